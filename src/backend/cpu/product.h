@@ -1,0 +1,39 @@
+/* Matrix products of the cpu backend: C[m,n] = op(A)[m,k] op(B)[k,n] + bias[n], row-major, f32 and f64.
+ *
+ * A product is planned once (which kernel, how it is cut) and run many times. The cut into tiles follows from the shape alone, each element
+ * of C is one fused-multiply-add chain over k in order (cut at fixed k for large k), whatever row or tile it is in: the same bits for
+ * any number of threads, and a row's result does not depend on how many rows there are. Nothing is allocated. */
+#ifndef MG_PRODUCT_H
+#define MG_PRODUCT_H
+
+#include "backend/cpu/isa.h"
+
+#include <micrograd/tensor.h>
+
+typedef struct mg__product {
+    mg_dtype dtype;                /* MG_F32, MG_F64 */
+    bool transpose_a, transpose_b; /* A is stored [k,m], B is stored [n,k] */
+    int64_t m, n, k;
+    int64_t lda, ldb, ldc; /* elements from one stored row to the next */
+    bool bias;             /* C starts from bias[n] instead of 0 */
+    bool relu;             /* C = max(C, 0) at the end, NaN handed on */
+} mg__product;
+
+typedef struct mg__product_plan {
+    mg__product product;
+    mg__isa isa;
+    int kernel;              /* which of the kernels; product.c knows */
+    int64_t prepare_tiles;   /* tiles of the first pass (packing into shared memory); 0: none. A barrier comes between the passes */
+    int64_t tiles;           /* tiles of the second pass, at least 1 unless m or n is 0 */
+    size_t shared_bytes;     /* scratch shared by all workers */
+    size_t worker_bytes;     /* scratch of each worker */
+    int64_t tile_m, tile_n;  /* rows and columns of C a tile */
+} mg__product_plan;
+
+void mg__product_plan_make(mg__product_plan *plan, const mg__product *product, mg__isa isa);
+
+/* Scratch is 64-byte aligned; A, B, C and bias need no alignment beyond their element's. C must not overlap the operands. */
+void mg__product_prepare(const mg__product_plan *plan, const void *a, const void *b, void *shared, int64_t tile);
+void mg__product_run(const mg__product_plan *plan, const void *a, const void *b, const void *bias, void *c, void *shared, void *worker, int64_t tile);
+
+#endif
