@@ -7,9 +7,9 @@
 #include <stdarg.h>
 
 #if defined(__GNUC__)
-#define MG__PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define MG__PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
-#define MG__PRINTF(format, first)
+#define MG__PRINTF(text, first)
 #endif
 
 #define MG__MESSAGE_BYTES 1024
