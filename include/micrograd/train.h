@@ -1,0 +1,128 @@
+/* micrograd/train.h: training a model on a dataset.
+ *
+ *     mg_train_options options = mg_train_defaults();
+ *     options.epochs = 50;
+ *     mg_result result = mg_train(model, digits, &options);
+ *     printf("test accuracy %.4f, stopped: %s\n", result.test.accuracy, mg_stop_name(result.stopped));
+ *
+ * The rows are split into training, validation and test parts (classes kept in proportion); the encoder is fitted on the training part. The weights of
+ * the epoch with the best validation metric (accuracy, R2; a tie: the lower log loss or error) are the result, whatever ended the run. The same seed
+ * and data give the same bits, whatever the number of threads.
+ */
+#ifndef MICROGRAD_TRAIN_H
+#define MICROGRAD_TRAIN_H
+
+#include <micrograd/metrics.h>
+#include <micrograd/options.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mg_model mg_model; /* micrograd/model.h */
+
+/* Where a run is, handed to callbacks. */
+typedef struct mg_progress {
+    int64_t epoch, epochs;    /* from 1; at most */
+    int64_t step, steps;      /* within the epoch, from 1; of it */
+    int64_t rows;             /* trained on so far, in the whole run */
+    double seconds;           /* since the run began */
+    double loss;              /* mean of the training loss over the epoch so far, penalties included; NaN when not finite */
+    const mg_scores *scores;  /* of the validation part, after an epoch (NULL after a step, and where there is no such part) */
+    mg_task task;
+    int64_t best_epoch;       /* so far; 0: none yet */
+} mg_progress;
+
+/* Returns false to end the run (mg_stop interrupted); the best weights so far are kept. */
+typedef bool mg_train_callback(void *user, const mg_progress *progress);
+
+/* Settings: ranges and defaults are the rows of mg_settings_table (and `micrograd train --help`). MG_AUTO, or the word "auto", follows from the data. */
+typedef struct mg_train_options {
+    /* What is learned: read by mg_model_create_with; mg_train itself does not look at these four. */
+    const char *target; /* column; NULL: the last one */
+    const char *task;   /* "auto" "classification" "regression" */
+    const char *model;  /* text of the hidden layers; NULL: chosen by the size of the data */
+    double dropout;     /* of the network chosen by the data: 0 <= rate < 1, or MG_AUTO */
+    /* How the network begins and what it minimises; read by the first training of a model. */
+    const char *loss;  /* a name of mg_loss_row, or "auto": cross_entropy, mean_squared_error */
+    const char *init;  /* a name of mg_init_name; of weights whose layer says nothing */
+    const char *scale; /* "auto" "standard" "none" */
+    /* How it is trained. */
+    const char *optimizer; /* a name of mg_optimizer_name */
+    double learning_rate;  /* MG_AUTO: the optimiser's own */
+    double momentum;       /* MG_AUTO: the optimiser's own; refused for one that has none */
+    int64_t batch;         /* rows a step; MG_AUTO */
+    int64_t epochs;        /* at most; MG_AUTO */
+    int64_t patience;      /* epochs without a better validation metric before the run stops; 0: never; MG_AUTO */
+    double l1, l2;         /* adds l1 sum |w| + l2/2 sum w^2 over the weights to the mean loss; l2 may be MG_AUTO */
+    double clip_norm, clip_value; /* 0: off */
+    bool check_finite;            /* stop at the first number that is not finite and name its layer, op, step and rows */
+    /* How the rows are split. */
+    double val_fraction, test_fraction; /* of all rows; 0: no such part */
+    int64_t seed;                       /* of split, initialisers, order of rows and dropout */
+    /* Not settings of the command line. */
+    const struct mg_dataset *test; /* a test part of its own; test_fraction is 0 then. NULL (default): none */
+    mg_train_callback *on_step, *on_epoch;
+    void *user; /* of both */
+} mg_train_options;
+
+mg_train_options mg_train_defaults(void);
+
+/* Why a run ended: identifier, name, meaning. */
+#define MG_STOP_TABLE(X)                                                                                                         \
+    X(CONVERGED, "converged", "nothing is left to gain")                                                                         \
+    X(TARGET, "target", "the wanted score was reached")                                                                          \
+    X(PATIENCE, "patience", "no better validation metric for as many epochs as patience allows")                                 \
+    X(EPOCHS, "epochs", "the last epoch was done")                                                                               \
+    X(TIME, "time", "the time was up")                                                                                           \
+    X(INTERRUPTED, "interrupted", "a callback or the user ended it")                                                             \
+    X(DIVERGED, "diverged", "the loss was no longer finite")
+
+typedef enum mg_stop {
+    MG_STOP_NONE, /* nothing was trained */
+#define MG_STOP_ENUM(id, name, doc) MG_STOP_##id,
+    MG_STOP_TABLE(MG_STOP_ENUM)
+#undef MG_STOP_ENUM
+} mg_stop;
+
+const char *mg_stop_name(mg_stop stop); /* "none" for MG_STOP_NONE */
+
+typedef struct mg_result {
+    mg_status status; /* MG_OK; else nothing but `warnings` is meaningful and the message is on the context */
+    mg_scores train, validation, test;
+    int64_t epochs, best_epoch; /* done; whose weights were kept (from 1; 0: the initial weights) */
+    mg_stop stopped;
+    double seconds;
+    int64_t parameters; /* learned numbers */
+    int64_t batch;      /* as used, where the option said auto */
+    const char *const *warnings; /* sentences; belong to the model until it is trained again or destroyed */
+    int warning_count;
+} mg_result;
+
+/* Trains the model. A model that was trained before (or loaded) goes on from its weights with its own encoder and loss. NULL options: all defaults.
+ * status: MG_SETTING for an option out of range or one that does not fit (hinge for a regression, a layer on the wrong shape), before any training;
+ * MG_FORMAT for data that does not fit the model; MG_NOT_FINITE with check_finite; MG_OUT_OF_MEMORY. A run that diverges without check_finite is no
+ * error: it says so in `stopped` and in a warning. The model keeps its best weights in every case where an epoch was completed. */
+mg_result mg_train(mg_model *model, const struct mg_dataset *dataset, const mg_train_options *options);
+
+/* --- the one table of settings ----------------------------------------------------------------------------------------------- */
+
+/* Every setting of every command. */
+typedef struct mg_settings {
+    mg_train_options train; /* first, so that the trainer's rows fit mg_train_options as well */
+    int64_t threads;        /* of the context; MG_AUTO: one a core */
+    const char *test;       /* file of the test part */
+    const char *out;        /* file to write */
+    bool json, quiet, help;
+} mg_settings;
+
+/* Ends with a row whose name is NULL. */
+const mg_option *mg_settings_table(void);
+mg_settings mg_settings_defaults(void);
+/* Does the row's field lie in mg_train_options? Those are what a model records. */
+bool mg_setting_of_training(const mg_option *option);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
