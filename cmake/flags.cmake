@@ -1,0 +1,62 @@
+# What every file of ours is compiled with, as the interface library mg_flags; what the library links, as mg_libraries.
+#
+# Floating point: no contraction (a*b + c rounds twice everywhere; kernels say fma() where they mean it), never -ffast-math: the same
+# bits from every compiler that keeps IEEE 754. -fno-math-errno only lets sqrt and the like be inlined: nothing reads errno from mathematics.
+include(CheckCCompilerFlag)
+find_package(Threads)
+find_library(MG_LIBM m)
+mark_as_advanced(MG_LIBM)
+
+add_library(mg_flags INTERFACE)
+target_include_directories(mg_flags INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
+target_compile_definitions(mg_flags INTERFACE MICROGRAD_VERSION="${PROJECT_VERSION}")
+target_compile_options(mg_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -ffp-contract=off -fno-math-errno)
+if(MICROGRAD_WERROR)
+    target_compile_options(mg_flags INTERFACE -Werror)
+endif()
+
+# A shared library whose own calls may be inlined: nobody replaces our functions at load time.
+check_c_compiler_flag(-fno-semantic-interposition MG_NO_SEMANTIC_INTERPOSITION)
+if(MG_NO_SEMANTIC_INTERPOSITION)
+    target_compile_options(mg_flags INTERFACE -fno-semantic-interposition)
+endif()
+set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")
+if(MICROGRAD_SANITIZE)
+    set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O1 -g") # assertions stay; a sanitizer's report needs lines
+    set(mg_sanitizer_flags -fsanitize=${MICROGRAD_SANITIZE} -fno-sanitize-recover=all)
+    target_compile_options(mg_flags INTERFACE ${mg_sanitizer_flags} -fno-omit-frame-pointer)
+endif()
+
+set(mg_libraries)
+set(mg_private_libs) # for micrograd.pc
+if(MG_LIBM)
+    list(APPEND mg_libraries m)
+    list(APPEND mg_private_libs -lm)
+endif()
+
+if(MICROGRAD_THREADS AND CMAKE_USE_PTHREADS_INIT)
+    list(APPEND mg_libraries Threads::Threads)
+    list(APPEND mg_private_libs -pthread)
+else()
+    target_compile_definitions(mg_flags INTERFACE MG__NO_THREADS)
+    message(STATUS "micrograd: no threads, everything runs on one core: slower on several")
+endif()
+
+set(mg_with_zlib OFF)
+if(MICROGRAD_ZLIB)
+    find_package(ZLIB QUIET)
+    set(mg_with_zlib ${ZLIB_FOUND})
+endif()
+if(mg_with_zlib)
+    target_compile_definitions(mg_flags INTERFACE MG__HAVE_ZLIB)
+    target_include_directories(mg_flags INTERFACE ${ZLIB_INCLUDE_DIRS})
+    list(APPEND mg_libraries ZLIB::ZLIB)
+else()
+    message(STATUS "micrograd: without zlib, .gz files cannot be read")
+endif()
+
+if(MICROGRAD_CPU)
+    target_compile_definitions(mg_flags INTERFACE MG__HAVE_CPU)
+else()
+    message(STATUS "micrograd: without the cpu backend, everything runs on the reference backend: many times slower")
+endif()

@@ -1,0 +1,15 @@
+# tests/fuzz/fuzz_NAME.c -> build/tests/fuzz/fuzz_NAME, a libFuzzer program; its corpus is tests/fuzz/corpus/NAME. See the preset `fuzz`.
+if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "MICROGRAD_FUZZ needs clang: cmake --preset fuzz")
+endif()
+target_compile_options(mg_flags INTERFACE -fsanitize=fuzzer-no-link)
+target_compile_definitions(mg_flags INTERFACE MG__FUZZ) # a checksum in a format is not verified there
+file(GLOB targets CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_*.c")
+foreach(file IN LISTS targets)
+    get_filename_component(name ${file} NAME_WE)
+    add_executable(${name} ${file})
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+    target_link_libraries(${name} PRIVATE mg_flags micrograd_static)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests/fuzz")
+endforeach()

@@ -1,0 +1,18 @@
+/* micrograd.h: the whole library. Each header of include/micrograd/ is the manual of one noun; see there. */
+#ifndef MICROGRAD_H
+#define MICROGRAD_H
+
+#include <micrograd/context.h>
+#include <micrograd/dataset.h>
+#include <micrograd/encoder.h>
+#include <micrograd/gradient.h>
+#include <micrograd/graph.h>
+#include <micrograd/nn.h>
+#include <micrograd/op.h>
+#include <micrograd/ops.h>
+#include <micrograd/optimizer.h>
+#include <micrograd/parameters.h>
+#include <micrograd/program.h>
+#include <micrograd/tensor.h>
+
+#endif
