@@ -26,6 +26,7 @@
 #include "base/system.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -34,11 +35,11 @@
 #include <emmintrin.h>
 #endif
 
-#define LINE          64    /* what different workers write lies on different cache lines */
-#define SPIN_NS       20000 /* a sleep and a wake-up cost about as much */
-#define SPINS_A_LOOK  32    /* pauses between two looks at the clock */
-#define SPINS_CROWDED 16    /* where workers outnumber cores, the one that is waited for may need this very core */
-#define SPINS_LIMIT   65536 /* a clock that stands still must not keep a core busy */
+#define LINE         64    /* what different workers write lies on different cache lines */
+#define SPIN_NS      20000 /* a sleep and a wake-up cost about as much */
+#define SPINS_A_LOOK 32    /* pauses between two looks at the clock */
+#define YIELDS       16    /* where workers outnumber cores, the one that is waited for may need this very core */
+#define SPINS_LIMIT  65536 /* a clock that stands still must not keep a core busy */
 
 typedef struct worker {
     mg__pool *pool;
@@ -75,17 +76,26 @@ static int64_t now_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* true: the round has passed. false: spun long enough. */
+static bool passed(mg__pool *pool, unsigned round) { return atomic_load_explicit(&pool->round, memory_order_acquire) != round; }
+
+/* true: the round has passed. false: waited long enough to sleep. */
 static bool spin(mg__pool *pool, unsigned round) {
     int64_t start = 0;
-    int limit = pool->crowded ? SPINS_CROWDED : SPINS_LIMIT;
-    for (int i = 1; i <= limit; i++) {
-        if (atomic_load_explicit(&pool->round, memory_order_acquire) != round) return true;
+    for (int i = 1; i <= SPINS_LIMIT; i++) {
+        if (passed(pool, round)) return true;
         pause_briefly();
         if (i % SPINS_A_LOOK) continue;
         int64_t now = now_ns();
         if (!start) start = now;
         if (now - start > SPIN_NS) return false;
+    }
+    return false;
+}
+
+static bool yield_core(mg__pool *pool, unsigned round) {
+    for (int i = 0; i < YIELDS; i++) {
+        if (passed(pool, round)) return true;
+        sched_yield();
     }
     return false;
 }
@@ -115,7 +125,7 @@ void mg__pool_barrier(mg__pool *pool) {
     unsigned round = atomic_load_explicit(&pool->round, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&pool->arrived, 1, memory_order_acq_rel) == pool->threads - 1) {
         round_end(pool);
-    } else if (!spin(pool, round)) {
+    } else if (!(pool->crowded ? yield_core(pool, round) : spin(pool, round))) {
         sleep_through(pool, round);
     }
 }
