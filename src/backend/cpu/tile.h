@@ -6,7 +6,7 @@
 
 #include "backend/cpu/isa.h"
 #include "base/random.h"
-#include "ops/scalar.h"
+#include "graph/scalar.h"
 
 #include <micrograd/tensor.h>
 

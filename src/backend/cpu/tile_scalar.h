@@ -1,5 +1,5 @@
 /* A kernel for each scalar instruction and each choice of operands that are single values, all derived from the table of
- * ops/scalar.h; what is written here is what an instruction does to a vector. */
+ * graph/scalar.h; what is written here is what an instruction does to a vector. */
 #ifndef MG_TILE_SCALAR_H
 #define MG_TILE_SCALAR_H
 
@@ -13,8 +13,6 @@
         return expression;                                                                                             \
     }
 
-INLINE vec zero(void) { return splat(0); }
-INLINE vec one(void) { return splat(1); }
 INLINE vec truth(mask m) { return choose(m, one(), zero()); }
 
 INLINE vec sign_of(vec x) {

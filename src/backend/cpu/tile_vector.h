@@ -45,6 +45,8 @@ typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
 typedef integer ivec __attribute__((vector_size(VECTOR_BYTES)));
 
 INLINE vec splat(real x) { return x - (vec){0}; } /* -0 stays */
+INLINE vec zero(void) { return (vec){0}; }
+INLINE vec one(void) { return splat(1); }
 
 INLINE vec load(const real *from) {
     vec x;
@@ -87,6 +89,7 @@ typedef __mmask8 mask;
 INLINE mask equal(vec a, vec b) { return MG__PASTE(MG__SUFFIX(_mm512_cmp), _mask)(a, b, _CMP_EQ_OQ); }
 INLINE mask less(vec a, vec b) { return MG__PASTE(MG__SUFFIX(_mm512_cmp), _mask)(a, b, _CMP_LT_OQ); }
 INLINE mask less_equal(vec a, vec b) { return MG__PASTE(MG__SUFFIX(_mm512_cmp), _mask)(a, b, _CMP_LE_OQ); }
+INLINE mask not_less(vec a, vec b) { return MG__PASTE(MG__SUFFIX(_mm512_cmp), _mask)(a, b, _CMP_NLT_UQ); } /* or NaN */
 INLINE mask is_nan(vec a) { return MG__PASTE(MG__SUFFIX(_mm512_cmp), _mask)(a, a, _CMP_UNORD_Q); }
 INLINE mask either(mask m, mask n) { return (mask)(m | n); }
 INLINE mask both(mask m, mask n) { return (mask)(m & n); }
@@ -100,6 +103,7 @@ typedef ivec mask;
 INLINE mask equal(vec a, vec b) { return (mask)(a == b); }
 INLINE mask less(vec a, vec b) { return (mask)(a < b); }
 INLINE mask less_equal(vec a, vec b) { return (mask)(a <= b); }
+INLINE mask not_less(vec a, vec b) { return ~(mask)(a < b); } /* or NaN */
 INLINE mask is_nan(vec a) { return (mask)(a != a); }
 INLINE mask either(mask m, mask n) { return m | n; }
 INLINE mask both(mask m, mask n) { return m & n; }
