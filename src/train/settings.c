@@ -1,0 +1,124 @@
+/* The one table of settings. A setting is its row here and its field in micrograd/train.h; everything else is derived. */
+#include <micrograd/nn.h>
+#include <micrograd/optimizer.h>
+#include <micrograd/train.h>
+
+#include <math.h>
+#include <string.h>
+
+static const char *word_at(const char *const *words, int count, int index) { return index >= 0 && index < count ? words[index] : NULL; }
+
+static const char *task_choice(int index) {
+    static const char *const words[] = {"auto", "classification", "regression"};
+    return word_at(words, 3, index);
+}
+
+static const char *scale_choice(int index) {
+    static const char *const words[] = {"auto", "standard", "none"};
+    return word_at(words, 3, index);
+}
+
+static const char *loss_choice(int index) {
+    const mg_loss *row = index > 0 ? mg_loss_row(index - 1) : NULL;
+    return index == 0 ? "auto" : row ? row->name : NULL;
+}
+
+static const char *init_choice(int index) { return index >= 0 && index < MG_INITS ? mg_init_name((mg_init)index) : NULL; }
+
+static const char *optimizer_choice(int index) { return index >= 0 ? mg_optimizer_name(index) : NULL; }
+
+#define MODEL "Model"
+#define OPTIMISATION "Optimisation"
+#define REGULARISATION "Regularisation"
+#define DATA "Data"
+#define GENERAL "General"
+#define EVERY_COMMAND "train evaluate predict show graph"
+
+#define AT(field) .offset = offsetof(mg_settings, field)
+#define AUTO .flags = MG_OPTION_MAY_BE_AUTO
+#define AUTO_ABOVE .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_ABOVE_LOW
+
+static const mg_option table[] = {
+    {.name = "target", .argument = "NAME", .type = MG_OPTION_TEXT, AT(train.target), .group = DATA, .commands = "train",
+     .help = "Column to predict; without it the last one."},
+    {.name = "task", .argument = "TASK", .type = MG_OPTION_CHOICE, AT(train.task), .initial = "auto", .choice = task_choice, .group = DATA,
+     .commands = "train", .help = "Predict a class or a number; auto: text, or at most 20 distinct whole numbers, are classes."},
+    {.name = "scale", .argument = "HOW", .type = MG_OPTION_CHOICE, AT(train.scale), .initial = "auto", .choice = scale_choice, .group = DATA,
+     .commands = "train", .help = "Standardise the inputs by the training rows' mean and deviation; auto does."},
+    {.name = "val-fraction", .argument = "X", .type = MG_OPTION_REAL, .flags = MG_OPTION_BELOW_HIGH, AT(train.val_fraction), .initial = "0.2",
+     .low = 0, .high = 1, .group = DATA, .commands = "train", .help = "Share of all rows that chooses the best epoch; 0: none, the last epoch is kept."},
+    {.name = "test-fraction", .argument = "X", .type = MG_OPTION_REAL, .flags = MG_OPTION_BELOW_HIGH, AT(train.test_fraction),
+     .initial = "0.2", .low = 0, .high = 1, .group = DATA, .commands = "train", .help = "Share of all rows kept for the final score; 0: none."},
+    {.name = "test", .argument = "FILE", .type = MG_OPTION_TEXT, AT(test), .group = DATA, .commands = "train",
+     .help = "File of test rows, in place of a test fraction."},
+
+    {.name = "model", .argument = "TEXT", .type = MG_OPTION_TEXT, AT(train.model), .group = MODEL, .commands = "train",
+     .help = "Hidden layers, for example 'dense(64) relu dropout(0.1)'; without it they follow from the data."},
+    {.name = "dropout", .argument = "X", .type = MG_OPTION_REAL, .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_BELOW_HIGH, AT(train.dropout),
+     .initial = "auto", .low = 0, .high = 1, .group = MODEL, .commands = "train", .help = "Dropout rate of the network that follows from the data."},
+    {.name = "loss", .argument = "NAME", .type = MG_OPTION_CHOICE, AT(train.loss), .initial = "auto", .choice = loss_choice, .group = MODEL,
+     .commands = "train", .help = "What is minimised; auto: cross_entropy for classes, mean_squared_error for numbers."},
+    {.name = "init", .argument = "NAME", .type = MG_OPTION_CHOICE, AT(train.init), .initial = "auto", .choice = init_choice, .group = MODEL,
+     .commands = "train", .help = "Initial weights of layers that do not say; auto follows from the activation."},
+
+    {.name = "optimizer", .argument = "NAME", .type = MG_OPTION_CHOICE, AT(train.optimizer), .initial = "adam", .choice = optimizer_choice,
+     .group = OPTIMISATION, .commands = "train", .help = "How weights follow gradients; rprop takes all rows in one batch."},
+    {.name = "lr", .argument = "X", .type = MG_OPTION_REAL, AUTO_ABOVE, AT(train.learning_rate), .initial = "auto", .low = 0, .high = 1000,
+     .group = OPTIMISATION, .commands = "train", .help = "Learning rate; auto: the optimizer's own."},
+    {.name = "momentum", .argument = "X", .type = MG_OPTION_REAL, .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_BELOW_HIGH, AT(train.momentum),
+     .initial = "auto", .low = 0, .high = 1, .group = OPTIMISATION, .commands = "train", .help = "Of momentum, nesterov and rmsprop; auto: the optimizer's own."},
+    {.name = "batch", .argument = "N", .type = MG_OPTION_INT, AUTO, AT(train.batch), .initial = "auto", .low = 1, .high = 1e6, .unit = "rows",
+     .group = OPTIMISATION, .commands = "train", .help = "Rows of a step; auto follows from the number of training rows."},
+    {.name = "epochs", .argument = "N", .type = MG_OPTION_INT, AUTO, AT(train.epochs), .initial = "auto", .low = 1, .high = 1e6, .unit = "epochs",
+     .group = OPTIMISATION, .commands = "train", .help = "Passes over the training rows, at most; auto follows from their number."},
+    {.name = "patience", .argument = "N", .type = MG_OPTION_INT, AUTO, AT(train.patience), .initial = "auto", .low = 0, .high = 1e6,
+     .unit = "epochs", .group = OPTIMISATION, .commands = "train", .help = "Epochs without a better validation metric before the run stops; 0: never stops early."},
+    {.name = "clip-norm", .argument = "X", .type = MG_OPTION_REAL, AT(train.clip_norm), .initial = "0", .low = 0, .high = INFINITY,
+     .group = OPTIMISATION, .commands = "train", .help = "Longest gradient, over all weights together; 0: off."},
+    {.name = "clip-value", .argument = "X", .type = MG_OPTION_REAL, AT(train.clip_value), .initial = "0", .low = 0, .high = INFINITY,
+     .group = OPTIMISATION, .commands = "train", .help = "Largest element of the gradient; 0: off."},
+
+    {.name = "l1", .argument = "X", .type = MG_OPTION_REAL, AT(train.l1), .initial = "0", .low = 0, .high = 1000, .group = REGULARISATION,
+     .commands = "train", .help = "Adds X times the sum of |w| over the weights to the mean loss."},
+    {.name = "l2", .argument = "X", .type = MG_OPTION_REAL, AUTO, AT(train.l2), .initial = "auto", .low = 0, .high = 1000,
+     .group = REGULARISATION, .commands = "train", .help = "Adds X/2 times the sum of w^2 over the weights to the mean loss; auto follows from the data."},
+
+    {.name = "seed", .argument = "N", .type = MG_OPTION_INT, AT(train.seed), .initial = "0", .low = 0, .high = 9007199254740992.0,
+     .group = GENERAL, .commands = "train", .help = "Of split, initial weights, order of rows and dropout: the same seed gives the same model."},
+    {.name = "check-finite", .type = MG_OPTION_FLAG, AT(train.check_finite), .group = GENERAL, .commands = "train",
+     .help = "Stop at the first NaN or infinity and name the layer, the op, the step and the rows where it arose."},
+    {.name = "threads", .argument = "N", .type = MG_OPTION_INT, AUTO, AT(threads), .initial = "auto", .low = 1, .high = 256, .group = GENERAL,
+     .commands = "train evaluate predict", .help = "Threads to work on; auto: one a core. Results do not depend on it."},
+    {.name = "out", .argument = "FILE", .type = MG_OPTION_TEXT, AT(out), .group = GENERAL, .commands = "train",
+     .help = "Model file to write; without it the data's name with .safetensors, in the current folder."},
+    {.name = "json", .type = MG_OPTION_FLAG, AT(json), .group = GENERAL, .commands = "train evaluate show", .help = "Print the result as one JSON object."},
+    {.name = "quiet", .type = MG_OPTION_FLAG, AT(quiet), .group = GENERAL, .commands = "train evaluate predict", .help = "No progress and no remarks on standard error."},
+    {.name = "help", .type = MG_OPTION_FLAG, AT(help), .group = GENERAL, .commands = EVERY_COMMAND, .help = "Print this help."},
+    {.name = NULL},
+};
+
+const mg_option *mg_settings_table(void) { return table; }
+
+bool mg_setting_of_training(const mg_option *option) { return option->offset < sizeof(mg_train_options); }
+
+mg_settings mg_settings_defaults(void) {
+    mg_settings settings;
+    memset(&settings, 0, sizeof settings);
+    mg_options_reset(table, &settings);
+    return settings;
+}
+
+mg_train_options mg_train_defaults(void) { return mg_settings_defaults().train; }
+
+const char *mg_stop_name(mg_stop stop) {
+    switch (stop) {
+    case MG_STOP_NONE:
+        break;
+#define STOP_NAME(id, name, doc)                                                                                                 \
+    case MG_STOP_##id:                                                                                                           \
+        return name;
+        MG_STOP_TABLE(STOP_NAME)
+#undef STOP_NAME
+    }
+    return "none";
+}
