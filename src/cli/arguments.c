@@ -1,0 +1,94 @@
+/* The command line against the one table of settings. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+static int unknown_option(const cli_command *command, const char *name, const char *word)
+{
+    const mg_option *nearest = mg_option_nearest(mg_settings_table(), command->name, name);
+    const mg_option *elsewhere = mg_option_find(mg_settings_table(), NULL, name);
+    if (elsewhere && *word == '-' && word[1] == '-') {
+        return cli_fail(CLI_USAGE, "--%s is no option of `micrograd %s` (it is one of: %s)", name, command->name, elsewhere->commands);
+    }
+    if (nearest) return cli_fail(CLI_USAGE, "there is no option '%s'; did you mean --%s?", word, nearest->name);
+    return cli_fail(CLI_USAGE, "there is no option '%s'; `micrograd %s --help` lists what there is", word, command->name);
+}
+
+/* An option at words[0]: "--name", "--name value" or "--name=value". Returns how many words it took, 0 after a message. */
+static int read_option(const cli_command *command, char **words, mg_settings *settings)
+{
+    char name[64], message[MG_OPTION_MESSAGE_BYTES];
+    const char *word = words[0], *text = strchr(word, '=');
+    int length = (int)(text ? (size_t)(text - word) : strlen(word)), dashes = (int)strspn(word, "-");
+    if (text) text++;
+    snprintf(name, sizeof name, "%.*s", length > dashes ? length - dashes : 0, word + dashes);
+    if (strcmp(word, "-h") == 0) snprintf(name, sizeof name, "help");
+
+    const mg_option *option = mg_option_find(mg_settings_table(), command->name, name);
+    bool two_dashes = dashes == 2 || strcmp(word, "-h") == 0;
+    if (!option || !two_dashes || length - dashes >= (int)sizeof name) return unknown_option(command, name, word), 0;
+
+    int used = 1;
+    if (option->type == MG_OPTION_FLAG) {
+        if (text) return cli_fail(CLI_USAGE, "--%s takes no value; got '%s'", name, text), 0;
+        text = "true";
+    } else if (!text) {
+        text = words[1];
+        if (!text) return cli_fail(CLI_USAGE, "--%s needs a value: --%s %s", name, name, option->argument), 0;
+        if (strncmp(text, "--", 2) == 0) {
+            return cli_fail(CLI_USAGE, "--%s needs a value, and '%s' is an option; write --%s=%s if it is meant", name, text, name, text), 0;
+        }
+        used = 2;
+    }
+    if (!*text) return cli_fail(CLI_USAGE, "--%s: its value is empty; wanted: --%s %s", name, name, option->argument), 0;
+    if (mg_option_set(option, settings, text, message) != MG_OK) return cli_fail(CLI_USAGE, "--%s", message), 0;
+    return used;
+}
+
+static int check_operands(const cli_command *command, const cli_arguments *arguments, const char *extra)
+{
+    if (extra) {
+        return cli_fail(CLI_USAGE, "'%s' is one word too many; usage: micrograd %s %s [options]", extra, command->name, command->operands);
+    }
+    if (arguments->operand_count == command->operand_count) return CLI_OK;
+    const char *missing = command->operands; /* the name of the first that is not there */
+    for (int i = 0; i < arguments->operand_count; i++) missing = strchr(missing, ' ') + 1;
+    return cli_fail(CLI_USAGE, "%.*s is missing; usage: micrograd %s %s [options]", (int)strcspn(missing, " "), missing, command->name,
+                    command->operands);
+}
+
+static bool asks_for_help(char **words)
+{
+    for (; *words && strcmp(*words, "--") != 0; words++) {
+        if (strcmp(*words, "--help") == 0 || strcmp(*words, "-h") == 0) return true;
+    }
+    return false;
+}
+
+int cli_arguments_read(const cli_command *command, char **words, cli_arguments *arguments)
+{
+    *arguments = (cli_arguments){ .command = command, .settings = mg_settings_defaults(), .words = words };
+    if (asks_for_help(words)) {
+        arguments->settings.help = true;
+        return CLI_OK;
+    }
+    if (command->reads_words) return CLI_OK;
+
+    const char *extra = NULL;
+    bool options_end = false;
+    while (*words) {
+        if (!options_end && strcmp(*words, "--") == 0) {
+            options_end = true;
+            words++;
+        } else if (!options_end && (*words)[0] == '-' && (*words)[1] != 0) {
+            int used = read_option(command, words, &arguments->settings);
+            if (used == 0) return CLI_USAGE;
+            words += used;
+        } else {
+            if (arguments->operand_count < command->operand_count) arguments->operands[arguments->operand_count++] = *words;
+            else if (!extra) extra = *words;
+            words++;
+        }
+    }
+    return check_operands(command, arguments, extra);
+}

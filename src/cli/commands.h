@@ -1,0 +1,15 @@
+/* The commands' functions, for the table alone. */
+#ifndef MICROGRAD_CLI_COMMANDS_H
+#define MICROGRAD_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+int cli_train(const cli_arguments *arguments);
+int cli_predict(const cli_arguments *arguments);
+int cli_evaluate(const cli_arguments *arguments);
+int cli_show(const cli_arguments *arguments);
+int cli_graph(const cli_arguments *arguments);
+int cli_help(const cli_arguments *arguments);
+int cli_version(const cli_arguments *arguments);
+
+#endif
