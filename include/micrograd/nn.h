@@ -99,7 +99,8 @@ mg_node *mg_network_build(const mg_network *network, mg_node *x, mg_parameters *
 
 /* One row a layer that text can name: what help prints. */
 typedef struct mg_layer_row {
-    const char *name, *arguments, *doc;
+    const char *name, *doc;
+    char arguments[192]; /* "units, init=auto, bias=true" */
 } mg_layer_row;
 int mg_layers(mg_layer_row *rows, int capacity); /* returns how many there are */
 
