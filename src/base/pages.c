@@ -21,16 +21,10 @@ static size_t block_alignment(size_t size, size_t alignment) {
     return size >= LARGE_BLOCK && alignment < HUGE_PAGE ? HUGE_PAGE : alignment;
 }
 
-/* A last huge page that is at least half used is taken whole; a smaller remainder stays on small pages. */
-static size_t block_size(size_t size) {
-    size_t rest = size % HUGE_PAGE;
-    return size >= LARGE_BLOCK && rest >= HUGE_PAGE / 2 ? size + (HUGE_PAGE - rest) : size;
-}
-
-/* Only advice: a kernel that refuses it costs speed and nothing else. */
+/* A last huge page that is not half used stays small pages. Only advice: a kernel that refuses it costs speed, nothing else. */
 static void advise(void *block, size_t size) {
-    size_t whole = size / HUGE_PAGE * HUGE_PAGE;
-    if (size >= LARGE_BLOCK && whole > 0) (void)madvise(block, whole, MADV_HUGEPAGE);
+    size_t huge = (size + HUGE_PAGE / 2) / HUGE_PAGE * HUGE_PAGE;
+    if (huge > 0) (void)madvise(block, huge, MADV_HUGEPAGE);
 }
 
 #else
@@ -40,8 +34,6 @@ static size_t block_alignment(size_t size, size_t alignment) {
     return alignment;
 }
 
-static size_t block_size(size_t size) { return size; }
-
 static void advise(void *block, size_t size) {
     (void)block;
     (void)size;
@@ -49,15 +41,13 @@ static void advise(void *block, size_t size) {
 
 #endif
 
+/* The size is rounded up, for the first C11 wanted a multiple of the alignment; pages that nobody touches cost nothing. */
 static void *pages_allocate(void *user, size_t size, size_t alignment) {
     (void)user;
     if (size > SIZE_MAX / 2) return NULL;
     alignment = block_alignment(size, alignment);
-    size = block_size(size);
-    size_t rest = size % alignment; /* the first C11 wanted a multiple of the alignment; later ones do not */
-    if (rest && alignment < HUGE_PAGE) size += alignment - rest;
-    void *block = aligned_alloc(alignment, size);
-    if (block) advise(block, size);
+    void *block = aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+    if (block && alignment == HUGE_PAGE) advise(block, size);
     return block;
 }
 

@@ -2,11 +2,12 @@
 #include "base/base.h"
 #include "base/system.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "support/failing_allocator.h"
 

@@ -1,12 +1,13 @@
 /* The pool of threads: what it promises about workers, barriers and tiles; for any number of threads, also more than cores. */
 #include "base/threads.h"
 
-#include <cmocka.h>
 #include <float.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "support/failing_allocator.h"
 

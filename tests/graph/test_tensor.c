@@ -1,12 +1,13 @@
 /* Tensors. */
 #include <micrograd/tensor.h>
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "support/failing_allocator.h"
 
