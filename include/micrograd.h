@@ -7,12 +7,16 @@
 #include <micrograd/encoder.h>
 #include <micrograd/gradient.h>
 #include <micrograd/graph.h>
+#include <micrograd/metrics.h>
+#include <micrograd/model.h>
 #include <micrograd/nn.h>
 #include <micrograd/op.h>
 #include <micrograd/ops.h>
 #include <micrograd/optimizer.h>
+#include <micrograd/options.h>
 #include <micrograd/parameters.h>
 #include <micrograd/program.h>
 #include <micrograd/tensor.h>
+#include <micrograd/train.h>
 
 #endif

@@ -59,7 +59,7 @@ void mg_graph_pop_scope(mg_graph *graph);
 /* Forgets the nodes made since the mark, with their values: a loop that builds, reads and releases runs in constant memory. Nodes
  * made since the mark must not be used afterwards. */
 typedef struct mg_mark {
-    size_t nodes;
+    size_t nodes, attributes;
 } mg_mark;
 mg_mark mg_graph_mark(const mg_graph *graph);
 void mg_graph_release(mg_graph *graph, mg_mark mark);

@@ -67,7 +67,14 @@ typedef struct mg_kernel_call {
     const void *attributes;
     uint64_t seed, step; /* for random ops */
     uint64_t first_row;  /* index in the whole batch of this call's first row */
+    mg_context *context; /* receives the message of a failure */
 } mg_kernel_call;
+
+/* For kernels that fail: records the message and returns the status. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+mg_status mg_kernel_fail(const mg_kernel_call *call, mg_status status, const char *format, ...);
 
 /* A case on which tests run an op: gradient check and kernels against the reference. */
 typedef struct mg_sample {

@@ -1,5 +1,5 @@
 /* The table of scalar instructions, one f64 function a row. */
-#include "ops/scalar.h"
+#include "graph/scalar.h"
 
 #define MG__SCALAR_FUNCTION(name, arity, expression)                                                                   \
     static double name##_f64(double a, double b, double c) {                                                           \
