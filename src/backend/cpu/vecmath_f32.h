@@ -82,8 +82,13 @@ INLINE vec expm1_of(vec x) {
     return choose(less(magnitude(x), splat(0x1p-25f)), x, y);
 }
 
-/* 1 / (1 + e^-x) */
-INLINE vec sigmoid_of(vec x) { return 1 / (1 + exp_of(-x)); }
+/* 1 / (1 + 2^n (1 + w)), 1 + w = e^r: halved like expm1, and added up from the small end; 2^-28. */
+INLINE vec sigmoid_of(vec x) {
+    const reduced e = reduce_exp(clamped(-x, -87, 88.7f));
+    const vec q = POLYNOMIAL(e.r, 0x1.6a231ap-10f, 0x1.123a8ep-7f, 0x1.5558f6p-5f, 0x1.55549p-3f, 0x1.fffffcp-2f);
+    const vec w = muladd(e.r * e.r, q, e.r), half = two_to(e.n - 1);
+    return choose(less(x, splat(-88.7f)), zero(), 0.5f / (half + muladd(half, w, splat(0.5f))));
+}
 
 /* Below 5/8 an odd polynomial (2^-28), above it 1 - 2 / (e^2x + 1). */
 INLINE vec tanh_of(vec x) {
@@ -132,8 +137,8 @@ INLINE vec log_of(vec x) {
 INLINE vec log1p_of(vec x) {
     const vec u = 1 + x, lost = x - (u - 1);
     const ivec k = exponent_of(u);
-    const vec factor = (vec)((127 - k) << 23); /* 2^-k; k = 128 only at infinity, which is replaced */
-    vec y = log_core(muladd(lost, factor, mantissa_of(u, k) - 1), to_real(k));
+    const vec factor = (vec)((128 - k) << 23); /* 2^(1-k), which stays in range: k <= 128 */
+    vec y = log_core(muladd(0.5f * lost, factor, mantissa_of(u, k) - 1), to_real(k));
     y = choose(less(magnitude(x), splat(0x1p-25f)), x, y);
     y = choose(equal(u, zero()), splat(-INFINITE), y);
     y = choose(less(u, zero()), splat(NOT_A_NUMBER), y);

@@ -31,7 +31,7 @@ INLINE vec pow_of(vec x, vec y) {
     t *= __builtin_convertvector(y, wide);
     /* 2^t = 2^n e^(f ln 2); far beyond the range n is held at its bounds and f is too */
     const vec n = (clamped(__builtin_convertvector(t, vec), -160, 140) + ROUNDER) - ROUNDER;
-    const vec f = clamped(__builtin_convertvector(t - __builtin_convertvector(n, wide), vec), -0.5f, 0.5f);
+    const vec f = clamped(__builtin_convertvector(t - __builtin_convertvector(n, wide), vec), -0.51f, 0.51f);
     vec power = scale(exp_core(f * 0x1.62e430p-1f), n);
 
     const mask endless = either(equal(a, zero()), equal(a, splat(INFINITE)));
