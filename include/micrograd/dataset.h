@@ -68,8 +68,9 @@ typedef enum mg_column_type {
 int64_t mg_dataset_find(const mg_dataset *dataset, const char *name); /* -1: there is no such column */
 const char *mg_dataset_column_name(const mg_dataset *dataset, int64_t column);
 mg_column_type mg_dataset_column_type(const mg_dataset *dataset, int64_t column);
-int64_t mg_dataset_column_missing(const mg_dataset *dataset, int64_t column);  /* cells */
-int64_t mg_dataset_column_distinct(const mg_dataset *dataset, int64_t column); /* spellings; -1: numbers, not counted beyond 4096 */
+int64_t mg_dataset_column_missing(const mg_dataset *dataset, int64_t column); /* cells */
+int64_t mg_dataset_column_distinct(const mg_dataset *dataset,
+                                   int64_t column); /* spellings; -1: numbers, not counted beyond 4096 */
 bool mg_dataset_missing(const mg_dataset *dataset, int64_t row, int64_t column);
 double mg_dataset_number(const mg_dataset *dataset, int64_t row, int64_t column); /* NaN: missing, or no number */
 

@@ -3,34 +3,38 @@
 #define MG_ENCODER_H
 
 #include "base/base.h"
+#include "data/classes.h"
 #include "interop/json.h"
 
 #include <micrograd/encoder.h>
 
+/* A column, or a channel of images (which has no name and no categories). */
 typedef struct mg__feature {
     char *name;
-    double mean, scale; /* number: (x - mean) / scale; the mean also stands for a missing cell (scale none: see `impute`) */
-    double impute;      /* the training rows' mean, whatever the scaling */
-    size_t categories;  /* 0: a number */
-    char **category;    /* bytewise ascending */
+    double mean, deviation; /* a number is encoded as (x - mean) / deviation; 0 and 1: as it is */
+    double missing;         /* stands for a missing number: the training rows' mean, whatever the scaling */
+    size_t categories;      /* 0: a number */
+    char **category;        /* bytewise ascending */
 } mg__feature;
 
 struct mg_encoder {
     mg_context *context;
-    mg_scale scale;
+    mg_scale scale;   /* never AUTO */
     int64_t image[3]; /* height, width, channels; 0, 0, 0: a table */
-    size_t features;  /* of the table; images: one entry a channel, without names */
+    size_t features;
     mg__feature *feature;
     int64_t width; /* numbers a row */
-    mg_task task;
-    char *target; /* NULL: none */
-    size_t classes;
-    char **class_name;
-    double *class_value; /* the class names as numbers, NaN where one is none */
-    double target_mean, target_scale;
-    size_t warnings, warning_capacity;
+    mg_task task;  /* AUTO: no target */
+    char *target;  /* NULL: none */
+    mg__classes classes;
+    double target_mean, target_deviation;
     char **warning;
+    size_t warnings, warning_capacity;
 };
+
+mg_encoder *mg__encoder_new(mg_context *context, size_t features);
+/* Computes `width`. false: MG_FORMAT, more than 2^31 - 1 numbers a row, or none. */
+bool mg__encoder_measure(mg_encoder *encoder, const char *who);
 
 /* Writes an object. Warnings are not part of it. */
 void mg__encoder_write(const mg_encoder *encoder, mg__json_writer *writer);

@@ -8,7 +8,7 @@
 #include <micrograd/dataset.h>
 
 #define MG__DICTIONARY_LIMIT 4096 /* distinct values up to which a column of numbers keeps their spelling */
-#define MG__MISSING UINT32_MAX
+#define MG__MISSING          UINT32_MAX
 
 /* Cells are codes into the dictionary, or (numbers with more distinct values than the limit) values, NaN for missing. */
 typedef struct mg__column {
@@ -18,6 +18,7 @@ typedef struct mg__column {
     double *values;
     mg__dictionary dictionary;
     int64_t missing;
+    int64_t capacity; /* cells that codes or values have room for */
 } mg__column;
 
 struct mg_dataset {
@@ -42,11 +43,27 @@ bool mg__is_missing(const char *text, size_t length);
 const char *mg__column_text(const mg__column *column, int64_t row, char scratch[32]);
 double mg__column_number(const mg__column *column, int64_t row);
 
+/* Building a column cell by cell. start: room for `rows` cells. put: stores what the file spells; blanks around do not count for
+ * numbers and missing marks unless the cell was quoted. */
+typedef enum mg__put {
+    MG__PUT_OK,
+    MG__PUT_LATE, /* a text after so many numbers that spellings were let go: the column must be read again (mg__column_restart)
+                   */
+    MG__PUT_FAILED,
+} mg__put;
+bool mg__column_start(mg_context *context, mg__column *column, int64_t rows);
+mg__put mg__column_put(mg_context *context, mg__column *column, int64_t row, const char *text, size_t length, bool quoted);
+bool mg__column_restart(mg_context *context, mg__column *column,
+                        int64_t rows); /* as text, spellings kept whatever their number */
+
 /* Readers: data is the decompressed input. */
 mg_dataset *mg__csv_read(mg_context *context, const char *path, const char *data, size_t length, char separator);
 bool mg__idx_is(const char *data, size_t length);
 mg_dataset *mg__idx_read(mg_context *context, const char *path, const char *data, size_t length);
 /* Adds the column `label` from an IDX file of labels. */
 mg_status mg__idx_labels(mg_dataset *dataset, const char *path, const char *data, size_t length);
+/* The name, without ".gz", that the labels of an image file would have (freed by the caller), or NULL where the name tells none.
+ * false: no memory. */
+bool mg__idx_labels_name(mg_context *context, const char *path, char **labels);
 
 #endif

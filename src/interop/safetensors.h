@@ -8,22 +8,22 @@
 #include <micrograd/tensor.h>
 
 #define MG__SAFETENSORS_HEADER_LIMIT 100000000u /* the format's own cap on N */
-#define MG__SAFETENSORS_CHECKSUM "micrograd.checksum"
+#define MG__SAFETENSORS_CHECKSUM     "micrograd.checksum"
 
 /* One row a type: identifier, spelling in the file, bytes an element (also its alignment). */
-#define MG__ST_TABLE(X)                                                                                                          \
-    X(MG__ST_BOOL, "BOOL", 1)                                                                                                    \
-    X(MG__ST_U8, "U8", 1)                                                                                                        \
-    X(MG__ST_I8, "I8", 1)                                                                                                        \
-    X(MG__ST_I16, "I16", 2)                                                                                                      \
-    X(MG__ST_U16, "U16", 2)                                                                                                      \
-    X(MG__ST_F16, "F16", 2)                                                                                                      \
-    X(MG__ST_BF16, "BF16", 2)                                                                                                    \
-    X(MG__ST_I32, "I32", 4)                                                                                                      \
-    X(MG__ST_U32, "U32", 4)                                                                                                      \
-    X(MG__ST_F32, "F32", 4)                                                                                                      \
-    X(MG__ST_F64, "F64", 8)                                                                                                      \
-    X(MG__ST_I64, "I64", 8)                                                                                                      \
+#define MG__ST_TABLE(X)       \
+    X(MG__ST_BOOL, "BOOL", 1) \
+    X(MG__ST_U8, "U8", 1)     \
+    X(MG__ST_I8, "I8", 1)     \
+    X(MG__ST_I16, "I16", 2)   \
+    X(MG__ST_U16, "U16", 2)   \
+    X(MG__ST_F16, "F16", 2)   \
+    X(MG__ST_BF16, "BF16", 2) \
+    X(MG__ST_I32, "I32", 4)   \
+    X(MG__ST_U32, "U32", 4)   \
+    X(MG__ST_F32, "F32", 4)   \
+    X(MG__ST_F64, "F64", 8)   \
+    X(MG__ST_I64, "I64", 8)   \
     X(MG__ST_U64, "U64", 8)
 
 typedef enum mg__st_dtype {
@@ -77,8 +77,8 @@ mg_status mg__safetensors_verify(const mg__safetensors *file);
 
 /* FNV-1a 64 over the metadata in order of key ("key\0value\0", without the checksum), then over the tensors in order of name:
  * "name\0", "dtype\0", rank and shape as 64-bit little-endian, the bytes. Independent of the layout that a tool gave the file. */
-uint64_t mg__safetensors_checksum(const mg__safetensor *tensors, size_t tensor_count, const mg__pair *metadata,
-                                  size_t metadata_count);
+mg_status mg__safetensors_checksum(mg_context *context, const mg__safetensor *tensors, size_t tensor_count,
+                                   const mg__pair *metadata, size_t metadata_count, uint64_t *checksum);
 
 /* Writes a file atomically. Tensors are laid out by element size descending, then by name, as the reference writer does; the
  * header is padded to a multiple of 8 and the checksum is added to the metadata. Neither array needs an order; names and keys
