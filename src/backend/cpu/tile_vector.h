@@ -22,6 +22,8 @@
 
 #if MG__LEVEL > 0
 #include <immintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
@@ -135,13 +137,17 @@ INLINE vec load_part(const real *from, int64_t count) {
 }
 INLINE void store_part(real *to, vec x, int64_t count) { MG__SUFFIX(_mm256_maskstore)(to, (__m256i)first_lanes(count), x); }
 #else
+/* At most 3 of 4 lanes; with constant indices they stay in a register. */
 INLINE vec load_part(const real *from, int64_t count) {
-    vec x = {0};
-    for (int64_t lane = 0; lane < count; lane++) x[lane] = from[lane];
+    vec x = {from[0]};
+    if (count > 1) x[1] = from[1];
+    if (count > 2) x[2 % LANES] = from[2];
     return x;
 }
 INLINE void store_part(real *to, vec x, int64_t count) {
-    for (int64_t lane = 0; lane < count; lane++) to[lane] = x[lane];
+    to[0] = x[0];
+    if (count > 1) to[1] = x[1];
+    if (count > 2) to[2] = x[2 % LANES];
 }
 #endif
 #endif
@@ -151,6 +157,12 @@ INLINE void store_some(real *to, vec x, int64_t count) {
     if (count < LANES) store_part(to, x, count);
     else store(to, x);
 }
+
+/* ---- signs -------------------------------------------------------------------------------------------------------- */
+
+#define SIGN_BIT ((integer)((uint64_t)1 << (MG__REAL - 1)))
+INLINE vec magnitude(vec x) { return (vec)((ivec)x & ~((ivec){0} + SIGN_BIT)); }
+INLINE vec with_sign(vec size, vec sign) { return (vec)((ivec)size | ((ivec)sign & ((ivec){0} + SIGN_BIT))); } /* size >= 0 */
 
 /* ---- arithmetic -------------------------------------------------------------------------------------------------- */
 
@@ -169,27 +181,37 @@ INLINE vec round_down(vec x) { return MG__SUFFIX(_mm256_floor)(x); }
 INLINE vec round_up(vec x) { return MG__SUFFIX(_mm256_ceil)(x); }
 INLINE vec round_even(vec x) { return MG__SUFFIX(_mm256_round)(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 #else
-/* muladd: a b + c by whatever is fast; fused: rounded once. */
+/* muladd: a b + c by whatever is fast; fused: rounded once (f32: the product is exact in double). */
 INLINE vec muladd(vec a, vec b, vec c) { return a * b + c; }
 INLINE vec fused(vec a, vec b, vec c) {
-    for (int lane = 0; lane < LANES; lane++) a[lane] = MG__LIBM(fma)(a[lane], b[lane], c[lane]);
+    for (int lane = 0; lane < LANES; lane++)
+#if MG__REAL == 32 && !defined(__FP_FAST_FMAF)
+        a[lane] = (float)((double)a[lane] * (double)b[lane] + (double)c[lane]);
+#else
+        a[lane] = MG__LIBM(fma)(a[lane], b[lane], c[lane]);
+#endif
     return a;
 }
+#ifdef __SSE2__
+INLINE vec square_root(vec x) { return MG__SUFFIX(_mm_sqrt)(x); }
+#else
 INLINE vec square_root(vec x) {
     LANEWISE(x, MG__LIBM(sqrt)(e));
     return x;
 }
+#endif
+/* From 2^23 (2^52) on every number is whole; below, adding that rounds. */
+INLINE vec round_even(vec x) {
+    const vec limit = splat(MG__REAL == 32 ? (real)0x1p23 : (real)0x1p52), size = magnitude(x);
+    return choose(less(size, limit), with_sign((size + limit) - limit, x), x);
+}
 INLINE vec round_down(vec x) {
-    LANEWISE(x, MG__LIBM(floor)(e));
-    return x;
+    const vec y = round_even(x);
+    return choose(less(x, y), y - 1, y);
 }
 INLINE vec round_up(vec x) {
-    LANEWISE(x, MG__LIBM(ceil)(e));
-    return x;
-}
-INLINE vec round_even(vec x) {
-    LANEWISE(x, MG__LIBM(nearbyint)(e));
-    return x;
+    const vec y = round_even(x);
+    return choose(less(y, x), with_sign(magnitude(y + 1), x), y); /* -0 from above -1 */
 }
 #endif
 
@@ -204,10 +226,6 @@ INLINE vec greater(vec a, vec b) { return MG__SUFFIX(_mm256_max)(a, b); }
 INLINE vec lesser(vec a, vec b) { return choose(less(a, b), a, b); }
 INLINE vec greater(vec a, vec b) { return choose(less(b, a), a, b); }
 #endif
-
-#define SIGN_BIT ((integer)((uint64_t)1 << (MG__REAL - 1)))
-INLINE vec magnitude(vec x) { return (vec)((ivec)x & ~((ivec){0} + SIGN_BIT)); }
-INLINE vec with_sign(vec size, vec sign) { return (vec)((ivec)size | ((ivec)sign & ((ivec){0} + SIGN_BIT))); } /* size >= 0 */
 
 /* maximum and minimum of the scalar table: a NaN is handed on. */
 INLINE vec maximum_of(vec a, vec b) { return choose(is_nan(a), a, greater(a, b)); }
