@@ -3,20 +3,19 @@
 
 #include <string.h>
 
-static int unknown_option(const cli_command *command, const char *name, const char *word)
-{
+static int unknown_option(const cli_command *command, const char *name, const char *word) {
     const mg_option *nearest = mg_option_nearest(mg_settings_table(), command->name, name);
     const mg_option *elsewhere = mg_option_find(mg_settings_table(), NULL, name);
     if (elsewhere && *word == '-' && word[1] == '-') {
-        return cli_fail(CLI_USAGE, "--%s is no option of `micrograd %s` (it is one of: %s)", name, command->name, elsewhere->commands);
+        return cli_fail(CLI_USAGE, "--%s is no option of `micrograd %s` (it is one of: %s)", name, command->name,
+                        elsewhere->commands);
     }
     if (nearest) return cli_fail(CLI_USAGE, "there is no option '%s'; did you mean --%s?", word, nearest->name);
     return cli_fail(CLI_USAGE, "there is no option '%s'; `micrograd %s --help` lists what there is", word, command->name);
 }
 
 /* An option at words[0]: "--name", "--name value" or "--name=value". Returns how many words it took, 0 after a message. */
-static int read_option(const cli_command *command, char **words, mg_settings *settings)
-{
+static int read_option(const cli_command *command, char **words, mg_settings *settings) {
     char name[64], message[MG_OPTION_MESSAGE_BYTES];
     const char *word = words[0], *text = strchr(word, '=');
     int length = (int)(text ? (size_t)(text - word) : strlen(word)), dashes = (int)strspn(word, "-");
@@ -36,7 +35,9 @@ static int read_option(const cli_command *command, char **words, mg_settings *se
         text = words[1];
         if (!text) return cli_fail(CLI_USAGE, "--%s needs a value: --%s %s", name, name, option->argument), 0;
         if (strncmp(text, "--", 2) == 0) {
-            return cli_fail(CLI_USAGE, "--%s needs a value, and '%s' is an option; write --%s=%s if it is meant", name, text, name, text), 0;
+            return cli_fail(CLI_USAGE, "--%s needs a value, and '%s' is an option; write --%s=%s if it is meant", name, text,
+                            name, text),
+                   0;
         }
         used = 2;
     }
@@ -45,28 +46,26 @@ static int read_option(const cli_command *command, char **words, mg_settings *se
     return used;
 }
 
-static int check_operands(const cli_command *command, const cli_arguments *arguments, const char *extra)
-{
+static int check_operands(const cli_command *command, const cli_arguments *arguments, const char *extra) {
     if (extra) {
-        return cli_fail(CLI_USAGE, "'%s' is one word too many; usage: micrograd %s %s [options]", extra, command->name, command->operands);
+        return cli_fail(CLI_USAGE, "'%s' is one word too many; usage: micrograd %s %s [options]", extra, command->name,
+                        command->operands);
     }
     if (arguments->operand_count == command->operand_count) return CLI_OK;
     const char *missing = command->operands; /* the name of the first that is not there */
     for (int i = 0; i < arguments->operand_count; i++) missing = strchr(missing, ' ') + 1;
-    return cli_fail(CLI_USAGE, "%.*s is missing; usage: micrograd %s %s [options]", (int)strcspn(missing, " "), missing, command->name,
-                    command->operands);
+    return cli_fail(CLI_USAGE, "%.*s is missing; usage: micrograd %s %s [options]", (int)strcspn(missing, " "), missing,
+                    command->name, command->operands);
 }
 
-static bool asks_for_help(char **words)
-{
+static bool asks_for_help(char **words) {
     for (; *words && strcmp(*words, "--") != 0; words++) {
         if (strcmp(*words, "--help") == 0 || strcmp(*words, "-h") == 0) return true;
     }
     return false;
 }
 
-int cli_arguments_read(const cli_command *command, char **words, cli_arguments *arguments)
-{
+int cli_arguments_read(const cli_command *command, char **words, cli_arguments *arguments) {
     *arguments = (cli_arguments){ .command = command, .settings = mg_settings_defaults(), .words = words };
     if (asks_for_help(words)) {
         arguments->settings.help = true;
@@ -85,8 +84,10 @@ int cli_arguments_read(const cli_command *command, char **words, cli_arguments *
             if (used == 0) return CLI_USAGE;
             words += used;
         } else {
-            if (arguments->operand_count < command->operand_count) arguments->operands[arguments->operand_count++] = *words;
-            else if (!extra) extra = *words;
+            if (arguments->operand_count < command->operand_count)
+                arguments->operands[arguments->operand_count++] = *words;
+            else if (!extra)
+                extra = *words;
             words++;
         }
     }

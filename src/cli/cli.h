@@ -10,8 +10,8 @@
 
 enum {
     CLI_OK = 0,
-    CLI_FAILED = 1,      /* data, files or the run */
-    CLI_USAGE = 2,       /* the command line: an option, a setting, a model text */
+    CLI_FAILED = 1, /* data, files or the run */
+    CLI_USAGE = 2,  /* the command line: an option, a setting, a model text */
     CLI_INTERRUPTED = 130,
     CLI_TERMINATED = 143,
 };
@@ -33,11 +33,11 @@ typedef struct cli_arguments {
 
 struct cli_command {
     const char *name;
-    const char *operands; /* as in the usage line: "MODEL FILE|-" */
-    int operand_count;    /* all of them are needed */
-    const char *help;     /* one line */
-    const char *description; /* paragraphs for help and the manual page */
-    const char *examples;    /* a line a command, each followed by a line that says what it does */
+    const char *operands;                       /* as in the usage line: "MODEL FILE|-" */
+    int operand_count;                          /* all of them are needed */
+    const char *help;                           /* one line */
+    const char *description;                    /* paragraphs for help and the manual page */
+    const char *examples;                       /* a line a command, each followed by a line that says what it does */
     int (*run)(const cli_arguments *arguments); /* returns the exit code */
     bool reads_words;                           /* takes no settings and reads arguments->words itself */
 };
@@ -45,16 +45,18 @@ struct cli_command {
 const cli_command *cli_command_row(int index); /* NULL at the end */
 const cli_command *cli_command_find(const char *name);
 
-/* Reads what follows the command's name. CLI_OK, or CLI_USAGE after a message. With --help nothing else is checked. (arguments.c) */
+/* Reads what follows the command's name. CLI_OK, or CLI_USAGE after a message. With --help nothing else is checked. (arguments.c)
+ */
 int cli_arguments_read(const cli_command *command, char **words, cli_arguments *arguments);
 
 /* Writing help, manual pages and completion: help.c, manual.c, completion.c. */
 void cli_help_command(FILE *stream, const cli_command *command);
 void cli_help_all(FILE *stream);
-int cli_manual(FILE *stream, const char *command);    /* "micrograd" or a command's name */
-int cli_completion(FILE *stream, const char *shell);  /* "bash", "zsh", "fish" */
+int cli_manual(FILE *stream, const char *command);   /* "micrograd" or a command's name */
+int cli_completion(FILE *stream, const char *shell); /* "bash", "zsh", "fish" */
 
-/* --- messages (messages.c) ---------------------------------------------------------------------------------------------------- */
+/* --- messages (messages.c) ----------------------------------------------------------------------------------------------------
+ */
 
 #if defined(__GNUC__)
 #define CLI_PRINTF(text, first) __attribute__((format(printf, text, first)))
@@ -68,7 +70,8 @@ void cli_note(const char *format, ...) CLI_PRINTF(1, 2); /* the same for what is
 /* The context's last message, and the exit code that its status means. */
 int cli_fail_context(const mg_context *context);
 
-/* The name among candidates (next(index) gives NULL at the end) that is nearest to a misspelt word, or NULL where none is near. */
+/* The name among candidates (next(index) gives NULL at the end) that is nearest to a misspelt word, or NULL where none is near.
+ */
 typedef const char *cli_name_at(const void *user, int index);
 const char *cli_nearest(const char *word, cli_name_at *next, const void *user);
 
@@ -76,21 +79,22 @@ const char *cli_nearest(const char *word, cli_name_at *next, const void *user);
 int cli_finish_output(void);
 bool cli_output_failed(void); /* stdout has failed already: going on is in vain */
 
-/* --- terminal (terminal.c) ------------------------------------------------------------------------------------------------------ */
+/* --- terminal (terminal.c)
+ * ------------------------------------------------------------------------------------------------------ */
 
 typedef enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_RED, CLI_GREEN, CLI_YELLOW, CLI_STYLES } cli_style;
 
 /* The escape that begins a style on this stream, "" where there are no colours; CLI_PLAIN ends it. */
 const char *cli_style_text(FILE *stream, cli_style style);
-bool cli_is_live(void);    /* stderr is a terminal that can redraw a line */
-int cli_columns(void);     /* its width, 80 where it is not known */
-double cli_seconds(void);  /* of a clock that never goes back */
+bool cli_is_live(void);   /* stderr is a terminal that can redraw a line */
+int cli_columns(void);    /* its width, 80 where it is not known */
+double cli_seconds(void); /* of a clock that never goes back */
 
 /* "1.2 s", "3 min 05 s", "2 h 10 min". */
 const char *cli_duration(double seconds, char out[32]);
-const char *cli_bytes(double bytes, char out[32]);       /* "1.2 MB" */
-const char *cli_count(int64_t count, char out[32]);      /* "60,000" */
-size_t cli_width(const char *text);                      /* columns of UTF-8 text: code points, combining marks aside */
+const char *cli_bytes(double bytes, char out[32]);  /* "1.2 MB" */
+const char *cli_count(int64_t count, char out[32]); /* "60,000" */
+size_t cli_width(const char *text);                 /* columns of UTF-8 text: code points, combining marks aside */
 
 /* The shortest text that reads back as the same number. */
 const char *cli_double_text(double value, char out[32]);
@@ -100,10 +104,11 @@ const char *cli_float_text(float value, char out[32]);
 void cli_progress_show(const char *text);
 void cli_progress_clear(void);
 
-/* --- tables for people (grid.c) ---------------------------------------------------------------------------------------------------- */
+/* --- tables for people (grid.c)
+ * ---------------------------------------------------------------------------------------------------- */
 
-/* Cells are added row by row, copied, and printed with every column as wide as its widest cell. Running out of memory is remembered
- * and reported by cli_grid_print. */
+/* Cells are added row by row, copied, and printed with every column as wide as its widest cell. Running out of memory is
+ * remembered and reported by cli_grid_print. */
 typedef struct cli_grid {
     int columns;
     const char *alignment; /* a letter a column: 'l' or 'r' */
@@ -120,7 +125,8 @@ void cli_grid_print(cli_grid *grid, FILE *stream, int indent, bool header);
 /* Paragraphs wrapped to `width`, `indent` blanks before each line but the first. */
 void cli_wrap(FILE *stream, const char *text, int indent, int first, int width);
 
-/* --- signals (interrupt.c) ------------------------------------------------------------------------------------------------------------ */
+/* --- signals (interrupt.c)
+ * ------------------------------------------------------------------------------------------------------------ */
 
 typedef enum cli_interrupt_mode {
     CLI_STOP_AT_ONCE, /* nothing is lost: the signal ends the process (as at the start) */

@@ -9,17 +9,22 @@ static const cli_command commands[] = {
         .operands = "FILE",
         .operand_count = 1,
         .help = "Train a network on a table or on images.",
-        .description =
-            "FILE is CSV with a header line, or IDX images whose labels lie beside them (train-images-idx3-ubyte, train-labels-idx1-ubyte), each "
-            "also compressed (.gz); - reads standard input. The target is the last column unless --target names one. A target of text, "
-            "or of whole numbers with at most 20 distinct values, is classified; else it is regressed. Rows without a target are left out.\n"
-            "\n"
-            "The rows are split by the seed into a training, a validation and a test part (60, 20 and 20 %). What is learned of the "
-            "data, scaling included, comes from the training part; the validation part chooses the epoch whose weights are kept; the test part is used "
-            "once, at the end, for an honest score.\n"
-            "\n"
-            "The model is written to the current folder under the data's name, or to --out. It is one safetensors file that holds all "
-            "that `micrograd predict` needs. Ctrl-C ends the training and keeps the best epoch so far.",
+        .description = "FILE is CSV with a header line, or IDX images whose labels lie beside them (train-images-idx3-ubyte, "
+                       "train-labels-idx1-ubyte), each "
+                       "also compressed (.gz); - reads standard input. The target is the last column unless --target names one. "
+                       "A target of text, "
+                       "or of whole numbers with at most 20 distinct values, is classified; else it is regressed. Rows without a "
+                       "target are left out.\n"
+                       "\n"
+                       "The rows are split by the seed into a training, a validation and a test part (60, 20 and 20 %). What is "
+                       "learned of the "
+                       "data, scaling included, comes from the training part; the validation part chooses the epoch whose "
+                       "weights are kept; the test part is used "
+                       "once, at the end, for an honest score.\n"
+                       "\n"
+                       "The model is written to the current folder under the data's name, or to --out. It is one safetensors "
+                       "file that holds all "
+                       "that `micrograd predict` needs. Ctrl-C ends the training and keeps the best epoch so far.",
         .examples = "micrograd train data/iris.csv\n"
                     "Train on a table and write iris.safetensors.\n"
                     "micrograd train houses.csv --target price --model \"2*[dense(64) relu dropout(0.1)]\"\n"
@@ -34,7 +39,8 @@ static const cli_command commands[] = {
         .operand_count = 2,
         .help = "Predict the rows of a table or images; writes CSV.",
         .description =
-            "Writes a header and one row for each row of FILE, in the same order: the column `prediction`, and for classes a column `probability_<class>` "
+            "Writes a header and one row for each row of FILE, in the same order: the column `prediction`, and for classes a "
+            "column `probability_<class>` "
             "each, spelled as in the training data. FILE needs the columns that the model was trained on, in any order; others, "
             "the target too, are not looked at. - reads standard input.",
         .examples = "micrograd predict iris.safetensors new.csv > answers.csv\n"
@@ -48,7 +54,8 @@ static const cli_command commands[] = {
         .operands = "MODEL FILE|-",
         .operand_count = 2,
         .help = "Score a model on rows that have their target.",
-        .description = "Prints the metrics of the model's task on all rows of FILE that have a target and, for up to 20 classes, how often each class was taken "
+        .description = "Prints the metrics of the model's task on all rows of FILE that have a target and, for up to 20 classes, "
+                       "how often each class was taken "
                        "for which. - reads standard input. Rows that the model was trained on flatter it.",
         .examples = "micrograd evaluate iris.safetensors new.csv\n"
                     "Score a model.",
@@ -59,7 +66,8 @@ static const cli_command commands[] = {
         .operands = "MODEL",
         .operand_count = 1,
         .help = "Show what a model holds and how it was trained.",
-        .description = "Prints its layers with shapes, parameters and multiply-adds a row, the memory that inference and training take, the columns it reads with their "
+        .description = "Prints its layers with shapes, parameters and multiply-adds a row, the memory that inference and "
+                       "training take, the columns it reads with their "
                        "scaling, the settings of its training and what came out.",
         .examples = "micrograd show iris.safetensors\n"
                     "Show a model.",
@@ -70,7 +78,8 @@ static const cli_command commands[] = {
         .operands = "MODEL",
         .operand_count = 1,
         .help = "Draw a model's network as a graph.",
-        .description = "Writes the network on one row, as it runs for a prediction, in Graphviz's DOT language to standard output or to --out. Where --out ends in .svg, "
+        .description = "Writes the network on one row, as it runs for a prediction, in Graphviz's DOT language to standard "
+                       "output or to --out. Where --out ends in .svg, "
                        "Graphviz's `dot` draws it; that program must be installed.",
         .examples = "micrograd graph iris.safetensors --out iris.svg\n"
                     "Draw a picture.\n"
@@ -102,13 +111,11 @@ static const cli_command commands[] = {
     },
 };
 
-const cli_command *cli_command_row(int index)
-{
+const cli_command *cli_command_row(int index) {
     return index >= 0 && index < (int)(sizeof commands / sizeof *commands) ? &commands[index] : NULL;
 }
 
-const cli_command *cli_command_find(const char *name)
-{
+const cli_command *cli_command_find(const char *name) {
     const cli_command *row;
     for (int i = 0; (row = cli_command_row(i)) != NULL; i++) {
         if (strcmp(row->name, name) == 0) return row;

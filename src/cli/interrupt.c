@@ -8,15 +8,13 @@
 /* A handler reaches nothing but these; they are the process's, as signals are. */
 static volatile sig_atomic_t wanted_code, mode_now = CLI_STOP_AT_ONCE;
 
-static void note_signal(int number)
-{
+static void note_signal(int number) {
     bool again = wanted_code != 0;
     wanted_code = number == SIGINT ? CLI_INTERRUPTED : CLI_TERMINATED;
     if (mode_now == CLI_STOP_AT_ONCE || (mode_now == CLI_STOP_SOON && again)) _exit((int)wanted_code);
 }
 
-void cli_interrupt_begin(void)
-{
+void cli_interrupt_begin(void) {
     struct sigaction action = { .sa_handler = note_signal, .sa_flags = SA_RESTART }, before;
     sigemptyset(&action.sa_mask);
     /* What the caller ignores (nohup, a background job of a plain shell) stays ignored. */
@@ -26,14 +24,10 @@ void cli_interrupt_begin(void)
     sigaction(SIGPIPE, &action, NULL);
 }
 
-void cli_interrupt_mode_set(cli_interrupt_mode mode)
-{
-    mode_now = mode;
+void cli_interrupt_mode_set(cli_interrupt_mode mode) {
+    mode_now = (sig_atomic_t)mode;
     /* It came while it was only noted, and now there is nothing left to wait for. */
     if (mode == CLI_STOP_AT_ONCE && wanted_code) _exit((int)wanted_code);
 }
 
-int cli_interrupted(void)
-{
-    return (int)wanted_code;
-}
+int cli_interrupted(void) { return (int)wanted_code; }

@@ -6,15 +6,11 @@
 #include <inttypes.h>
 #include <math.h>
 
-cli_json cli_json_begin(FILE *stream)
-{
-    return (cli_json){ .stream = stream };
-}
+cli_json cli_json_begin(FILE *stream) { return (cli_json){ .stream = stream }; }
 
-/* Bytes of the UTF-8 sequence at s (RFC 3629: shortest form, no surrogates, up to 10FFFF); 0 where there is none. A NUL ends the text and
- * never is a continuation, so nothing is read beyond it. */
-static int sequence(const unsigned char *s)
-{
+/* Bytes of the UTF-8 sequence at s (RFC 3629: shortest form, no surrogates, up to 10FFFF); 0 where there is none. A NUL ends the
+ * text and never is a continuation, so nothing is read beyond it. */
+static int sequence(const unsigned char *s) {
     if (s[0] < 0x80) return 1;
     if (s[0] >= 0xc2 && s[0] <= 0xdf) return (s[1] & 0xc0) == 0x80 ? 2 : 0;
     if (s[0] >= 0xe0 && s[0] <= 0xef) {
@@ -28,30 +24,33 @@ static int sequence(const unsigned char *s)
     return 0;
 }
 
-static void quote(FILE *stream, const char *text)
-{
+static void quote(FILE *stream, const char *text) {
     fputc('"', stream);
     for (const unsigned char *s = (const unsigned char *)text; *s;) {
         int length = sequence(s);
-        if (length == 0) fprintf(stream, "\\udc%02x", *s++);
+        if (length == 0)
+            fprintf(stream, "\\udc%02x", *s++);
         else if (length > 1) {
             fwrite(s, 1, (size_t)length, stream);
             s += length;
-        }
-        else {
-            if (*s == '"' || *s == '\\') fprintf(stream, "\\%c", *s);
-            else if (*s == '\n') fputs("\\n", stream);
-            else if (*s == '\t') fputs("\\t", stream);
-            else if (*s < 0x20 || *s == 0x7f) fprintf(stream, "\\u%04x", *s);
-            else fputc(*s, stream);
+        } else {
+            if (*s == '"' || *s == '\\')
+                fprintf(stream, "\\%c", *s);
+            else if (*s == '\n')
+                fputs("\\n", stream);
+            else if (*s == '\t')
+                fputs("\\t", stream);
+            else if (*s < 0x20 || *s == 0x7f)
+                fprintf(stream, "\\u%04x", *s);
+            else
+                fputc(*s, stream);
             s++;
         }
     }
     fputc('"', stream);
 }
 
-static void begin_value(cli_json *json, const char *key)
-{
+static void begin_value(cli_json *json, const char *key) {
     if (json->comma) fputs(", ", json->stream);
     json->comma = true;
     if (!key) return;
@@ -59,58 +58,45 @@ static void begin_value(cli_json *json, const char *key)
     fputs(": ", json->stream);
 }
 
-static void open_level(cli_json *json, const char *key, char open, char close)
-{
+static void open_level(cli_json *json, const char *key, char open, char close) {
     begin_value(json, key);
     fputc(open, json->stream);
     json->close[json->depth++] = close;
     json->comma = false;
 }
 
-void cli_json_object(cli_json *json, const char *key)
-{
-    open_level(json, key, '{', '}');
-}
+void cli_json_object(cli_json *json, const char *key) { open_level(json, key, '{', '}'); }
 
-void cli_json_array(cli_json *json, const char *key)
-{
-    open_level(json, key, '[', ']');
-}
+void cli_json_array(cli_json *json, const char *key) { open_level(json, key, '[', ']'); }
 
-void cli_json_end(cli_json *json)
-{
+void cli_json_end(cli_json *json) {
     fputc(json->close[--json->depth], json->stream);
     json->comma = true;
     if (json->depth == 0) fputc('\n', json->stream);
 }
 
-void cli_json_string(cli_json *json, const char *key, const char *text)
-{
+void cli_json_string(cli_json *json, const char *key, const char *text) {
     begin_value(json, key);
-    if (text) quote(json->stream, text);
-    else fputs("null", json->stream);
+    if (text)
+        quote(json->stream, text);
+    else
+        fputs("null", json->stream);
 }
 
-void cli_json_number(cli_json *json, const char *key, double value)
-{
+void cli_json_number(cli_json *json, const char *key, double value) {
     char text[32];
     begin_value(json, key);
     fputs(isfinite(value) ? cli_double_text(value, text) : "null", json->stream);
 }
 
-void cli_json_integer(cli_json *json, const char *key, int64_t value)
-{
+void cli_json_integer(cli_json *json, const char *key, int64_t value) {
     begin_value(json, key);
     fprintf(json->stream, "%" PRId64, value);
 }
 
-void cli_json_unsigned(cli_json *json, const char *key, uint64_t value)
-{
+void cli_json_unsigned(cli_json *json, const char *key, uint64_t value) {
     begin_value(json, key);
     fprintf(json->stream, "%" PRIu64, value);
 }
 
-void cli_json_null(cli_json *json, const char *key)
-{
-    cli_json_string(json, key, NULL);
-}
+void cli_json_null(cli_json *json, const char *key) { cli_json_string(json, key, NULL); }

@@ -8,29 +8,25 @@
 
 static bool progress_shown;
 
-void cli_progress_clear(void)
-{
+void cli_progress_clear(void) {
     if (progress_shown) fputs("\r\x1b[K", stderr);
     progress_shown = false;
 }
 
-void cli_progress_show(const char *text)
-{
+void cli_progress_show(const char *text) {
     fprintf(stderr, "\r%s\x1b[K", text);
     fflush(stderr);
     progress_shown = true;
 }
 
-static void message(cli_style style, const char *format, va_list list)
-{
+static void message(cli_style style, const char *format, va_list list) {
     cli_progress_clear();
     fprintf(stderr, "%smicrograd:%s ", cli_style_text(stderr, style), cli_style_text(stderr, CLI_PLAIN));
     vfprintf(stderr, format, list);
     fputc('\n', stderr);
 }
 
-int cli_fail(int code, const char *format, ...)
-{
+int cli_fail(int code, const char *format, ...) {
     va_list list;
     va_start(list, format);
     message(CLI_RED, format, list);
@@ -38,29 +34,28 @@ int cli_fail(int code, const char *format, ...)
     return code;
 }
 
-void cli_note(const char *format, ...)
-{
+void cli_note(const char *format, ...) {
     va_list list;
     va_start(list, format);
     message(CLI_YELLOW, format, list);
     va_end(list);
 }
 
-int cli_fail_context(const mg_context *context)
-{
+int cli_fail_context(const mg_context *context) {
     mg_status status = context ? mg_context_status(context) : MG_OUT_OF_MEMORY;
     const char *text = context ? mg_context_message(context) : "";
     if (status == MG_INTERRUPTED && cli_interrupted()) return cli_interrupted();
     return cli_fail(status == MG_SETTING ? CLI_USAGE : CLI_FAILED, "%s", *text ? text : mg_status_text(status));
 }
 
-/* --- the nearest name ------------------------------------------------------------------------------------------------------------ */
+/* --- the nearest name
+ * ------------------------------------------------------------------------------------------------------------ */
 
 #define LONGEST_NAME 48
 
-/* Edits (insert, delete, replace, swap of neighbours) that turn a into b, by the usual table of prefixes; row[i][j]: first i and j letters. */
-static int edits(const char *a, const char *b)
-{
+/* Edits (insert, delete, replace, swap of neighbours) that turn a into b, by the usual table of prefixes; row[i][j]: first i and
+ * j letters. */
+static int edits(const char *a, const char *b) {
     int table[LONGEST_NAME + 1][LONGEST_NAME + 1];
     int n = (int)strlen(a), m = (int)strlen(b);
     if (n > LONGEST_NAME || m > LONGEST_NAME) return LONGEST_NAME;
@@ -81,8 +76,7 @@ static int edits(const char *a, const char *b)
     return table[n][m];
 }
 
-const char *cli_nearest(const char *word, cli_name_at *next, const void *user)
-{
+const char *cli_nearest(const char *word, cli_name_at *next, const void *user) {
     const char *nearest = NULL, *name;
     int least = 1 + (int)strlen(word) / 3; /* further away, a suggestion only confuses */
     for (int i = 0; (name = next(user, i)) != NULL; i++) {
@@ -93,19 +87,18 @@ const char *cli_nearest(const char *word, cli_name_at *next, const void *user)
     return nearest;
 }
 
-/* --- stdout -------------------------------------------------------------------------------------------------------------------------- */
+/* --- stdout
+ * -------------------------------------------------------------------------------------------------------------------------- */
 
-bool cli_output_failed(void)
-{
-    return ferror(stdout) != 0;
-}
+bool cli_output_failed(void) { return ferror(stdout) != 0; }
 
-int cli_finish_output(void)
-{
+int cli_finish_output(void) {
     int had = ferror(stdout), why = errno;
     errno = 0;
-    if (fflush(stdout) != 0) why = errno;
-    else if (!had) return CLI_OK;
+    if (fflush(stdout) != 0)
+        why = errno;
+    else if (!had)
+        return CLI_OK;
     if (why == EPIPE) return CLI_FAILED;
     return cli_fail(CLI_FAILED, "writing to standard output failed: %s", why ? strerror(why) : "the stream reported an error");
 }

@@ -1,8 +1,10 @@
 /* What every command that reads a model or a dataset begins with. */
+#define _POSIX_C_SOURCE 200809L
 #include "cli/open.h"
 
-mg_context *cli_context(const mg_settings *settings)
-{
+#include <sys/stat.h>
+
+mg_context *cli_context(const mg_settings *settings) {
     mg_context_options options = mg_context_defaults();
     options.threads = (int)settings->threads;
     mg_context *context = mg_context_create(&options);
@@ -11,16 +13,19 @@ mg_context *cli_context(const mg_settings *settings)
 }
 
 /* A model text that is wrong on the command line is a wrong setting; inside a file it is a damaged file. */
-mg_model *cli_load_model(mg_context *context, const char *path)
-{
+mg_model *cli_load_model(mg_context *context, const char *path) {
     mg_model *model = mg_model_load(context, path);
     if (!model) cli_fail(CLI_FAILED, "%s", mg_context_message(context));
     return model;
 }
 
-mg_dataset *cli_read_dataset(mg_context *context, const char *path)
-{
+mg_dataset *cli_read_dataset(mg_context *context, const char *path) {
     mg_dataset *dataset = mg_dataset_read(context, path, NULL);
     if (!dataset) cli_fail(CLI_FAILED, "%s", mg_context_message(context));
     return dataset;
+}
+
+bool cli_same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }

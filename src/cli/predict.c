@@ -8,8 +8,7 @@
 #define BATCH 4096 /* rows encoded and written at a time */
 
 /* A cell of CSV (RFC 4180), `prefix` before its text: quoted where it must be, or where blanks at an end would be lost. */
-static void write_cell(const char *prefix, const char *text)
-{
+static void write_cell(const char *prefix, const char *text) {
     size_t length = strlen(text);
     bool blank_end = length > 0 && (text[0] == ' ' || text[length - 1] == ' ');
     if (!blank_end && !strpbrk(text, ",;\t\"\r\n")) {
@@ -24,8 +23,7 @@ static void write_cell(const char *prefix, const char *text)
     putchar('"');
 }
 
-static void write_header(const mg_encoder *encoder)
-{
+static void write_header(const mg_encoder *encoder) {
     fputs("prediction", stdout);
     for (int64_t c = 0; c < mg_encoder_classes(encoder); c++) {
         putchar(',');
@@ -35,8 +33,7 @@ static void write_header(const mg_encoder *encoder)
 }
 
 /* The first of the largest is the class, as for the metrics. Probabilities are 32-bit numbers inside, and as exact here. */
-static void write_row(const mg_encoder *encoder, const double *answer)
-{
+static void write_row(const mg_encoder *encoder, const double *answer) {
     char text[32];
     int64_t classes = mg_encoder_classes(encoder), best = 0;
     if (classes == 0) {
@@ -51,8 +48,7 @@ static void write_row(const mg_encoder *encoder, const double *answer)
     putchar('\n');
 }
 
-static int write_rows(mg_context *context, mg_model *model, const mg_dataset *dataset, float *x, double *answers, int64_t *rows)
-{
+static int write_rows(mg_context *context, mg_model *model, const mg_dataset *dataset, float *x, double *answers, int64_t *rows) {
     const mg_encoder *encoder = mg_model_encoder(model);
     int64_t total = mg_dataset_rows(dataset), outputs = mg_model_outputs(model);
     bool begun = false;
@@ -71,8 +67,7 @@ static int write_rows(mg_context *context, mg_model *model, const mg_dataset *da
     return CLI_OK;
 }
 
-int cli_predict(const cli_arguments *arguments)
-{
+int cli_predict(const cli_arguments *arguments) {
     int code = CLI_FAILED;
     mg_context *context = cli_context(&arguments->settings);
     mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
@@ -83,8 +78,10 @@ int cli_predict(const cli_arguments *arguments)
         float *x = calloc(batch, (size_t)mg_encoder_features(mg_model_encoder(model)) * sizeof *x);
         double *answers = calloc(batch, (size_t)mg_model_outputs(model) * sizeof *answers);
         int64_t *rows = calloc(batch, sizeof *rows);
-        if (x && answers && rows) code = write_rows(context, model, dataset, x, answers, rows);
-        else cli_fail(CLI_FAILED, "out of memory for a batch of %zu rows", batch);
+        if (x && answers && rows)
+            code = write_rows(context, model, dataset, x, answers, rows);
+        else
+            cli_fail(CLI_FAILED, "out of memory for a batch of %zu rows", batch);
         free(rows);
         free(answers);
         free(x);

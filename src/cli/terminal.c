@@ -10,52 +10,47 @@
 #include <time.h>
 #include <unistd.h>
 
-static bool dumb(void)
-{
+static bool dumb(void) {
     const char *term = getenv("TERM");
     return !term || !*term || strcmp(term, "dumb") == 0;
 }
 
 /* https://no-color.org: any value that is not empty. */
-const char *cli_style_text(FILE *stream, cli_style style)
-{
+const char *cli_style_text(FILE *stream, cli_style style) {
     static const char *const escapes[CLI_STYLES] = { "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m" };
     const char *no_color = getenv("NO_COLOR");
     if ((no_color && *no_color) || dumb() || !isatty(fileno(stream))) return "";
     return escapes[style];
 }
 
-bool cli_is_live(void)
-{
-    return !dumb() && isatty(STDERR_FILENO);
-}
+bool cli_is_live(void) { return !dumb() && isatty(STDERR_FILENO); }
 
-int cli_columns(void)
-{
+int cli_columns(void) {
     struct winsize size;
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) return size.ws_col;
     return 80;
 }
 
-double cli_seconds(void)
-{
+double cli_seconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-const char *cli_duration(double seconds, char out[32])
-{
+const char *cli_duration(double seconds, char out[32]) {
     int64_t whole = seconds > 0 && seconds < 1e15 ? (int64_t)(seconds + 0.5) : 0;
-    if (seconds < 0.9995) snprintf(out, 32, "%.0f ms", seconds > 0 ? seconds * 1e3 : 0);
-    else if (seconds < 59.95) snprintf(out, 32, "%.1f s", seconds);
-    else if (whole < 3600) snprintf(out, 32, "%d min %02d s", (int)(whole / 60), (int)(whole % 60));
-    else snprintf(out, 32, "%" PRId64 " h %02d min", whole / 3600, (int)(whole / 60 % 60));
+    if (seconds < 0.9995)
+        snprintf(out, 32, "%.0f ms", seconds > 0 ? seconds * 1e3 : 0);
+    else if (seconds < 59.95)
+        snprintf(out, 32, "%.1f s", seconds);
+    else if (whole < 3600)
+        snprintf(out, 32, "%d min %02d s", (int)(whole / 60), (int)(whole % 60));
+    else
+        snprintf(out, 32, "%" PRId64 " h %02d min", whole / 3600, (int)(whole / 60 % 60));
     return out;
 }
 
-const char *cli_bytes(double bytes, char out[32])
-{
+const char *cli_bytes(double bytes, char out[32]) {
     static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
     int unit = 0;
     while (bytes >= 999.5 && unit < 4) bytes /= 1000, unit++;
@@ -63,8 +58,7 @@ const char *cli_bytes(double bytes, char out[32])
     return out;
 }
 
-const char *cli_count(int64_t count, char out[32])
-{
+const char *cli_count(int64_t count, char out[32]) {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%" PRId64, count), used = 0;
     for (int i = 0; i < length; i++) {
@@ -75,8 +69,7 @@ const char *cli_count(int64_t count, char out[32])
     return out;
 }
 
-size_t cli_width(const char *text)
-{
+size_t cli_width(const char *text) {
     size_t width = 0;
     for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
         bool continuation = (*s & 0xc0) == 0x80, combining = *s == 0xcc || (*s == 0xcd && s[1] >= 0x80 && s[1] <= 0xaf);
@@ -85,9 +78,9 @@ size_t cli_width(const char *text)
     return width;
 }
 
-/* printf rounds correctly, so the first precision that reads back is the shortest. 15 digits are enough for most numbers that people write. */
-const char *cli_double_text(double value, char out[32])
-{
+/* printf rounds correctly, so the first precision that reads back is the shortest. 15 digits are enough for most numbers that
+ * people write. */
+const char *cli_double_text(double value, char out[32]) {
     if (isnan(value)) return strcpy(out, "nan");
     if (isinf(value)) return strcpy(out, value > 0 ? "inf" : "-inf");
     if (fabs(value) < 1e15 && value == (double)(int64_t)value && !(value == 0 && signbit(value))) {
@@ -95,14 +88,15 @@ const char *cli_double_text(double value, char out[32])
         return out;
     }
     snprintf(out, 32, "%.15g", value);
-    for (int precision = 16; precision <= 17 && strtod(out, NULL) != value; precision++) snprintf(out, 32, "%.*g", precision, value);
+    for (int precision = 16; precision <= 17 && strtod(out, NULL) != value; precision++)
+        snprintf(out, 32, "%.*g", precision, value);
     return out;
 }
 
-const char *cli_float_text(float value, char out[32])
-{
+const char *cli_float_text(float value, char out[32]) {
     if (!isfinite(value)) return cli_double_text((double)value, out);
     snprintf(out, 32, "%.6g", (double)value);
-    for (int precision = 7; precision <= 9 && strtof(out, NULL) != value; precision++) snprintf(out, 32, "%.*g", precision, (double)value);
+    for (int precision = 7; precision <= 9 && strtof(out, NULL) != value; precision++)
+        snprintf(out, 32, "%.*g", precision, (double)value);
     return out;
 }

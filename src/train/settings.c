@@ -91,6 +91,8 @@ static const mg_option table[] = {
      .commands = "train evaluate predict", .help = "Threads to work on; auto: one a core. Results do not depend on it."},
     {.name = "out", .argument = "FILE", .type = MG_OPTION_TEXT, AT(out), .group = GENERAL, .commands = "train",
      .help = "Model file to write; without it the data's name with .safetensors, in the current folder."},
+    {.name = "out", .argument = "FILE", .type = MG_OPTION_TEXT, AT(out), .group = GENERAL, .commands = "graph",
+     .help = "File to write; a name that ends in .svg asks for a picture. Without it DOT goes to standard output."},
     {.name = "json", .type = MG_OPTION_FLAG, AT(json), .group = GENERAL, .commands = "train evaluate show", .help = "Print the result as one JSON object."},
     {.name = "quiet", .type = MG_OPTION_FLAG, AT(quiet), .group = GENERAL, .commands = "train evaluate predict", .help = "No progress and no remarks on standard error."},
     {.name = "help", .type = MG_OPTION_FLAG, AT(help), .group = GENERAL, .commands = EVERY_COMMAND, .help = "Print this help."},

@@ -1,0 +1,114 @@
+/* micrograd graph: the network as DOT, drawn by Graphviz where a picture is asked for. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli/commands.h"
+#include "cli/open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATH_BYTES 4096
+
+extern char **environ;
+
+/* A file that appears whole or not at all: written beside its place, then renamed over it. What exists and is no regular file is
+ * written to directly. */
+typedef struct output {
+    FILE *stream;
+    const char *path;
+    char written[PATH_BYTES + 32]; /* what is really open */
+} output;
+
+static int begin_output(output *out, const char *path) {
+    struct stat there;
+    bool direct = stat(path, &there) == 0 && !S_ISREG(there.st_mode);
+    if (strlen(path) >= PATH_BYTES) return cli_fail(CLI_FAILED, "the name of --out is too long: %zu bytes", strlen(path));
+    snprintf(out->written, sizeof out->written, direct ? "%s" : "%s.%ld.partial", path, (long)getpid());
+    out->path = path;
+    out->stream = fopen(out->written, direct ? "w" : "wx");
+    return out->stream ? CLI_OK : cli_fail(CLI_FAILED, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+static int end_output(output *out, int code) {
+    bool direct = strcmp(out->written, out->path) == 0;
+    int failed = ferror(out->stream) ? EIO : 0;
+    if (fflush(out->stream) != 0) failed = errno;
+    if (fclose(out->stream) != 0 && !failed) failed = errno;
+    if (code == CLI_OK && !failed && !direct && rename(out->written, out->path) != 0) failed = errno;
+    if ((code != CLI_OK || failed) && !direct) unlink(out->written);
+    return code == CLI_OK && failed ? cli_fail(CLI_FAILED, "%s: writing failed: %s", out->path, strerror(failed)) : code;
+}
+
+static int write_dot(mg_context *context, mg_model *model, FILE *stream) {
+    if (mg_model_write_dot(model, mg_write_file, stream) == MG_OK || ferror(stream))
+        return CLI_OK; /* a failed stream is told of at its end */
+    return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+}
+
+/* Runs `dot -Tsvg` on one file, into another: no shell, and no pipe that could fill up. */
+static int run_graphviz(FILE *dot, FILE *svg) {
+    char *words[] = { "dot", "-Tsvg", NULL };
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int status;
+    if (posix_spawn_file_actions_init(&actions) != 0) return cli_fail(CLI_FAILED, "out of memory");
+    int failed = posix_spawn_file_actions_adddup2(&actions, fileno(dot), STDIN_FILENO);
+    if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, fileno(svg), STDOUT_FILENO);
+    if (!failed) failed = posix_spawnp(&child, "dot", &actions, NULL, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed) {
+        return cli_fail(CLI_FAILED,
+                        "Graphviz's program `dot` cannot be run: %s; install Graphviz, or leave out .svg to get the DOT text",
+                        strerror(failed));
+    }
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) return cli_fail(CLI_FAILED, "waiting for `dot` failed: %s", strerror(errno));
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+        return cli_fail(CLI_FAILED,
+                        "Graphviz's program `dot` is not there; install Graphviz, or leave out .svg to get the DOT text");
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return cli_fail(CLI_FAILED, "Graphviz's `dot` failed; its message is above");
+    return CLI_OK;
+}
+
+static int draw(mg_context *context, mg_model *model, FILE *svg) {
+    FILE *dot = tmpfile();
+    if (!dot) return cli_fail(CLI_FAILED, "a temporary file cannot be made: %s", strerror(errno));
+    int code = write_dot(context, model, dot);
+    if (code == CLI_OK && (ferror(dot) || fflush(dot) != 0 || lseek(fileno(dot), 0, SEEK_SET) != 0)) {
+        code = cli_fail(CLI_FAILED, "a temporary file cannot be written: %s", strerror(errno));
+    }
+    if (code == CLI_OK) code = run_graphviz(dot, svg);
+    fclose(dot);
+    return code;
+}
+
+static int write_file(mg_context *context, mg_model *model, const char *path) {
+    output out;
+    size_t length = strlen(path);
+    bool picture = length > 4 && strcmp(path + length - 4, ".svg") == 0;
+    cli_interrupt_mode_set(CLI_STOP_LATER);
+    int code = begin_output(&out, path);
+    if (code == CLI_OK)
+        code = end_output(&out, picture ? draw(context, model, out.stream) : write_dot(context, model, out.stream));
+    return code == CLI_OK ? cli_interrupted() : code;
+}
+
+int cli_graph(const cli_arguments *arguments) {
+    const char *path = arguments->settings.out;
+    if (cli_same_file(path, arguments->operands[0]))
+        return cli_fail(CLI_USAGE, "--out %s is the model itself; choose another file", path);
+    int code = CLI_FAILED;
+    mg_context *context = cli_context(&arguments->settings);
+    mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
+    if (model) code = path ? write_file(context, model, path) : write_dot(context, model, stdout);
+    mg_model_destroy(model);
+    mg_context_destroy(context);
+    return code;
+}

@@ -1,0 +1,92 @@
+/* The progress of a training. */
+#include "cli/progress.h"
+
+#include "cli/score.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#define REDRAW_SECONDS 0.1  /* on a terminal */
+#define LINE_SECONDS   10.0 /* elsewhere, where an epoch takes long */
+#define LINES          20   /* and about as many lines for a whole run */
+
+cli_progress cli_progress_begin(const mg_model *model, bool quiet) {
+    return (
+        cli_progress){ .quiet = quiet, .live = cli_is_live(), .model = model, .score = NAN, .best = NAN, .shown = -LINE_SECONDS };
+}
+
+/* Epochs done and the one under way, as a share of all. */
+static double share_done(const mg_progress *now) {
+    double epoch = (double)(now->epoch - 1) + (now->steps > 0 ? (double)now->step / (double)now->steps : 1);
+    return now->epochs > 0 ? epoch / (double)now->epochs : 1;
+}
+
+static void describe(const cli_progress *state, const mg_progress *now, char *out, size_t size) {
+    const mg_metric *metric = cli_main_metric(now->task);
+    char score[64] = "", rate[32] = "", left[64] = "", text[32];
+    double share = share_done(now);
+    if (isfinite(state->score) && metric) {
+        char best[32];
+        snprintf(score, sizeof score, "  %s %s (best %s)", metric->name, cli_score_text(state->score, text),
+                 cli_score_text(state->best, best));
+    }
+    if (now->seconds > 0) cli_count((int64_t)((double)now->rows / now->seconds), rate);
+    if (share > 0 && share < 1 && now->seconds > 0.2) {
+        snprintf(left, sizeof left, "  at most %s left", cli_duration(now->seconds * (1 - share) / share, text));
+    }
+    snprintf(out, size, "epoch %*" PRId64 "/%" PRId64 "  loss %s%s  %s samples/s%s", snprintf(NULL, 0, "%" PRId64, now->epochs),
+             now->epoch, now->epochs, cli_score_text(now->loss, text), score, *rate ? rate : "-", left);
+}
+
+static void draw(cli_progress *state, const mg_progress *now) {
+    char text[320];
+    int width = 20, columns = cli_columns() - 1;
+    int filled = (int)(share_done(now) * width + 0.5);
+    char bar[32];
+    for (int i = 0; i < width; i++) bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
+    bar[width] = 0;
+    int used = columns > 70 ? snprintf(text, sizeof text, "[%s] ", bar) : 0;
+    describe(state, now, text + used, sizeof text - (size_t)used);
+    if (columns < (int)sizeof text) text[columns] = 0; /* a line that wraps cannot be redrawn */
+    cli_progress_show(text);
+    state->shown = now->seconds;
+}
+
+static void print_line(cli_progress *state, const mg_progress *now) {
+    char text[320];
+    describe(state, now, text, sizeof text);
+    fprintf(stderr, "%s\n", text);
+    state->shown = now->seconds;
+}
+
+/* What only the first step knows: the network that was chosen. */
+static void begin(cli_progress *state) {
+    const char *text = mg_model_text(state->model);
+    state->begun = true;
+    if (!state->quiet && text) fprintf(stderr, "%-9s %s\n\n", "network", *text ? text : "no hidden layer");
+}
+
+bool cli_progress_step(void *user, const mg_progress *now) {
+    cli_progress *state = user;
+    if (!state->begun) begin(state);
+    if (state->live && !state->quiet && now->seconds - state->shown >= REDRAW_SECONDS) draw(state, now);
+    return !cli_interrupted();
+}
+
+bool cli_progress_epoch(void *user, const mg_progress *now) {
+    cli_progress *state = user;
+    if (!state->begun) begin(state);
+    state->epochs = now->epoch;
+    const mg_metric *metric = cli_main_metric(now->task);
+    if (now->scores && metric) {
+        state->score = mg_metric_value(metric, now->scores);
+        if (now->best_epoch == now->epoch || !isfinite(state->best)) state->best = state->score;
+    }
+    if (!state->quiet && state->live) {
+        if (now->seconds - state->shown >= REDRAW_SECONDS) draw(state, now);
+    } else if (!state->quiet) {
+        int64_t every = now->epochs > LINES ? now->epochs / LINES : 1;
+        if (now->epoch == 1 || now->epoch % every == 0 || now->seconds - state->shown >= LINE_SECONDS) print_line(state, now);
+    }
+    return !cli_interrupted();
+}

@@ -1,0 +1,131 @@
+/* Topics of help, each from the library's own table. */
+#include "cli/topics.h"
+
+#include <micrograd/optimizer.h>
+
+#include <string.h>
+
+#define LAYERS 64
+#define WIDTH  100
+
+/* A name, what it takes, and a text that is wrapped beside it. */
+static void print_entry(FILE *stream, const char *name, const char *arguments, const char *text) {
+    int used =
+        fprintf(stream, "  %s%s%s%s", cli_style_text(stream, CLI_BOLD), name, cli_style_text(stream, CLI_PLAIN), arguments);
+    used -= (int)(strlen(cli_style_text(stream, CLI_BOLD)) + strlen(cli_style_text(stream, CLI_PLAIN)));
+    if (used > 24) fputc('\n', stream), used = 0;
+    if (used > 0) fputc(' ', stream), used++;
+    fprintf(stream, "%*s", 26 - used, "");
+    cli_wrap(stream, text, 26, 26, WIDTH);
+}
+
+static void print_layers(FILE *stream) {
+    mg_layer_row rows[LAYERS];
+    int count = mg_layers(rows, LAYERS);
+    fputs("Layers that a model text can name; `micrograd help model` tells how they are put together.\n\n", stream);
+    for (int i = 0; i < count && i < LAYERS; i++) {
+        char arguments[200] = "";
+        if (*rows[i].arguments) snprintf(arguments, sizeof arguments, "(%s)", rows[i].arguments);
+        print_entry(stream, rows[i].name, arguments, rows[i].doc);
+    }
+}
+
+static void print_model(FILE *stream) {
+    fputs("A model text lists the hidden layers from input to output. The output layer, as wide as the target\n"
+          "needs, is added by itself.\n"
+          "\n"
+          "  text  = item {\" \" item}\n"
+          "  item  = [N \"*\"] (layer | \"[\" text \"]\")\n"
+          "  layer = name [\"(\" arg {\",\" arg} \")\"]\n"
+          "  arg   = [key \"=\"] (number | word | text)\n"
+          "\n"
+          "  dense(64) relu dropout(0.1)                 one hidden layer of 64 units\n"
+          "  3*[dense(64) relu]                          the same block three times\n"
+          "  dense(64, init=he_normal) tanh              a setting of one layer\n"
+          "  residual(dense(64) relu dense(64))          its input is added to its output\n"
+          "\n"
+          "`micrograd help layers` lists the layers.\n",
+          stream);
+}
+
+static void print_optimizers(FILE *stream) {
+    const char *name;
+    fputs("Words of --optimizer.\n\n", stream);
+    for (int i = 0; (name = mg_optimizer_name(i)) != NULL; i++) {
+        char text[1024], rate[32];
+        snprintf(text, sizeof text, "%s Learning rate %s unless --lr says otherwise.", mg_optimizer_doc(i),
+                 cli_double_text(mg_optimizer_default_learning_rate(name), rate));
+        print_entry(stream, name, "", text);
+    }
+}
+
+static void print_losses(FILE *stream) {
+    const mg_loss *loss;
+    fputs("Words of --loss.\n\n", stream);
+    for (int i = 0; (loss = mg_loss_row(i)) != NULL; i++) {
+        print_entry(stream, loss->name, loss->classification ? " (classes)" : "", loss->doc);
+    }
+}
+
+static void print_initializers(FILE *stream) {
+    fputs("Words of --init, and of init= in a layer.\n\n", stream);
+    for (int i = 0; i < MG_INITS; i++) print_entry(stream, mg_init_name((mg_init)i), "", mg_init_text((mg_init)i));
+}
+
+static void print_metrics(FILE *stream) {
+    const mg_metric *metric;
+    fputs("How models are scored. The first of a task chooses the best epoch.\n\n", stream);
+    for (int i = 0; (metric = mg_metric_row(i)) != NULL; i++) {
+        char text[512];
+        snprintf(text, sizeof text, "%s; %s is better (%s)", metric->doc, metric->more_is_better ? "more" : "less",
+                 mg_task_name(metric->task));
+        print_entry(stream, metric->name, "", text);
+    }
+}
+
+static void print_stops(FILE *stream) {
+    fputs("Why a training ended: `stopped` in its result.\n\n", stream);
+#define ENTRY(id, name, doc) print_entry(stream, name, "", doc);
+    MG_STOP_TABLE(ENTRY)
+#undef ENTRY
+}
+
+static void print_codes(FILE *stream) {
+    fputs("What a command returns to its caller.\n\n", stream);
+    print_entry(stream, "0", "", "all is done");
+    print_entry(stream, "1", "", "data, files or the run failed");
+    print_entry(stream, "2", "", "the command line is wrong: an option, a setting or a model text");
+    print_entry(stream, "130", "", "ended by Ctrl-C; what was learned so far is saved");
+    print_entry(stream, "143", "", "ended by SIGTERM; likewise");
+}
+
+static const cli_topic topics[] = {
+    { "model", "how a network is written", print_model },
+    { "layers", "what a model text can name", print_layers },
+    { "losses", "words of --loss", print_losses },
+    { "optimizers", "words of --optimizer", print_optimizers },
+    { "initializers", "words of --init", print_initializers },
+    { "metrics", "how models are scored", print_metrics },
+    { "stops", "why a training ends", print_stops },
+    { "codes", "what a command returns to its caller", print_codes },
+};
+
+const cli_topic *cli_topic_row(int index) {
+    return index >= 0 && index < (int)(sizeof topics / sizeof *topics) ? &topics[index] : NULL;
+}
+
+const cli_topic *cli_topic_find(const char *name) {
+    const cli_topic *row;
+    for (int i = 0; (row = cli_topic_row(i)) != NULL; i++) {
+        if (strcmp(row->name, name) == 0) return row;
+    }
+    return NULL;
+}
+
+void cli_option_text(const mg_option *option, char *out, size_t size) {
+    char wanted[512] = "";
+    int used = snprintf(out, size, "%s", option->help);
+    if (option->type == MG_OPTION_FLAG || option->type == MG_OPTION_TEXT) return;
+    mg_option_wanted(option, wanted, sizeof wanted);
+    if (used < (int)size) snprintf(out + used, size - (size_t)used, " Default %s; %s.", option->initial, wanted);
+}
