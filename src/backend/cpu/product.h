@@ -1,8 +1,9 @@
 /* Matrix products of the cpu backend: C[m,n] = op(A)[m,k] op(B)[k,n] + bias[n], row-major, f32 and f64.
  *
- * A product is planned once (which kernel, how it is cut) and run many times. The cut into tiles follows from the shape alone, each element
- * of C is one fused-multiply-add chain over k in order (cut at fixed k for large k), whatever row or tile it is in: the same bits for
- * any number of threads, and a row's result does not depend on how many rows there are. Nothing is allocated. */
+ * A product is planned once (which kernel, how it is cut) and run many times. The cut into tiles follows from the shape alone,
+ * each element of C is one fused-multiply-add chain over k in order (cut at fixed k for large k), whatever row or tile it is in:
+ * the same bits for any number of threads, and a row's result does not depend on how many rows there are. Nothing is allocated.
+ */
 #ifndef MG_PRODUCT_H
 #define MG_PRODUCT_H
 
@@ -22,18 +23,18 @@ typedef struct mg__product {
 typedef struct mg__product_plan {
     mg__product product;
     mg__isa isa;
-    int kernel;              /* which of the kernels; product.c knows */
-    int64_t prepare_tiles;   /* tiles of the first pass (packing into shared memory); 0: none. A barrier comes between the passes */
-    int64_t tiles;           /* tiles of the second pass, at least 1 unless m or n is 0 */
-    size_t shared_bytes;     /* scratch shared by all workers */
-    size_t worker_bytes;     /* scratch of each worker */
-    int64_t tile_m, tile_n;  /* rows and columns of C a tile */
+    bool swapped;           /* few columns: computed as C' = op(B)' op(A)', so that vectors run along the rows of C */
+    bool pack_b;            /* B is copied to the scratch strip by strip, even where it could be read in place */
+    int64_t tiles;          /* 0 where m or n is 0 */
+    size_t worker_bytes;    /* scratch of each worker, may be 0 */
+    int64_t tile_m, tile_n; /* rows and columns of C a tile */
 } mg__product_plan;
 
 void mg__product_plan_make(mg__product_plan *plan, const mg__product *product, mg__isa isa);
 
-/* Scratch is 64-byte aligned; A, B, C and bias need no alignment beyond their element's. C must not overlap the operands. */
-void mg__product_prepare(const mg__product_plan *plan, const void *a, const void *b, void *shared, int64_t tile);
-void mg__product_run(const mg__product_plan *plan, const void *a, const void *b, const void *bias, void *c, void *shared, void *worker, int64_t tile);
+/* Computes one tile, numbered row by row; tiles are independent and may run in any order, at once. The scratch (NULL where it has
+ * no bytes) is 64-byte aligned; A, B, C and bias need no alignment beyond their element's. C must not overlap the operands. */
+void mg__product_run(const mg__product_plan *plan, const void *a, const void *b, const void *bias, void *c, void *worker,
+                     int64_t tile);
 
 #endif
