@@ -12,7 +12,7 @@
 
 #include <micrograd/parameters.h>
 
-#define MG__MAX_SLOTS 16
+#define MG__MAX_SLOTS            16
 #define MG__PARAMETER_NAME_BYTES 256
 
 typedef struct mg__entry {

@@ -3,14 +3,16 @@
 
 #include <micrograd/ops.h>
 
-/* An activation of no argument. `init` is what keeps the variance through it: He et al. 2015 for the relu family, LeCun 1998 for selu
- * (Klambauer et al. 2017), Glorot & Bengio 2010 for what is near the identity at 0. */
-#define ACTIVATION(function, init, text)                                                                               \
-    static mg_node *build_##function(mg__layer_call *call, mg_node *x) {                                               \
-        (void)call;                                                                                                    \
-        return mg_##function(x);                                                                                       \
-    }                                                                                                                  \
-    const mg__layer mg__layer_##function = {.name = #function, .doc = text, .build = build_##function, .before = MG_INIT_##init};
+/* An activation of no argument. `init` is what keeps the variance through it: He et al. 2015 for the relu family, LeCun 1998 for
+ * selu (Klambauer et al. 2017), Glorot & Bengio 2010 for what is near the identity at 0. */
+#define ACTIVATION(function, init, text)                                                    \
+    static mg_node *build_##function(mg__layer_call *call, mg_node *x) {                    \
+        (void)call;                                                                         \
+        return mg_##function(x);                                                            \
+    }                                                                                       \
+    const mg__layer mg__layer_##function = {                                                \
+        .name = #function, .doc = text, .build = build_##function, .before = MG_INIT_##init \
+    };
 
 ACTIVATION(relu, he_normal, "max(x, 0)")
 ACTIVATION(tanh, glorot_uniform, "hyperbolic tangent")
@@ -22,26 +24,22 @@ ACTIVATION(selu, lecun_normal, "self-normalising: scaled elu")
 ACTIVATION(mish, he_normal, "x tanh(softplus(x))")
 ACTIVATION(hard_swish, he_normal, "x min(max(x + 3, 0), 6)/6")
 
-static mg_node *build_elu(mg__layer_call *call, mg_node *x) {
-    return mg_elu(x, call->values[0].number);
-}
+static mg_node *build_elu(mg__layer_call *call, mg_node *x) { return mg_elu(x, call->values[0].number); }
 
 const mg__layer mg__layer_elu = {
     .name = "elu",
     .doc = "x, or alpha (exp(x) - 1) below 0",
-    .arguments = {{"alpha", MG__NUMBER, false, 1, 0, 100, "minus the limit at -infinity"}},
+    .arguments = { { "alpha", MG__NUMBER, false, 1, 0, 100, "minus the limit at -infinity" } },
     .build = build_elu,
     .before = MG_INIT_he_normal,
 };
 
-static mg_node *build_leaky_relu(mg__layer_call *call, mg_node *x) {
-    return mg_leaky_relu(x, call->values[0].number);
-}
+static mg_node *build_leaky_relu(mg__layer_call *call, mg_node *x) { return mg_leaky_relu(x, call->values[0].number); }
 
 const mg__layer mg__layer_leaky_relu = {
     .name = "leaky_relu",
     .doc = "x, or slope x below 0",
-    .arguments = {{"slope", MG__NUMBER, false, 0.01, 0, 1, "factor below 0"}},
+    .arguments = { { "slope", MG__NUMBER, false, 0.01, 0, 1, "factor below 0" } },
     .build = build_leaky_relu,
     .before = MG_INIT_he_normal,
 };
@@ -51,8 +49,10 @@ static mg_node *build_softmax(mg__layer_call *call, mg_node *x) {
     return mg_softmax(x, -1);
 }
 
-const mg__layer mg__layer_softmax = {
-    .name = "softmax", .doc = "exp(x) divided by its sum over the last axis", .build = build_softmax, .before = MG_INIT_glorot_uniform};
+const mg__layer mg__layer_softmax = { .name = "softmax",
+                                      .doc = "exp(x) divided by its sum over the last axis",
+                                      .build = build_softmax,
+                                      .before = MG_INIT_glorot_uniform };
 
 static mg_node *build_dropout(mg__layer_call *call, mg_node *x) {
     return call->training ? mg_dropout(x, call->values[0].number) : x;
@@ -61,7 +61,7 @@ static mg_node *build_dropout(mg__layer_call *call, mg_node *x) {
 const mg__layer mg__layer_dropout = {
     .name = "dropout",
     .doc = "in training, each number is 0 with the given probability, the others are scaled up",
-    .arguments = {{"rate", MG__NUMBER, true, 0, 0, 0.999, "the probability"}},
+    .arguments = { { "rate", MG__NUMBER, true, 0, 0, 0.999, "the probability" } },
     .build = build_dropout,
     .before = MG_INIT_auto,
     .stochastic = true,

@@ -1,5 +1,5 @@
-/* Layers, inside view: how a row of the layer table looks, and the layers without their scopes. A layer is one row (nn/layers.c lists them);
- * parsing, bounds, help and building derive from it. */
+/* Layers, inside view: how a row of the layer table looks, and the layers without their scopes. A layer is one row (nn/layers.c
+ * lists them); parsing, bounds, help and building derive from it. */
 #ifndef MG_NN_LAYER_H
 #define MG_NN_LAYER_H
 
@@ -8,7 +8,7 @@
 #include <micrograd/nn.h>
 
 #define MG__MAX_ARGUMENTS 6
-#define MG__MAX_UNITS (1 << 24)
+#define MG__MAX_UNITS     (1 << 24)
 
 typedef enum mg__argument_kind {
     MG__WHOLE,  /* a whole number */
@@ -69,8 +69,8 @@ mg_node *mg__batch_norm(mg_node *x, mg_parameters *parameters, const char *name,
 mg_node *mg__layer_norm(mg_node *x, mg_parameters *parameters, const char *name, double epsilon);
 
 /* Declares <name>.<suffix> and returns its leaf; poison on failure, with the store's message. */
-mg_node *mg__declare(mg_graph *graph, mg_parameters *parameters, const char *name, const char *suffix, mg_role role, int rank, const int64_t *shape,
-                     mg_init init, double value);
+mg_node *mg__declare(mg_graph *graph, mg_parameters *parameters, const char *name, const char *suffix, mg_role role, int rank,
+                     const int64_t *shape, mg_init init, double value);
 /* Pushes "<kind> '<name>'". */
 void mg__push_layer_scope(mg_graph *graph, const char *kind, const char *name);
 /* false, and an error on the graph: no store, or one of another dtype than x. */
@@ -79,8 +79,9 @@ bool mg__check_layer_input(const mg_node *x, const mg_parameters *parameters);
 /* Builds the items of a layer's text argument (nn/network.c). */
 mg_node *mg__build_text(mg__layer_call *call, int first, mg_node *x);
 
-extern const mg__layer mg__layer_dense, mg__layer_dropout, mg__layer_flatten, mg__layer_batchnorm, mg__layer_layernorm, mg__layer_residual;
-extern const mg__layer mg__layer_relu, mg__layer_tanh, mg__layer_sigmoid, mg__layer_softplus, mg__layer_gelu, mg__layer_silu, mg__layer_elu, mg__layer_selu,
-    mg__layer_leaky_relu, mg__layer_mish, mg__layer_hard_swish, mg__layer_softmax;
+extern const mg__layer mg__layer_dense, mg__layer_dropout, mg__layer_flatten, mg__layer_batchnorm, mg__layer_layernorm,
+    mg__layer_residual;
+extern const mg__layer mg__layer_relu, mg__layer_tanh, mg__layer_sigmoid, mg__layer_softplus, mg__layer_gelu, mg__layer_silu,
+    mg__layer_elu, mg__layer_selu, mg__layer_leaky_relu, mg__layer_mish, mg__layer_hard_swish, mg__layer_softmax;
 
 #endif

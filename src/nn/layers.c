@@ -7,19 +7,32 @@
 #include <string.h>
 
 static const mg__layer *const layers[] = {
-    &mg__layer_dense,   &mg__layer_relu,      &mg__layer_tanh,       &mg__layer_sigmoid,    &mg__layer_softplus, &mg__layer_gelu, &mg__layer_silu,
-    &mg__layer_elu,     &mg__layer_selu,      &mg__layer_leaky_relu, &mg__layer_mish,       &mg__layer_hard_swish, &mg__layer_softmax,
-    &mg__layer_dropout, &mg__layer_batchnorm, &mg__layer_layernorm,  &mg__layer_flatten,    &mg__layer_residual, NULL,
+    &mg__layer_dense,
+    &mg__layer_relu,
+    &mg__layer_tanh,
+    &mg__layer_sigmoid,
+    &mg__layer_softplus,
+    &mg__layer_gelu,
+    &mg__layer_silu,
+    &mg__layer_elu,
+    &mg__layer_selu,
+    &mg__layer_leaky_relu,
+    &mg__layer_mish,
+    &mg__layer_hard_swish,
+    &mg__layer_softmax,
+    &mg__layer_dropout,
+    &mg__layer_batchnorm,
+    &mg__layer_layernorm,
+    &mg__layer_flatten,
+    &mg__layer_residual,
+    NULL,
 };
 
-const mg__layer *const *mg__layers(void) {
-    return layers;
-}
+const mg__layer *const *mg__layers(void) { return layers; }
 
 const mg__layer *mg__layer_find(const char *name, size_t length) {
     for (int i = 0; layers[i]; i++)
-        if (strlen(layers[i]->name) == length && memcmp(layers[i]->name, name, length) == 0)
-            return layers[i];
+        if (strlen(layers[i]->name) == length && memcmp(layers[i]->name, name, length) == 0) return layers[i];
     return NULL;
 }
 
@@ -42,19 +55,17 @@ void mg__layer_arguments(const mg__layer *layer, char *text, size_t size) {
     mg__append(text, size, &used, "%s", "");
     for (const mg__argument *argument = layer->arguments; argument->name; argument++) {
         mg__append(text, size, &used, "%s%s", argument == layer->arguments ? "" : ", ", argument->name);
-        if (!argument->required)
-            append_default(argument, text, size, &used);
+        if (!argument->required) append_default(argument, text, size, &used);
     }
 }
 
-mg_node *mg__declare(mg_graph *graph, mg_parameters *parameters, const char *name, const char *suffix, mg_role role, int rank, const int64_t *shape,
-                     mg_init init, double value) {
+mg_node *mg__declare(mg_graph *graph, mg_parameters *parameters, const char *name, const char *suffix, mg_role role, int rank,
+                     const int64_t *shape, mg_init init, double value) {
     char full[512];
     size_t used = 0;
     mg__append(full, sizeof full, &used, "%s.%s", name, suffix);
     int index = mg_parameters_add(parameters, full, role, rank, shape, init, value);
-    if (index >= 0)
-        return mg_parameter_leaf(graph, parameters, index);
+    if (index >= 0) return mg_parameter_leaf(graph, parameters, index);
     char reason[MG__MESSAGE_BYTES]; /* a copy: the message that is being written is the context's own */
     used = 0;
     mg__append(reason, sizeof reason, &used, "%s", mg_context_message(mg_graph_context(graph)));
@@ -69,15 +80,13 @@ void mg__push_layer_scope(mg_graph *graph, const char *kind, const char *name) {
 }
 
 bool mg__check_layer_input(const mg_node *x, const mg_parameters *parameters) {
-    if (mg_is_poison(x))
-        return false;
+    if (mg_is_poison(x)) return false;
     if (!parameters) {
         mg_graph_fail(mg_node_graph(x), MG_INVALID, "there is no store of parameters");
         return false;
     }
-    if (mg_node_dtype(x) == mg_parameters_dtype(parameters))
-        return true;
-    mg_graph_fail(mg_node_graph(x), MG_INVALID, "the input is %s, the parameters are %s; cast the input with mg_cast", mg_dtype_name(mg_node_dtype(x)),
-                  mg_dtype_name(mg_parameters_dtype(parameters)));
+    if (mg_node_dtype(x) == mg_parameters_dtype(parameters)) return true;
+    mg_graph_fail(mg_node_graph(x), MG_INVALID, "the input is %s, the parameters are %s; cast the input with mg_cast",
+                  mg_dtype_name(mg_node_dtype(x)), mg_dtype_name(mg_parameters_dtype(parameters)));
     return false;
 }

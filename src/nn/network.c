@@ -17,20 +17,17 @@ typedef struct mg__builder {
 typedef struct sequence {
     int *items; /* written out */
     int count;
-    int *ordinals; /* of each row of the layer table */
+    int *ordinals;      /* of each row of the layer table */
     const char *prefix; /* "" or "residual1." */
 } sequence;
 
-mg_network_options mg_network_defaults(void) {
-    return (mg_network_options){.init = MG_INIT_auto};
-}
+mg_network_options mg_network_defaults(void) { return (mg_network_options){ .init = MG_INIT_auto }; }
 
 int mg_layers(mg_layer_row *rows, int capacity) {
     int count = 0;
     for (; mg__layers()[count]; count++) {
-        if (!rows || count >= capacity)
-            continue;
-        rows[count] = (mg_layer_row){.name = mg__layers()[count]->name, .doc = mg__layers()[count]->doc};
+        if (!rows || count >= capacity) continue;
+        rows[count] = (mg_layer_row){ .name = mg__layers()[count]->name, .doc = mg__layers()[count]->doc };
         mg__layer_arguments(mg__layers()[count], rows[count].arguments, sizeof rows[count].arguments);
     }
     return count;
@@ -59,14 +56,14 @@ static void write_out(const mg_network *network, int first, sequence *out) {
     }
 }
 
-/* --- one layer ---------------------------------------------------------------------------------------------------------------- */
+/* --- one layer ----------------------------------------------------------------------------------------------------------------
+ */
 
 /* The next layer that says something decides. */
 static mg_init look_ahead(const mg_network *network, const sequence *sequence, int position) {
     for (int i = position + 1; i < sequence->count; i++) {
         mg_init wanted = network->items[sequence->items[i]].layer->before;
-        if (wanted != MG_INIT_auto)
-            return wanted;
+        if (wanted != MG_INIT_auto) return wanted;
     }
     return MG_INIT_glorot_uniform;
 }
@@ -84,16 +81,14 @@ static void record(builder *b, const mg__layer_call *call, const char *text, con
     if (options->layers && b->layers < options->layer_capacity && !mg_is_poison(y)) {
         mg_layer_info *info = &options->layers[b->layers];
         size_t used = 0;
-        *info = (mg_layer_info){.rank = mg_node_rank(y), .parameters = call->learned, .multiply_adds = call->multiply_adds};
+        *info = (mg_layer_info){ .rank = mg_node_rank(y), .parameters = call->learned, .multiply_adds = call->multiply_adds };
         mg__append(info->name, sizeof info->name, &used, "%s", call->name);
         used = 0;
         mg__append(info->text, sizeof info->text, &used, "%s", text);
-        for (int i = 0; i < info->rank; i++)
-            info->shape[i] = mg_node_shape(y)[i];
+        for (int i = 0; i < info->rank; i++) info->shape[i] = mg_node_shape(y)[i];
     }
     b->layers++;
-    if (options->layer_count)
-        *options->layer_count = b->layers;
+    if (options->layer_count) *options->layer_count = b->layers;
 }
 
 /* "dense 'dense1' (layer 3)"; without the number where the scope tells random streams apart. */
@@ -101,8 +96,7 @@ static void push_scope(mg_graph *graph, const char *kind, const char *name, int 
     char scope[64];
     size_t used = 0;
     mg__append(scope, sizeof scope, &used, "%s '%.32s'", kind, name);
-    if (number > 0)
-        mg__append(scope, sizeof scope, &used, " (layer %d)", number);
+    if (number > 0) mg__append(scope, sizeof scope, &used, " (layer %d)", number);
     mg_graph_push_scope(graph, scope);
 }
 
@@ -111,17 +105,16 @@ static mg_node *build_layer(builder *b, sequence *sequence, int position, mg_nod
     const mg__item *item = &b->network->items[index];
     const mg__layer *layer = item->layer;
     int row = 0;
-    while (mg__layers()[row] != layer)
-        row++;
+    while (mg__layers()[row] != layer) row++;
     char name[NAME_BYTES], text[sizeof((mg_layer_info *)0)->text];
     size_t used = 0;
     mg__append(name, sizeof name, &used, "%s%s%d", sequence->prefix, layer->name, ++sequence->ordinals[row]);
-    mg__layer_call call = {.parameters = b->parameters,
-                           .name = name,
-                           .values = item->values,
-                           .training = b->options->training,
-                           .init = choose_init(b, sequence, position),
-                           .builder = b};
+    mg__layer_call call = { .parameters = b->parameters,
+                            .name = name,
+                            .values = item->values,
+                            .training = b->options->training,
+                            .init = choose_init(b, sequence, position),
+                            .builder = b };
     push_scope(mg_node_graph(x), layer->name, name, layer->stochastic ? 0 : position + 1);
     mg_node *y = layer->build(&call, x);
     mg_graph_pop_scope(mg_node_graph(x));
@@ -130,7 +123,8 @@ static mg_node *build_layer(builder *b, sequence *sequence, int position, mg_nod
     return y;
 }
 
-/* --- texts ---------------------------------------------------------------------------------------------------------------------- */
+/* --- texts
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
 static mg_node *no_memory(mg_node *x) {
     return mg_graph_fail(mg_node_graph(x), MG_OUT_OF_MEMORY, "no memory for the list of layers");
@@ -139,13 +133,12 @@ static mg_node *no_memory(mg_node *x) {
 static mg_node *build_sequence(builder *b, int first, const char *prefix, mg_node *x) {
     mg_context *context = b->network->context;
     int count = count_items(b->network, first);
-    sequence sequence = {.prefix = prefix};
+    sequence sequence = { .prefix = prefix };
     sequence.items = mg__alloc_array(context, (size_t)count, sizeof *sequence.items);
     sequence.ordinals = mg__alloc_array(context, (size_t)mg_layers(NULL, 0), sizeof *sequence.ordinals);
     if (sequence.items && sequence.ordinals) {
         write_out(b->network, first, &sequence);
-        for (int i = 0; i < sequence.count && !mg_is_poison(x); i++)
-            x = build_layer(b, &sequence, i, x);
+        for (int i = 0; i < sequence.count && !mg_is_poison(x); i++) x = build_layer(b, &sequence, i, x);
     } else {
         x = no_memory(x);
     }
@@ -166,31 +159,30 @@ mg_node *mg__build_text(mg__layer_call *call, int first, mg_node *x) {
 static mg_node *build_output(builder *b, mg_node *x) {
     int64_t units = b->options->outputs;
     mg_init init = b->options->init != MG_INIT_auto ? b->options->init : MG_INIT_glorot_uniform;
-    mg_dense_options options = {.init = init, .bias = true};
+    mg_dense_options options = { .init = init, .bias = true };
     push_scope(mg_node_graph(x), "dense", "output", 0);
     mg_node *y = mg__dense(x, b->parameters, "output", units, &options);
     mg_graph_pop_scope(mg_node_graph(x));
-    if (mg_is_poison(y))
-        return y;
+    if (mg_is_poison(y)) return y;
     char text[32];
     size_t used = 0;
     mg__append(text, sizeof text, &used, "dense(%lld)", (long long)units);
     int64_t products = mg_node_count(x) / mg_node_shape(x)[0] * units;
-    record(b, &(mg__layer_call){.name = "output", .learned = products + units, .multiply_adds = products}, text, y);
+    record(b, &(mg__layer_call){ .name = "output", .learned = products + units, .multiply_adds = products }, text, y);
     return y;
 }
 
 mg_node *mg_network_build(const mg_network *network, mg_node *x, mg_parameters *parameters, const mg_network_options *options) {
     mg_network_options defaults = mg_network_defaults();
-    builder b = {.network = network, .parameters = parameters, .options = options ? options : &defaults};
-    if (b.options->layer_count)
-        *b.options->layer_count = 0;
-    if (mg_is_poison(x))
-        return x;
+    builder b = { .network = network, .parameters = parameters, .options = options ? options : &defaults };
+    if (b.options->layer_count) *b.options->layer_count = 0;
+    if (mg_is_poison(x)) return x;
     if (!network || !parameters)
-        return mg_graph_fail(mg_node_graph(x), MG_INVALID, "mg_network_build: there is no %s", network ? "store of parameters" : "network");
+        return mg_graph_fail(mg_node_graph(x), MG_INVALID, "mg_network_build: there is no %s",
+                             network ? "store of parameters" : "network");
     if (mg_node_rank(x) < 2 || mg_node_count(x) < 1)
-        return mg_graph_fail(mg_node_graph(x), MG_INVALID, "mg_network_build: the input has rank %d; wanted [rows, features]", mg_node_rank(x));
+        return mg_graph_fail(mg_node_graph(x), MG_INVALID, "mg_network_build: the input has rank %d; wanted [rows, features]",
+                             mg_node_rank(x));
     x = build_sequence(&b, network->first, "", x);
     return b.options->outputs > 0 && !mg_is_poison(x) ? build_output(&b, x) : x;
 }

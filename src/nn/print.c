@@ -15,13 +15,11 @@ typedef struct sink {
 
 static void put(sink *s, const char *text) {
     for (; *text; text++, s->used++)
-        if (s->used + 1 < s->size)
-            s->text[s->used] = *text;
+        if (s->used + 1 < s->size) s->text[s->used] = *text;
 }
 
 static void finish(sink *s) {
-    if (s->size)
-        s->text[s->used < s->size ? s->used : s->size - 1] = 0;
+    if (s->size) s->text[s->used < s->size ? s->used : s->size - 1] = 0;
 }
 
 static void put_sequence(sink *s, const mg_network *network, int first);
@@ -48,8 +46,7 @@ static void put_layer(sink *s, const mg_network *network, const mg__item *item) 
     put(s, item->layer->name);
     for (int i = 0; item->layer->arguments[i].name; i++) {
         const mg__argument *argument = &item->layer->arguments[i];
-        if (!argument->required && item->values[i].number == argument->value)
-            continue;
+        if (!argument->required && item->values[i].number == argument->value) continue;
         put(s, open ? ", " : "(");
         open = true;
         if (!argument->required && i > 0) {
@@ -58,16 +55,14 @@ static void put_layer(sink *s, const mg_network *network, const mg__item *item) 
         }
         put_value(s, network, argument, &item->values[i]);
     }
-    if (open)
-        put(s, ")");
+    if (open) put(s, ")");
 }
 
 static void put_sequence(sink *s, const mg_network *network, int first) {
     for (int i = first; i >= 0; i = network->items[i].next) {
         const mg__item *item = &network->items[i];
         char repeat[24];
-        if (i != first)
-            put(s, " ");
+        if (i != first) put(s, " ");
         if (item->repeat > 1) {
             snprintf(repeat, sizeof repeat, "%d*", item->repeat);
             put(s, repeat);
@@ -83,13 +78,13 @@ static void put_sequence(sink *s, const mg_network *network, int first) {
 }
 
 void mg__print_layer(const mg_network *network, int item, char *text, size_t size) {
-    sink s = {text, size, 0};
+    sink s = { text, size, 0 };
     put_layer(&s, network, &network->items[item]);
     finish(&s);
 }
 
 size_t mg__print_text(const mg_network *network, int first, char *text, size_t size) {
-    sink s = {text, size, 0};
+    sink s = { text, size, 0 };
     put_sequence(&s, network, first);
     finish(&s);
     return s.used;

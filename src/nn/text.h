@@ -4,8 +4,8 @@
 
 #include "nn/layer.h"
 
-#define MG__TEXT_BYTES 65536  /* of a text */
-#define MG__TEXT_DEPTH 64     /* of brackets in brackets */
+#define MG__TEXT_BYTES  65536 /* of a text */
+#define MG__TEXT_DEPTH  64    /* of brackets in brackets */
 #define MG__TEXT_LAYERS 10000 /* once repetitions are written out */
 
 typedef struct mg__item {
@@ -28,8 +28,8 @@ struct mg_network {
 /* One item without its repetition, "dense(64, init=he_normal)"; cut where it does not fit. */
 void mg__print_layer(const mg_network *network, int item, char *text, size_t size);
 
-/* A sequence in normal form: one blank between items, required arguments and the first one by position, others by name where they are not the
- * default. Returns the bytes that the whole needs, without the 0. */
+/* A sequence in normal form: one blank between items, required arguments and the first one by position, others by name where they
+ * are not the default. Returns the bytes that the whole needs, without the 0. */
 size_t mg__print_text(const mg_network *network, int first, char *text, size_t size);
 
 #endif

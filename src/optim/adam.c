@@ -3,8 +3,8 @@
  *     m = b1 m + (1 - b1) g        v = b2 v + (1 - b2) g^2
  *     p -= r (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + e)
  *
- * With k = sqrt(1 - b2^t) the last line is p -= (r k / (1 - b1^t)) m / (sqrt(v) + e k), whose two factors are scalars of the run (the paper's own
- * remark in section 2, with e scaled so that both forms are equal). */
+ * With k = sqrt(1 - b2^t) the last line is p -= (r k / (1 - b1^t)) m / (sqrt(v) + e k), whose two factors are scalars of the run
+ * (the paper's own remark in section 2, with e scaled so that both forms are equal). */
 #include "optim/optimizer.h"
 
 #include <micrograd/ops.h>
@@ -25,8 +25,8 @@ static double adam_epsilon(const mg_run_info *info, const double *arguments) {
 }
 
 static void share_adam(mg_graph *graph, const mg_optimizer *o, mg_node **shared) {
-    shared[RATE] = mg_run_scalar(graph, "adam_rate", adam_rate, (double[]){o->beta1, o->beta2, o->accumulate}, 3);
-    shared[EPSILON] = mg_run_scalar(graph, "adam_epsilon", adam_epsilon, (double[]){o->epsilon, o->beta2, o->accumulate}, 3);
+    shared[RATE] = mg_run_scalar(graph, "adam_rate", adam_rate, (double[]){ o->beta1, o->beta2, o->accumulate }, 3);
+    shared[EPSILON] = mg_run_scalar(graph, "adam_epsilon", adam_epsilon, (double[]){ o->epsilon, o->beta2, o->accumulate }, 3);
 }
 
 static void step_from(const mg__step *s, mg_node *p) {
@@ -37,14 +37,13 @@ static void step_from(const mg__step *s, mg_node *p) {
     mg__descend(s, p, s->shared[RATE], mg_div(m_next, mg_add(mg_sqrt(v_next), s->shared[EPSILON])));
 }
 
-static void update_adam(const mg__step *s) {
-    step_from(s, s->p);
-}
+static void update_adam(const mg__step *s) { step_from(s, s->p); }
 
 const mg_optimizer_row mg__optimizer_adam = {
     .name = "adam",
-    .doc = "Adam: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p -= r m'/(sqrt(v') + e), m' and v' without bias (Kingma & Ba 2015)",
-    .defaults = {.learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8},
+    .doc = "Adam: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p -= r m'/(sqrt(v') + e), m' and v' without bias (Kingma & Ba "
+           "2015)",
+    .defaults = { .learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8 },
     .slots = 2,
     .share = share_adam,
     .update = update_adam,
@@ -68,7 +67,7 @@ static void update_adamw(const mg__step *s) {
 const mg_optimizer_row mg__optimizer_adamw = {
     .name = "adamw",
     .doc = "AdamW: Adam after p *= 1 - r w, weights only (Loshchilov & Hutter 2019)",
-    .defaults = {.learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.01},
+    .defaults = { .learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.01 },
     .slots = 2,
     .share = share_adamw,
     .update = update_adamw,

@@ -4,14 +4,12 @@
 #include <micrograd/ops.h>
 
 /* p -= r g */
-static void update_gd(const mg__step *s) {
-    mg__descend(s, s->p, s->shared[0], s->g);
-}
+static void update_gd(const mg__step *s) { mg__descend(s, s->p, s->shared[0], s->g); }
 
 const mg_optimizer_row mg__optimizer_gd = {
     .name = "gd",
     .doc = "gradient descent: p -= r g (Cauchy 1847; Robbins & Monro 1951)",
-    .defaults = {.learning_rate = 0.1},
+    .defaults = { .learning_rate = 0.1 },
     .update = update_gd,
 };
 
@@ -24,14 +22,12 @@ static mg_node *velocity(const mg__step *s) {
 }
 
 /* p -= r v */
-static void update_momentum(const mg__step *s) {
-    mg__descend(s, s->p, s->shared[0], velocity(s));
-}
+static void update_momentum(const mg__step *s) { mg__descend(s, s->p, s->shared[0], velocity(s)); }
 
 const mg_optimizer_row mg__optimizer_momentum = {
     .name = "momentum",
     .doc = "heavy ball: v = u v + g, p -= r v (Polyak 1964)",
-    .defaults = {.learning_rate = 0.05, .momentum = 0.9},
+    .defaults = { .learning_rate = 0.05, .momentum = 0.9 },
     .slots = 1,
     .update = update_momentum,
 };
@@ -44,7 +40,7 @@ static void update_nesterov(const mg__step *s) {
 const mg_optimizer_row mg__optimizer_nesterov = {
     .name = "nesterov",
     .doc = "Nesterov's momentum: v = u v + g, p -= r (g + u v) (Nesterov 1983; Sutskever et al. 2013)",
-    .defaults = {.learning_rate = 0.05, .momentum = 0.9},
+    .defaults = { .learning_rate = 0.05, .momentum = 0.9 },
     .slots = 1,
     .update = update_nesterov,
 };

@@ -1,5 +1,6 @@
-/* Optimisers, inside view: how a row of the table looks. A rule composes graph nodes for one entry; the scalars that all entries share
- * (learning rate, bias corrections) are computed in f64 on the host, once a run, so that the loops over elements stay short. */
+/* Optimisers, inside view: how a row of the table looks. A rule composes graph nodes for one entry; the scalars that all entries
+ * share (learning rate, bias corrections) are computed in f64 on the host, once a run, so that the loops over elements stay
+ * short. */
 #ifndef MG_OPTIM_OPTIMIZER_H
 #define MG_OPTIM_OPTIMIZER_H
 
@@ -11,12 +12,12 @@
 typedef struct mg__step {
     const mg_optimizer *options;
     mg_parameters *parameters;
-    int index;         /* of the entry */
-    mg_node *p, *g;    /* its leaf, and its gradient: clipped, averaged */
+    int index;              /* of the entry */
+    mg_node *p, *g;         /* its leaf, and its gradient: clipped, averaged */
     mg_node *const *shared; /* what the row's `share` made */
-    double scale;      /* of the entry's learning rate */
-    bool decayed;      /* it is an MG_WEIGHT */
-    mg_node *due;      /* NULL: every run updates; else 1 where this one does, 0 where it only accumulates */
+    double scale;           /* of the entry's learning rate */
+    bool decayed;           /* it is an MG_WEIGHT */
+    mg_node *due;           /* NULL: every run updates; else 1 where this one does, 0 where it only accumulates */
 } mg__step;
 
 struct mg_optimizer_row {
@@ -46,7 +47,7 @@ double mg__learning_rate_scalar(const mg_run_info *info, const double *arguments
 /* Which update a run is or leads to, 1 in the first: runs counted in groups of `accumulate`. */
 double mg__update_number(const mg_run_info *info, double accumulate);
 
-extern const mg_optimizer_row mg__optimizer_gd, mg__optimizer_momentum, mg__optimizer_nesterov, mg__optimizer_adagrad, mg__optimizer_rmsprop,
-    mg__optimizer_adam, mg__optimizer_adamw, mg__optimizer_rprop;
+extern const mg_optimizer_row mg__optimizer_gd, mg__optimizer_momentum, mg__optimizer_nesterov, mg__optimizer_adagrad,
+    mg__optimizer_rmsprop, mg__optimizer_adam, mg__optimizer_adamw, mg__optimizer_rprop;
 
 #endif

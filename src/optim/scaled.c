@@ -13,7 +13,7 @@ static void update_adagrad(const mg__step *s) {
 const mg_optimizer_row mg__optimizer_adagrad = {
     .name = "adagrad",
     .doc = "AdaGrad: s += g^2, p -= r g/(sqrt(s) + e) (Duchi, Hazan & Singer 2011)",
-    .defaults = {.learning_rate = 0.05, .epsilon = 1e-10},
+    .defaults = { .learning_rate = 0.05, .epsilon = 1e-10 },
     .slots = 1,
     .update = update_adagrad,
 };
@@ -41,7 +41,7 @@ static void update_rmsprop(const mg__step *s) {
 const mg_optimizer_row mg__optimizer_rmsprop = {
     .name = "rmsprop",
     .doc = "RMSProp: s = a s + (1 - a) g^2, p -= r g/(sqrt(s) + e) (Tieleman & Hinton 2012); centred: Graves 2013",
-    .defaults = {.learning_rate = 1e-3, .alpha = 0.99, .epsilon = 1e-8},
+    .defaults = { .learning_rate = 1e-3, .alpha = 0.99, .epsilon = 1e-8 },
     .slots = 3,
     .update = update_rmsprop,
 };
