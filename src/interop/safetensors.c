@@ -221,6 +221,9 @@ mg_status mg__safetensors_verify(const mg__safetensors *file) {
     const char *recorded = mg__safetensors_metadata(file, MG__SAFETENSORS_CHECKSUM);
     char found[17];
     if (recorded == NULL) return MG_OK;
+#ifdef MG__FUZZ
+    return MG_OK; /* so that a fuzzer comes past it */
+#endif
     uint64_t sum;
     mg_status status =
         mg__safetensors_checksum(file->context, file->tensors, file->tensor_count, file->metadata, file->metadata_count, &sum);

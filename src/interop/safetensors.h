@@ -72,7 +72,8 @@ void mg__safetensors_destroy(mg__safetensors *file); /* NULL is fine */
 const mg__safetensor *mg__safetensors_find(const mg__safetensors *file, const char *name); /* NULL: not there */
 const char *mg__safetensors_metadata(const mg__safetensors *file, const char *key);        /* NULL: not there */
 
-/* MG_FORMAT where the metadata's checksum is not that of the content; MG_OK where it is, or where the file has none. */
+/* MG_FORMAT where the metadata's checksum is not that of the content; MG_OK where it is, or where the file has none (other tools
+ * write none; a model of ours without one is damaged). */
 mg_status mg__safetensors_verify(const mg__safetensors *file);
 
 /* FNV-1a 64 over the metadata in order of key ("key\0value\0", without the checksum), then over the tensors in order of name:

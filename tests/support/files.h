@@ -1,4 +1,5 @@
-/* Files for tests: a folder of its own, made and removed. Include cmocka.h (and what it needs) first. */
+/* Files for tests: a folder of its own, made and removed. Define _DEFAULT_SOURCE on the first line of the test; include cmocka.h
+ * (and what it needs) first. */
 #ifndef TEST_FILES_H
 #define TEST_FILES_H
 
@@ -12,7 +13,7 @@
 /* The path of a file in the test's folder, in a buffer that the next but seven call reuses. */
 static char test_folder[64];
 static inline const char *test_path(const char *name) {
-    static char paths[8][256];
+    static char paths[8][512];
     static int next;
     char *path = paths[next = (next + 1) % 8];
     snprintf(path, sizeof paths[0], "%s/%s", test_folder, name);
