@@ -21,10 +21,17 @@ static void write_choices(FILE *stream, const mg_option *option) {
 
 static bool takes_file(const mg_option *option) { return option->argument && strcmp(option->argument, "FILE") == 0; }
 
-/* Text between single quotes of a shell, without them: quotes and what _arguments reads as its own punctuation become blanks. */
-static void write_quoted(FILE *stream, const char *text) {
-    for (; *text; text++) fputc(strchr("'[]:", *text) ? ' ' : *text, stream);
+/* Text between single quotes of a shell: an apostrophe becomes the typographic one; `special` is what must have a backslash
+ * there. */
+static void write_quoted(FILE *stream, const char *text, const char *special) {
+    for (; *text; text++) {
+        if (strchr(special, *text)) fputc('\\', stream);
+        fputs(*text == '\'' ? "\u2019" : (char[]){ *text, 0 }, stream);
+    }
 }
+
+#define ZSH_SPECIAL  "[]:\\"
+#define FISH_SPECIAL "\\"
 
 /* --- bash
  * ---------------------------------------------------------------------------------------------------------------------------- */
@@ -78,7 +85,7 @@ static void bash(FILE *stream) {
 
 static void zsh_option(FILE *stream, const mg_option *row) {
     fprintf(stream, " \\\n            '--%s[", row->name);
-    write_quoted(stream, row->help);
+    write_quoted(stream, row->help, ZSH_SPECIAL);
     fputs("]", stream);
     if (row->argument) fprintf(stream, ":%s:", row->argument);
     if (row->type == MG_OPTION_CHOICE) {
@@ -100,7 +107,7 @@ static void zsh(FILE *stream) {
           stream);
     for (int i = 0; (command = cli_command_row(i)) != NULL; i++) {
         fprintf(stream, "        '%s:", command->name);
-        write_quoted(stream, command->help);
+        write_quoted(stream, command->help, ZSH_SPECIAL);
         fputs("'\n", stream);
     }
     fputs("    )\n"
@@ -142,7 +149,7 @@ static void fish_option(FILE *stream, const cli_command *command, const mg_optio
         fputs(" -x", stream);
     }
     fputs(" -d '", stream);
-    write_quoted(stream, row->help);
+    write_quoted(stream, row->help, FISH_SPECIAL);
     fputs("'\n", stream);
 }
 
@@ -151,7 +158,7 @@ static void fish(FILE *stream) {
     fputs("# fish completion of micrograd. Made by `micrograd help --completion fish`; do not edit.\n", stream);
     for (int i = 0; (command = cli_command_row(i)) != NULL; i++) {
         fprintf(stream, "complete -c micrograd -n __fish_use_subcommand -f -a %s -d '", command->name);
-        write_quoted(stream, command->help);
+        write_quoted(stream, command->help, FISH_SPECIAL);
         fputs("'\n", stream);
     }
     for (int i = 0; (command = cli_command_row(i)) != NULL; i++) {

@@ -53,7 +53,7 @@ static void print_optimizers(FILE *stream) {
     fputs("Words of --optimizer.\n\n", stream);
     for (int i = 0; (name = mg_optimizer_name(i)) != NULL; i++) {
         char text[1024], rate[32];
-        snprintf(text, sizeof text, "%s Learning rate %s unless --lr says otherwise.", mg_optimizer_doc(i),
+        snprintf(text, sizeof text, "%s. Learning rate %s unless --lr says otherwise.", mg_optimizer_doc(i),
                  cli_double_text(mg_optimizer_default_learning_rate(name), rate));
         print_entry(stream, name, "", text);
     }

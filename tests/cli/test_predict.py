@@ -1,0 +1,220 @@
+"""micrograd predict, evaluate, show, graph on models that are whole."""
+import re, struct
+from harness import *
+
+
+@test
+def columns():
+    """predict: one row a row, the prediction and a probability a class that add up to 1"""
+    m = trained()
+    rows = list(csv.DictReader(open("flowers.csv")))
+    r = ok("predict", m, "flowers.csv")
+    got = r.rows()
+    assert r.err == "" and len(got) == len(rows) and list(got[0]) == ["prediction", "probability_setosa", "probability_versicolor", "probability_virginica"]
+    for row in got:
+        p = {k[12:]: float(v) for k, v in row.items() if k != "prediction"}
+        assert abs(sum(p.values()) - 1) < 1e-5 and max(p, key=p.get) == row["prediction"], row
+    assert sum(a["prediction"] == b["species"] for a, b in zip(got, rows)) > 80
+
+
+@test
+def no_target_needed():
+    """predict needs no target, no order of columns and no knowledge of others"""
+    m = trained()
+    whole = ok("predict", m, "flowers.csv").out
+    rows = list(csv.DictReader(open("flowers.csv")))
+    write_csv("new.csv", ["width", "note", "length"], [[r["width"], "x", r["length"]] for r in rows])
+    assert ok("predict", m, "new.csv").out == whole
+
+
+@test
+def standard_input():
+    """predict and evaluate read standard input as -, and a pipe"""
+    m = trained()
+    data = open("flowers.csv", "rb").read()
+    assert ok("predict", m, "-", stdin=data).out == ok("predict", m, "flowers.csv").out
+    assert ok("evaluate", m, "-", "--json", stdin=data).json()["metrics"] == ok("evaluate", m, "flowers.csv", "--json").json()["metrics"]
+    refused(["predict", m, "-"], 1, "empty")
+
+
+@test
+def neighbours_do_not_matter():
+    """a row's prediction has the same bytes alone, among others and with any number of threads"""
+    m = trained()
+    lines = open("flowers.csv").read().splitlines()
+    whole = ok("predict", m, "flowers.csv", "--threads", 1).out.splitlines()
+    for i in (1, 7, 90):
+        assert ok("predict", m, "-", stdin=f"{lines[0]}\n{lines[i]}\n".encode()).out.splitlines() == [whole[0], whole[i]]
+    many = "\n".join([lines[0]] + lines[1:] * 60)
+    got = ok("predict", m, "-", "--threads", 2, stdin=many.encode()).out.splitlines()
+    assert got[1:] == whole[1:] * 60
+
+
+@test
+def regression_numbers():
+    """a regression's predictions are numbers in the target's unit, and read back exactly"""
+    m = trained(houses(), "--epochs", 100)
+    got = [r["prediction"] for r in ok("predict", m, "houses.csv").rows()]
+    truth = [float(r["price"]) for r in csv.DictReader(open("houses.csv"))]
+    mean = sum(truth) / len(truth)
+    assert 1 - sum((a - float(b)) ** 2 for a, b in zip(truth, got)) / sum((a - mean) ** 2 for a in truth) > 0.8
+    assert all(re.fullmatch(r"-?\d+(\.\d+)?(e[+-]\d+)?", g) for g in got), got[:5]
+
+
+@test
+def locale_does_not_matter():
+    """numbers have a point in every locale"""
+    m = trained(houses())
+    plain = ok("predict", m, "houses.csv").out
+    assert ok("predict", m, "houses.csv", env=environment(LC_ALL="de_DE.UTF-8", LANG="de_DE.UTF-8")).out == plain
+
+
+@test
+def evaluate_scores_its_predictions():
+    """evaluate says what its predictions score; --json has flat metrics"""
+    m = trained()
+    v = ok("evaluate", m, "flowers.csv", "--json").json()
+    truth = [r["species"] for r in csv.DictReader(open("flowers.csv"))]
+    got = [r["prediction"] for r in ok("predict", m, "flowers.csv").rows()]
+    assert abs(v["metrics"]["accuracy"] - sum(a == b for a, b in zip(truth, got)) / len(truth)) < 1e-9
+    assert v["task"] == "classification" and v["target"] == "species" and v["rows"] == 90 and v["metrics"]["log_loss"] > 0
+    text = ok("evaluate", m, "flowers.csv").out
+    for word in ("accuracy", "90", "setosa", "versicolor"):
+        assert word in text, text
+
+
+@test
+def evaluate_regression():
+    """evaluate of a regression: r2, rmse and mae"""
+    m = trained(houses(), "--epochs", 60)
+    v = ok("evaluate", m, "houses.csv", "--json").json()
+    truth = [float(r["price"]) for r in csv.DictReader(open("houses.csv"))]
+    got = [float(r["prediction"]) for r in ok("predict", m, "houses.csv").rows()]
+    mae = sum(abs(a - b) for a, b in zip(truth, got)) / len(got)
+    assert abs(v["metrics"]["mae"] - mae) < 1e-4 * mae and set(v["metrics"]) == {"r2", "rmse", "mae"}, v
+    assert "rmse" in ok("evaluate", m, "houses.csv").out
+
+
+@test
+def rows_without_a_target():
+    """evaluate leaves out rows without a target and says how many, unless --quiet"""
+    m = trained()
+    lines = open("flowers.csv").read().splitlines()
+    open("some.csv", "w").write("\n".join(lines[:31] + ["1,2,", "3,4,NA"]) + "\n")
+    r = ok("evaluate", m, "some.csv", "--json")
+    assert r.json()["rows"] == 30 and "2 rows" in r.err
+    assert ok("evaluate", m, "some.csv", "--json", "--quiet").err == ""
+
+
+@test
+def data_that_does_not_fit():
+    """data that does not fit the model: exit 1 naming the column, and nothing on stdout"""
+    m = trained()
+    write_csv("less.csv", ["length", "species"], [[1, "setosa"]])
+    refused(["predict", m, "less.csv"], 1, "width")
+    refused(["evaluate", m, "less.csv"], 1, "width")
+    write_csv("text.csv", ["length", "width"], [[1, 2], ["long", 3]])
+    refused(["predict", m, "text.csv"], 1, "length", "long")
+    write_csv("other.csv", ["length", "width", "species"], [[1, 2, "rose"]])
+    refused(["evaluate", m, "other.csv"], 1, "rose")
+    write_csv("bare.csv", ["length", "width"], [[1, 2]])
+    refused(["evaluate", m, "bare.csv"], 1, "species")
+    refused(["predict", m, "nowhere.csv"], 1, "nowhere.csv")
+    refused(["predict", "nowhere", "flowers.csv"], 1, "nowhere")
+    refused(["predict", "flowers.csv", m], 1, "flowers.csv")
+    refused(["predict", ".", "flowers.csv"], 1, ".")
+
+
+@test
+def show_for_people():
+    """show: layers, shapes, parameters, multiply-adds, memory, scaling and how it was trained"""
+    m = trained(flowers(), "--model", "dense(8) relu dropout(0.1)", "--lr", "0.02")
+    text = ok("show", m).out
+    for word in ("dense(8)", "relu", "dropout(0.1)", "output", "n x 8", "24", "27", "51", "multiply-adds", "inference", "training", "length", "width", "deviation", "setosa",
+                 "--lr 0.02", "accuracy", "best epoch", "species"):
+        assert word in text, f"{word!r} is not in:\n{text}"
+
+
+@test
+def show_for_programs():
+    """show --json: the same as one object"""
+    v = ok("show", trained(flowers(), "--model", "dense(8) relu"), "--json").json()
+    assert v["parameters"] == 51 == sum(layer["parameters"] for layer in v["layers"]) and v["multiply_adds"] >= 40
+    assert v["classes"] == ["setosa", "versicolor", "virginica"] and [i["name"] for i in v["inputs"]] == ["length", "width"]
+    assert v["settings"]["epochs"] == "30" and v["settings"]["model"] == "dense(8) relu" and v["memory"]["training"] >= v["memory"]["inference"] // 100 > 0
+    means = [sum(float(r[c]) for r in csv.DictReader(open("flowers.csv"))) / 90 for c in ("length", "width")]
+    assert all(abs(i["mean"] - mean) < 1 for i, mean in zip(v["inputs"], means)), v["inputs"]
+    assert ok("show", trained(flowers(), "--scale", "none"), "--json").json()["scale"] == "none"
+    ok("show", trained(houses()), "--json").json()
+
+
+@test
+def graph_as_text():
+    """graph: DOT on stdout or in --out, the same"""
+    m = trained(flowers(), "--model", "dense(8) relu")
+    text = ok("graph", m).out
+    assert text.startswith("digraph") and text.rstrip().endswith("}") and "->" in text and "dense1" in text, text
+    ok("graph", m, "--out", "net.dot")
+    assert open("net.dot").read() == text
+    assert sorted(os.listdir(".")) == ["flowers.csv", "model.safetensors", "net.dot"]
+    if shutil.which("dot"):
+        assert subprocess.run(["dot", "-Tsvg", "net.dot"], stdout=subprocess.PIPE).stdout.count(b"<svg") == 1
+
+
+@test
+def graph_as_picture():
+    """graph --out NAME.svg: a picture where Graphviz is there, a clear message where it is not"""
+    m = trained()
+    os.mkdir("bin")
+    refused(["graph", m, "--out", "net.svg"], 1, "dot", "Graphviz", env=environment(PATH=os.path.abspath("bin")))
+    assert not os.path.exists("net.svg") and not [f for f in os.listdir(".") if "partial" in f]
+    open("bin/dot", "w").write("#!/bin/sh\nread line\necho \"<svg>$1 $line</svg>\"\n")
+    os.chmod("bin/dot", 0o755)
+    ok("graph", m, "--out", "net.svg", env=environment(PATH=os.path.abspath("bin")))
+    assert open("net.svg").read().startswith("<svg>-Tsvg digraph")
+    open("bin/dot", "w").write("#!/bin/sh\necho syntax error >&2\nexit 3\n")
+    refused(["graph", m, "--out", "two.svg"], 1, "dot", env=environment(PATH=os.path.abspath("bin")))
+    assert not os.path.exists("two.svg")
+    if shutil.which("dot"):
+        ok("graph", m, "--out", "real.svg")
+        assert "<svg" in open("real.svg").read()
+
+
+@test
+def graph_never_over_the_model():
+    """graph --out refuses the model itself and a missing folder"""
+    m = trained()
+    before = open(m, "rb").read()
+    refused(["graph", m, "--out", m], 2, m)
+    refused(["graph", m, "--out", "no/where.dot"], 1, "no/where.dot")
+    assert open(m, "rb").read() == before
+
+
+@test
+def safetensors():
+    """the model is a safetensors file: a JSON header, tensors named after layers, no holes"""
+    blob = open(trained(flowers(), "--model", "dense(8) relu"), "rb").read()
+    size = struct.unpack("<Q", blob[:8])[0]
+    header = json.loads(blob[8:8 + size])
+    meta = header.pop("__metadata__")
+    assert all(isinstance(v, str) for v in meta.values())
+    assert header["dense1.weight"]["shape"] == [2, 8] and header["output.bias"]["shape"] == [3]
+    ends = sorted(t["data_offsets"] for t in header.values())
+    assert ends[0][0] == 0 and ends[-1][1] == len(blob) - 8 - size and all(a[1] == b[0] for a, b in zip(ends, ends[1:]))
+
+
+@test
+def model_of_one_place_works_in_another():
+    """a model holds no path: the bytes do not depend on where it was trained"""
+    os.mkdir("a"), os.mkdir("b")
+    blobs = []
+    for folder in "ab":
+        os.chdir(folder)
+        blobs.append(open(trained(), "rb").read())
+        os.chdir("..")
+    size = [struct.unpack("<Q", b[:8])[0] for b in blobs]
+    header = [re.sub(r'(seconds\\*"?:) *[0-9.e+-]+', r"\1 0", b[8:8 + n].decode()) for b, n in zip(blobs, size)]
+    assert header[0] == header[1] and blobs[0][8 + size[0]:] == blobs[1][8 + size[1]:]
+
+
+main()
