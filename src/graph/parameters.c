@@ -385,6 +385,10 @@ bool mg__parameters_want_slot(mg_parameters *parameters, int slot, double initia
     return true;
 }
 
+double mg__slot_initial(const mg_parameters *parameters, int slot) {
+    return parameters && slot >= 0 && slot < parameters->slot_count ? parameters->slots[slot].initial : 0;
+}
+
 mg_tensor mg_parameters_slot(mg_parameters *parameters, int slot, double value) {
     if (!parameters || !mg__parameters_want_slot(parameters, slot, value)) return (mg_tensor){ 0 };
     return whole_block(parameters, parameters->slots[slot].block, parameters->flat_count);

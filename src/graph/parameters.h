@@ -50,6 +50,9 @@ void *mg__parameter_data(const mg_parameters *parameters, int index, int slot);
 /* Remembers that a slot is wanted and, in a frozen store, makes it. false: no memory or a bad number (recorded). */
 bool mg__parameters_want_slot(mg_parameters *parameters, int slot, double initial);
 
+/* What a wanted slot is filled with; 0 for any other. */
+double mg__slot_initial(const mg_parameters *parameters, int slot);
+
 /* Overrides what initialisers take for the inputs and outputs of one unit. */
 void mg__parameters_set_fans(mg_parameters *parameters, int index, int64_t fan_in, int64_t fan_out);
 
