@@ -29,15 +29,19 @@ static void max_rows_job(const mg__tile_kernels *kernels, int columns) { kernels
 static void argmax_rows_job(const mg__tile_kernels *kernels, int columns) {
     kernels->argmax_rows((int32_t *)out, a, MG__TILE / columns, columns);
 }
-static void add_columns_job(const mg__tile_kernels *kernels, int columns) { kernels->add_columns(out, a, MG__TILE / columns, columns); }
-static void expand_rows_job(const mg__tile_kernels *kernels, int columns) { kernels->expand_rows(out, a, 1, MG__TILE / columns, columns); }
+static void add_columns_job(const mg__tile_kernels *kernels, int columns) {
+    kernels->add_columns(out, a, MG__TILE / columns, columns);
+}
+static void expand_rows_job(const mg__tile_kernels *kernels, int columns) {
+    kernels->expand_rows(out, a, 1, MG__TILE / columns, columns);
+}
 static void expand_columns_job(const mg__tile_kernels *kernels, int columns) {
     kernels->expand_columns(out, a, MG__TILE / columns, columns);
 }
 static void transposed_job(const mg__tile_kernels *kernels, int columns) {
     kernels->load_strided(out, a, 1, MG__TILE / columns, MG__TILE / columns, columns);
 }
-static const mg__stream stream = {1, 2, 3};
+static const mg__stream stream = { 1, 2, 3 };
 static void uniform_job(const mg__tile_kernels *kernels, int row) { kernels->uniform(out, &stream, (uint64_t)row, 0, MG__TILE); }
 static void normal_job(const mg__tile_kernels *kernels, int row) { kernels->normal(out, &stream, (uint64_t)row, 0, MG__TILE); }
 
@@ -62,8 +66,10 @@ static void line(const char *name, job *work, int argument, const char *only) {
             if (!mg__isa_available((mg__isa)isa)) continue;
             for (int i = 0; i < 2 * MG__TILE; i++) {
                 const double x = 0.01 + 0.017 * (i * 37 % MG__TILE);
-                if (dtype == MG_F32) ((float *)a)[i] = (float)x, ((float *)b)[i] = (float)(x / 3), ((float *)c)[i] = (float)x;
-                else a[i] = x, b[i] = x / 3, c[i] = x;
+                if (dtype == MG_F32)
+                    ((float *)a)[i] = (float)x, ((float *)b)[i] = (float)(x / 3), ((float *)c)[i] = (float)x;
+                else
+                    a[i] = x, b[i] = x / 3, c[i] = x;
             }
             printf(" %8.3f", nanoseconds(work, mg__tile_kernels_for((mg__isa)isa, (mg_dtype)dtype), argument));
         }

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #define ROUNDS 10
-#define TURN 6.283185307179586476925286766559
+#define TURN   6.283185307179586476925286766559
 
 /* The finaliser of SplitMix64 (Steele, Lea, Flood 2014; Stafford's variant 13): a bijection that mixes well. */
 static uint64_t mix(uint64_t x) {
@@ -62,7 +62,8 @@ double mg__random_uniform(const mg__stream *stream, uint64_t row, uint64_t posit
     return uniform(mg__random_bits(stream, row, position));
 }
 
-/* The angle is 2 pi u2 = (quarter + rest) pi/2 with |rest| <= 1/2; both are exact, so sine and cosine are zero where they should be. */
+/* The angle is 2 pi u2 = (quarter + rest) pi/2 with |rest| <= 1/2; both are exact, so sine and cosine are zero where they should
+ * be. */
 void mg__random_normal_pair(const uint32_t words[2], double out[2]) {
     const double radius = sqrt(-2 * log(1 - uniform(words[0])));
     const double turns = uniform(words[1]), quarter = nearbyint(4 * turns), angle = (turns - quarter / 4) * TURN;

@@ -13,20 +13,20 @@
 
 #define COUNT 40000
 
-static const mg__stream stream = {.seed = 7, .stream = 0x1234567890ABCDEFu, .step = 3};
+static const mg__stream stream = { .seed = 7, .stream = 0x1234567890ABCDEFu, .step = 3 };
 
 /* Random123, examples/kat_vectors, rows "philox4x32 10". */
 static void philox_gives_the_published_vectors(void **state) {
     static const struct {
         uint32_t counter[4], key[2], words[4];
     } vectors[] = {
-        {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-        {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff},
-         {0xffffffff, 0xffffffff},
-         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
-         {0xa4093822, 0x299f31d0},
-         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+        { { 0, 0, 0, 0 }, { 0, 0 }, { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
+        { { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff },
+          { 0xffffffff, 0xffffffff },
+          { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
+        { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 },
+          { 0xa4093822, 0x299f31d0 },
+          { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
     };
     (void)state;
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
@@ -79,15 +79,15 @@ static void every_part_of_the_address_counts(void **state) {
 }
 
 static void the_counter_holds_each_address_once(void **state) {
-    const uint64_t blocks[] = {0, 1, 0xFFFFFFFFu, (uint64_t)1 << 32, ((uint64_t)1 << 42) - 1};
-    const uint64_t rows[] = {0, 1, 0xFFFFFFFFu, (uint64_t)1 << 32, ((uint64_t)1 << 43) - 1};
+    const uint64_t blocks[] = { 0, 1, 0xFFFFFFFFu, (uint64_t)1 << 32, ((uint64_t)1 << 42) - 1 };
+    const uint64_t rows[] = { 0, 1, 0xFFFFFFFFu, (uint64_t)1 << 32, ((uint64_t)1 << 43) - 1 };
     uint32_t counters[125][4], key[2];
     size_t count = 0;
     (void)state;
     for (size_t b = 0; b < 5; b++)
         for (size_t r = 0; r < 5; r++)
             for (size_t s = 0; s < 5; s++) {
-                const mg__stream at = {.seed = 1, .stream = 2, .step = rows[s]};
+                const mg__stream at = { .seed = 1, .stream = 2, .step = rows[s] };
                 mg__random_address(&at, rows[r], blocks[b], counters[count++], key);
             }
     for (size_t i = 0; i < count; i++)
@@ -103,13 +103,13 @@ static void uniform_numbers_have_their_moments(void **state) {
         low = fmin(low, u), high = fmax(high, u);
     }
     assert_true(low >= 0 && low < 1e-3 && high < 1 && high > 0.999);
-    assert_true(fabs(sum / COUNT - 0.5) < 0.006);          /* 4 deviations of the mean: 4 * 0.2887 / 200 */
-    assert_true(fabs(squares / COUNT - 1.0 / 3) < 0.006);  /* 4 * 0.298 / 200 */
+    assert_true(fabs(sum / COUNT - 0.5) < 0.006);           /* 4 deviations of the mean: 4 * 0.2887 / 200 */
+    assert_true(fabs(squares / COUNT - 1.0 / 3) < 0.006);   /* 4 * 0.298 / 200 */
     assert_true(fabs(neighbours / COUNT) < 4.0 / 12 / 200); /* no correlation of neighbours */
 }
 
 static void normal_numbers_have_their_moments(void **state) {
-    double power[5] = {0};
+    double power[5] = { 0 };
     (void)state;
     for (uint64_t i = 0; i < COUNT; i++) {
         const double z = mg__random_normal(&stream, 9, i);
@@ -137,18 +137,18 @@ static void quarter_turns_are_exact(void **state) {
     double pair[2];
     (void)state;
     for (uint32_t quarter = 0; quarter < 4; quarter++) {
-        mg__random_normal_pair((uint32_t[]){0x80000000u, quarter << 30}, pair);
+        mg__random_normal_pair((uint32_t[]){ 0x80000000u, quarter << 30 }, pair);
         assert_true(pair[quarter % 2 == 0] == 0 && fabs(pair[quarter % 2]) == sqrt(-2 * log(0.5)));
         assert_true((pair[quarter % 2] > 0) == (quarter < 2));
     }
-    mg__random_normal_pair((uint32_t[]){0, 0x12345678u}, pair); /* u1 = 0: radius 0 */
+    mg__random_normal_pair((uint32_t[]){ 0, 0x12345678u }, pair); /* u1 = 0: radius 0 */
     assert_true(pair[0] == 0 && pair[1] == 0);
-    mg__random_normal_pair((uint32_t[]){0xFFFFFFFFu, 0}, pair); /* u1 just below 1: the largest */
+    mg__random_normal_pair((uint32_t[]){ 0xFFFFFFFFu, 0 }, pair); /* u1 just below 1: the largest */
     assert_true(fabs(pair[0] - sqrt(2 * 24 * log(2))) < 1e-12);
 }
 
 static void below_stays_below_and_is_even(void **state) {
-    int hits[7] = {0};
+    int hits[7] = { 0 };
     (void)state;
     for (uint64_t row = 0; row < 7000; row++) {
         const uint64_t drawn = mg__random_below(&stream, row, 7);
@@ -165,7 +165,7 @@ static void below_stays_below_and_is_even(void **state) {
 
 static void a_permutation_holds_each_number_once(void **state) {
     int64_t order[1000], again[1000];
-    int seen[1000] = {0}, kept = 0;
+    int seen[1000] = { 0 }, kept = 0;
     mg__stream other = stream;
     (void)state;
     mg__random_permutation(&stream, 1000, order);
@@ -188,16 +188,11 @@ static void a_permutation_holds_each_number_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox_gives_the_published_vectors),
-        cmocka_unit_test(a_block_serves_four_positions),
-        cmocka_unit_test(every_part_of_the_address_counts),
-        cmocka_unit_test(the_counter_holds_each_address_once),
-        cmocka_unit_test(uniform_numbers_have_their_moments),
-        cmocka_unit_test(normal_numbers_have_their_moments),
-        cmocka_unit_test(normal_numbers_follow_box_and_muller),
-        cmocka_unit_test(quarter_turns_are_exact),
-        cmocka_unit_test(below_stays_below_and_is_even),
-        cmocka_unit_test(a_permutation_holds_each_number_once),
+        cmocka_unit_test(philox_gives_the_published_vectors),   cmocka_unit_test(a_block_serves_four_positions),
+        cmocka_unit_test(every_part_of_the_address_counts),     cmocka_unit_test(the_counter_holds_each_address_once),
+        cmocka_unit_test(uniform_numbers_have_their_moments),   cmocka_unit_test(normal_numbers_have_their_moments),
+        cmocka_unit_test(normal_numbers_follow_box_and_muller), cmocka_unit_test(quarter_turns_are_exact),
+        cmocka_unit_test(below_stays_below_and_is_even),        cmocka_unit_test(a_permutation_holds_each_number_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

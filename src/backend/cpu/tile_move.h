@@ -20,8 +20,10 @@ static void expand_rows(void *out, const void *x, int64_t stride, int64_t rows, 
     const real *from = x;
     real *to = out, *end = to + rows * columns;
     for (int64_t r = 0; r < rows; r++, to += columns) {
-        if (columns <= LANES && end - to >= LANES) store(to, splat(from[r * stride]));
-        else fill_real(to, from[r * stride], columns);
+        if (columns <= LANES && end - to >= LANES)
+            store(to, splat(from[r * stride]));
+        else
+            fill_real(to, from[r * stride], columns);
     }
 }
 
@@ -76,12 +78,12 @@ static void store_strided(void *x, const void *in, int64_t row_stride, int64_t c
 }
 
 /* restrict: the loops are the compiler's to vectorise. */
-#define CONVERT(name, to_type, from_type, expression)                                                                  \
-    static void name(to_type *restrict to, const from_type *restrict from, int64_t count) {                            \
-        for (int64_t i = 0; i < count; i++) {                                                                          \
-            const from_type e = from[i];                                                                               \
-            to[i] = (expression);                                                                                      \
-        }                                                                                                              \
+#define CONVERT(name, to_type, from_type, expression)                                       \
+    static void name(to_type *restrict to, const from_type *restrict from, int64_t count) { \
+        for (int64_t i = 0; i < count; i++) {                                               \
+            const from_type e = from[i];                                                    \
+            to[i] = (expression);                                                           \
+        }                                                                                   \
     }
 CONVERT(from_f32, real, float, (real)e)
 CONVERT(from_f64, real, double, (real)e)
@@ -92,15 +94,21 @@ CONVERT(to_f64, double, real, (double)e)
 CONVERT(to_i32, int32_t, real, (int32_t)(e >= (real)-2147483648.0 && e < (real)2147483648.0 ? e : (real)-2147483648.0))
 
 static void load_as(void *out, const void *x, mg_dtype from, int64_t count) {
-    if (from == MG_F32) from_f32(out, x, count);
-    else if (from == MG_F64) from_f64(out, x, count);
-    else if (from == MG_I32) from_i32(out, x, count);
+    if (from == MG_F32)
+        from_f32(out, x, count);
+    else if (from == MG_F64)
+        from_f64(out, x, count);
+    else if (from == MG_I32)
+        from_i32(out, x, count);
 }
 
 static void store_as(void *x, mg_dtype to, const void *in, int64_t count) {
-    if (to == MG_F32) to_f32(x, in, count);
-    else if (to == MG_F64) to_f64(x, in, count);
-    else if (to == MG_I32) to_i32(x, in, count);
+    if (to == MG_F32)
+        to_f32(x, in, count);
+    else if (to == MG_F64)
+        to_f64(x, in, count);
+    else if (to == MG_I32)
+        to_i32(x, in, count);
 }
 
 static void count_up(void *out, int64_t start, int64_t count) {

@@ -1,5 +1,5 @@
-/* Random numbers into a tile. Philox works on as many blocks at a time as a vector has 32-bit lanes: lane l holds block first + l,
- * whose four words belong to positions 4 (first + l) + 0..3. */
+/* Random numbers into a tile. Philox works on as many blocks at a time as a vector has 32-bit lanes: lane l holds block first +
+ * l, whose four words belong to positions 4 (first + l) + 0..3. */
 #ifndef MG_TILE_RANDOM_H
 #define MG_TILE_RANDOM_H
 
@@ -7,7 +7,7 @@
 #include "base/random.h"
 
 #define BLOCKS (VECTOR_BYTES / 4)
-#define GROUP (4 * BLOCKS) /* numbers */
+#define GROUP  (4 * BLOCKS) /* numbers */
 #define ROUNDS 10
 
 typedef uint32_t words __attribute__((vector_size(VECTOR_BYTES)));
@@ -36,7 +36,8 @@ INLINE void multiply(words x, uint32_t by, words *high, words *low) {
 INLINE void draw(const mg__stream *stream, uint64_t row, uint64_t first, words out[4]) {
     uint32_t counter[4], key[2];
     mg__random_address(stream, row, first, counter, key);
-    words c0 = (words){0} + counter[0], c1 = (words){0} + counter[1], c2 = (words){0} + counter[2], c3 = (words){0} + counter[3];
+    words c0 = (words){ 0 } + counter[0], c1 = (words){ 0 } + counter[1], c2 = (words){ 0 } + counter[2],
+          c3 = (words){ 0 } + counter[3];
     for (int lane = 0; lane < BLOCKS; lane++) c0[lane] += (uint32_t)lane;
     if (counter[0] > UINT32_MAX - BLOCKS) /* a carry into the high bits of the block, once in 2^32 */
         for (int lane = 0; lane < BLOCKS; lane++) {
@@ -60,17 +61,17 @@ INLINE void draw(const mg__stream *stream, uint64_t row, uint64_t first, words o
 
 /* Fills out from groups of GROUP numbers, each made whole by make(words, numbers), so a number's bits do not depend on the range
  * that was asked for. */
-#define FILL_GROUPS(make)                                                                                              \
-    real *to = out, numbers[GROUP];                                                                                    \
-    uint64_t block = position / 4;                                                                                     \
-    int64_t skip = (int64_t)(position % 4);                                                                            \
-    for (int64_t done = 0; done < count; block += BLOCKS, skip = 0) {                                                  \
-        const int64_t made = GROUP - skip < count - done ? GROUP - skip : count - done;                                \
-        words drawn[4];                                                                                                \
-        draw(stream, row, block, drawn);                                                                               \
-        make(drawn, numbers);                                                                                          \
-        memcpy(to + done, numbers + skip, (size_t)made * sizeof(real));                                                \
-        done += made;                                                                                                  \
+#define FILL_GROUPS(make)                                                               \
+    real *to = out, numbers[GROUP];                                                     \
+    uint64_t block = position / 4;                                                      \
+    int64_t skip = (int64_t)(position % 4);                                             \
+    for (int64_t done = 0; done < count; block += BLOCKS, skip = 0) {                   \
+        const int64_t made = GROUP - skip < count - done ? GROUP - skip : count - done; \
+        words drawn[4];                                                                 \
+        draw(stream, row, block, drawn);                                                \
+        make(drawn, numbers);                                                           \
+        memcpy(to + done, numbers + skip, (size_t)made * sizeof(real));                 \
+        done += made;                                                                   \
     }
 
 INLINE void make_uniform(const words drawn[4], real numbers[GROUP]) {
@@ -105,7 +106,8 @@ INLINE void make_normal(const words drawn[4], real numbers[GROUP]) {
 
 INLINE void make_normal(const words drawn[4], real numbers[GROUP]) {
     for (int block = 0; block < BLOCKS; block++)
-        for (int j = 0; j < 4; j += 2) mg__random_normal_pair((uint32_t[]){drawn[j][block], drawn[j + 1][block]}, numbers + 4 * block + j);
+        for (int j = 0; j < 4; j += 2)
+            mg__random_normal_pair((uint32_t[]){ drawn[j][block], drawn[j + 1][block] }, numbers + 4 * block + j);
 }
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "backend/cpu/tile_vector.h"
 
-#define TREE 16
+#define TREE  16
 #define PARTS (TREE / LANES) /* vectors that make up the 16 lanes */
 
 /* Lanes at and beyond the row's end hold `filler`. */
@@ -14,30 +14,30 @@ INLINE vec load_row(const real *row, int64_t left, vec filler) {
     return left > 0 ? choose(first_lanes(left), load_part(row, left), filler) : filler;
 }
 
-#define JOIN_LANES(lanes, join)                                                                                        \
-    for (int half = TREE / 2; half > 0; half /= 2)                                                                     \
-        for (int lane = 0; lane < half; lane++) {                                                                      \
-            const real a = lanes[lane], b = lanes[lane + half];                                                        \
-            lanes[lane] = (join);                                                                                      \
+#define JOIN_LANES(lanes, join)                                 \
+    for (int half = TREE / 2; half > 0; half /= 2)              \
+        for (int lane = 0; lane < half; lane++) {               \
+            const real a = lanes[lane], b = lanes[lane + half]; \
+            lanes[lane] = (join);                               \
         }
 
-#define REDUCE_ROWS(name, start, vector_join, join)                                                                    \
-    static void name(void *out, const void *x, int64_t rows, int64_t columns) {                                        \
-        for (int64_t r = 0; r < rows; r++) {                                                                           \
-            const real *row = (const real *)x + r * columns;                                                           \
-            vec parts[PARTS];                                                                                          \
-            real lanes[TREE];                                                                                          \
-            int64_t i = 0;                                                                                             \
-            for (int p = 0; p < PARTS; p++) parts[p] = splat(start);                                                   \
-            for (; i + TREE <= columns; i += TREE)                                                                     \
-                for (int p = 0; p < PARTS; p++) parts[p] = vector_join(parts[p], load(row + i + p * LANES));           \
-            if (i < columns)                                                                                           \
-                for (int p = 0; p < PARTS; p++)                                                                        \
+#define REDUCE_ROWS(name, start, vector_join, join)                                                                         \
+    static void name(void *out, const void *x, int64_t rows, int64_t columns) {                                             \
+        for (int64_t r = 0; r < rows; r++) {                                                                                \
+            const real *row = (const real *)x + r * columns;                                                                \
+            vec parts[PARTS];                                                                                               \
+            real lanes[TREE];                                                                                               \
+            int64_t i = 0;                                                                                                  \
+            for (int p = 0; p < PARTS; p++) parts[p] = splat(start);                                                        \
+            for (; i + TREE <= columns; i += TREE)                                                                          \
+                for (int p = 0; p < PARTS; p++) parts[p] = vector_join(parts[p], load(row + i + p * LANES));                \
+            if (i < columns)                                                                                                \
+                for (int p = 0; p < PARTS; p++)                                                                             \
                     parts[p] = vector_join(parts[p], load_row(row + i + p * LANES, columns - i - p * LANES, splat(start))); \
-            for (int p = 0; p < PARTS; p++) store(lanes + p * LANES, parts[p]);                                        \
-            JOIN_LANES(lanes, join)                                                                                    \
-            ((real *)out)[r] = lanes[0];                                                                               \
-        }                                                                                                              \
+            for (int p = 0; p < PARTS; p++) store(lanes + p * LANES, parts[p]);                                             \
+            JOIN_LANES(lanes, join)                                                                                         \
+            ((real *)out)[r] = lanes[0];                                                                                    \
+        }                                                                                                                   \
     }
 
 INLINE vec sum_of(vec a, vec b) { return a + b; }

@@ -7,10 +7,10 @@
 #include "backend/cpu/tile_vector.h"
 
 /* One function a row of MG__SCALAR_TABLE: do_<name>(a, b, c); a row without one does not compile. */
-#define INSTRUCTION(name, expression)                                                                                  \
-    INLINE vec do_##name(vec a, vec b, vec c) {                                                                        \
-        (void)a, (void)b, (void)c;                                                                                     \
-        return expression;                                                                                             \
+#define INSTRUCTION(name, expression)           \
+    INLINE vec do_##name(vec a, vec b, vec c) { \
+        (void)a, (void)b, (void)c;              \
+        return expression;                      \
     }
 
 INLINE vec truth(mask m) { return choose(m, one(), zero()); }
@@ -63,33 +63,37 @@ INLINE vec next_of(const void *operand, int present, int single, vec value, int6
 }
 
 /* The last, shorter vector goes through the same instructions, so an element's bits do not depend on its place. */
-#define KERNEL(name, arity, singles)                                                                                   \
-    static void name##_##singles(void *out, const void *a, const void *b, const void *c, int64_t count) {              \
-        const vec va = first_of(a, arity > 0, singles & 1);                                                            \
-        const vec vb = first_of(b, arity > 1, singles & 2);                                                            \
-        const vec vc = first_of(c, arity > 2, singles & 4);                                                            \
-        int64_t i = 0;                                                                                                 \
-        for (; i + LANES <= count; i += LANES) STEP(name, arity, singles, LANES)                                       \
-        if (i < count) STEP(name, arity, singles, count - i)                                                           \
+#define KERNEL(name, arity, singles)                                                                      \
+    static void name##_##singles(void *out, const void *a, const void *b, const void *c, int64_t count) { \
+        const vec va = first_of(a, arity > 0, singles & 1);                                               \
+        const vec vb = first_of(b, arity > 1, singles & 2);                                               \
+        const vec vc = first_of(c, arity > 2, singles & 4);                                               \
+        int64_t i = 0;                                                                                    \
+        for (; i + LANES <= count; i += LANES) STEP(name, arity, singles, LANES)                          \
+        if (i < count) STEP(name, arity, singles, count - i)                                              \
     }
-#define STEP(name, arity, singles, n)                                                                                  \
-    store_some((real *)out + i,                                                                                        \
-               do_##name(next_of(a, arity > 0, singles & 1, va, i, n), next_of(b, arity > 1, singles & 2, vb, i, n),   \
-                         next_of(c, arity > 2, singles & 4, vc, i, n)),                                                \
+#define STEP(name, arity, singles, n)                                                                                \
+    store_some((real *)out + i,                                                                                      \
+               do_##name(next_of(a, arity > 0, singles & 1, va, i, n), next_of(b, arity > 1, singles & 2, vb, i, n), \
+                         next_of(c, arity > 2, singles & 4, vc, i, n)),                                              \
                n);
 
 #define KERNELS_1(name) KERNEL(name, 1, 0)
 #define KERNELS_2(name) KERNEL(name, 2, 0) KERNEL(name, 2, 1) KERNEL(name, 2, 2)
-#define KERNELS_3(name)                                                                                                \
-    KERNEL(name, 3, 0) KERNEL(name, 3, 1) KERNEL(name, 3, 2) KERNEL(name, 3, 3) KERNEL(name, 3, 4) KERNEL(name, 3, 5)  \
-    KERNEL(name, 3, 6)
+#define KERNELS_3(name) \
+    KERNEL(name, 3, 0)  \
+    KERNEL(name, 3, 1) KERNEL(name, 3, 2) KERNEL(name, 3, 3) KERNEL(name, 3, 4) KERNEL(name, 3, 5) KERNEL(name, 3, 6)
 #define KERNELS(name, arity, expression) KERNELS_##arity(name)
 MG__SCALAR_TABLE(KERNELS)
 
-#define ENTRIES_1(name) {name##_0}
-#define ENTRIES_2(name) {name##_0, name##_1, name##_2}
-#define ENTRIES_3(name) {name##_0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6}
+#define ENTRIES_1(name) \
+    { name##_0 }
+#define ENTRIES_2(name) \
+    { name##_0, name##_1, name##_2 }
+#define ENTRIES_3(name) \
+    { name##_0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6 }
 #define ENTRIES(name, arity, expression) ENTRIES_##arity(name),
-#define SCALAR_KERNELS {MG__SCALAR_TABLE(ENTRIES)}
+#define SCALAR_KERNELS \
+    { MG__SCALAR_TABLE(ENTRIES) }
 
 #endif

@@ -13,12 +13,12 @@
 #include <string.h>
 
 #define MG__PASTE_(a, b) a##b
-#define MG__PASTE(a, b) MG__PASTE_(a, b)
+#define MG__PASTE(a, b)  MG__PASTE_(a, b)
 
-#define MG__LEVEL_plain 0
-#define MG__LEVEL_avx2 1
+#define MG__LEVEL_plain  0
+#define MG__LEVEL_avx2   1
 #define MG__LEVEL_avx512 2
-#define MG__LEVEL MG__PASTE(MG__LEVEL_, MG__ISA) /* of enum mg__isa */
+#define MG__LEVEL        MG__PASTE(MG__LEVEL_, MG__ISA) /* of enum mg__isa */
 
 #if MG__LEVEL > 0
 #include <immintrin.h>
@@ -31,23 +31,23 @@
 #if MG__REAL == 32
 typedef float real;
 typedef int32_t integer;
-#define MG__LIBM(name) MG__PASTE(name, f)
+#define MG__LIBM(name)   MG__PASTE(name, f)
 #define MG__SUFFIX(name) MG__PASTE(name, _ps)
 #else
 typedef double real;
 typedef int64_t integer;
-#define MG__LIBM(name) name
+#define MG__LIBM(name)   name
 #define MG__SUFFIX(name) MG__PASTE(name, _pd)
 #endif
 
 #define VECTOR_BYTES (16 << MG__LEVEL)
-#define LANES ((int)(VECTOR_BYTES / sizeof(real)))
+#define LANES        ((int)(VECTOR_BYTES / sizeof(real)))
 
 typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
 typedef integer ivec __attribute__((vector_size(VECTOR_BYTES)));
 
-INLINE vec splat(real x) { return x - (vec){0}; } /* -0 stays */
-INLINE vec zero(void) { return (vec){0}; }
+INLINE vec splat(real x) { return x - (vec){ 0 }; } /* -0 stays */
+INLINE vec zero(void) { return (vec){ 0 }; }
 INLINE vec one(void) { return splat(1); }
 
 INLINE vec load(const real *from) {
@@ -70,12 +70,12 @@ INLINE ivec to_integer(vec x) { return __builtin_convertvector(x, ivec); }
 INLINE vec to_real(ivec x) { return __builtin_convertvector(x, vec); }
 
 /* Applies a function of one element to every lane. */
-#define LANEWISE(x, expression)                                                                                        \
-    do {                                                                                                               \
-        for (int lane = 0; lane < LANES; lane++) {                                                                     \
-            const real e = (x)[lane];                                                                                  \
-            (x)[lane] = (expression);                                                                                  \
-        }                                                                                                              \
+#define LANEWISE(x, expression)                    \
+    do {                                           \
+        for (int lane = 0; lane < LANES; lane++) { \
+            const real e = (x)[lane];              \
+            (x)[lane] = (expression);              \
+        }                                          \
     } while (0)
 
 /* ---- comparisons and choice -------------------------------------------------------------------------------------- */
@@ -132,14 +132,12 @@ INLINE void store_part(real *to, vec x, int64_t count) { MG__SUFFIX(_mm512_mask_
 #else
 INLINE mask first_lanes(int64_t count) { return iota() < (integer)count; }
 #if MG__LEVEL == 1
-INLINE vec load_part(const real *from, int64_t count) {
-    return MG__SUFFIX(_mm256_maskload)(from, (__m256i)first_lanes(count));
-}
+INLINE vec load_part(const real *from, int64_t count) { return MG__SUFFIX(_mm256_maskload)(from, (__m256i)first_lanes(count)); }
 INLINE void store_part(real *to, vec x, int64_t count) { MG__SUFFIX(_mm256_maskstore)(to, (__m256i)first_lanes(count), x); }
 #else
 /* At most 3 of 4 lanes; with constant indices they stay in a register. */
 INLINE vec load_part(const real *from, int64_t count) {
-    vec x = {from[0]};
+    vec x = { from[0] };
     if (count > 1) x[1] = from[1];
     if (count > 2) x[2 % LANES] = from[2];
     return x;
@@ -154,15 +152,17 @@ INLINE void store_part(real *to, vec x, int64_t count) {
 
 INLINE vec load_some(const real *from, int64_t count) { return count < LANES ? load_part(from, count) : load(from); }
 INLINE void store_some(real *to, vec x, int64_t count) {
-    if (count < LANES) store_part(to, x, count);
-    else store(to, x);
+    if (count < LANES)
+        store_part(to, x, count);
+    else
+        store(to, x);
 }
 
 /* ---- signs -------------------------------------------------------------------------------------------------------- */
 
 #define SIGN_BIT ((integer)((uint64_t)1 << (MG__REAL - 1)))
-INLINE vec magnitude(vec x) { return (vec)((ivec)x & ~((ivec){0} + SIGN_BIT)); }
-INLINE vec with_sign(vec size, vec sign) { return (vec)((ivec)size | ((ivec)sign & ((ivec){0} + SIGN_BIT))); } /* size >= 0 */
+INLINE vec magnitude(vec x) { return (vec)((ivec)x & ~((ivec){ 0 } + SIGN_BIT)); }
+INLINE vec with_sign(vec size, vec sign) { return (vec)((ivec)size | ((ivec)sign & ((ivec){ 0 } + SIGN_BIT))); } /* size >= 0 */
 
 /* ---- arithmetic -------------------------------------------------------------------------------------------------- */
 

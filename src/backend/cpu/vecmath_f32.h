@@ -11,17 +11,18 @@
 
 #include <float.h>
 
-#define LOG2_E 0x1.715476p+0f
-#define LN2_HIGH 0x1.63p-1f /* few bits, so that its product with an exponent is exact */
-#define LN2_LOW -0x1.bd0106p-13f
-#define ROUNDER 0x1.8p23f /* adding and subtracting it rounds |x| < 2^22 to the nearest whole number */
-#define INFINITE ((float)INFINITY)
+#define LOG2_E       0x1.715476p+0f
+#define LN2_HIGH     0x1.63p-1f /* few bits, so that its product with an exponent is exact */
+#define LN2_LOW      -0x1.bd0106p-13f
+#define ROUNDER      0x1.8p23f /* adding and subtracting it rounds |x| < 2^22 to the nearest whole number */
+#define INFINITE     ((float)INFINITY)
 #define NOT_A_NUMBER ((float)NAN)
 
 typedef uint32_t uvec __attribute__((vector_size(VECTOR_BYTES)));
 
 /* Horner's rule, highest power first. */
-#define POLYNOMIAL(x, ...) polynomial(x, (const float[]){__VA_ARGS__}, (int)(sizeof((const float[]){__VA_ARGS__}) / sizeof(float)))
+#define POLYNOMIAL(x, ...) \
+    polynomial(x, (const float[]){ __VA_ARGS__ }, (int)(sizeof((const float[]){ __VA_ARGS__ }) / sizeof(float)))
 INLINE vec polynomial(vec x, const float *coefficient, int terms) {
     vec sum = splat(coefficient[0]);
     for (int i = 1; i < terms; i++) sum = muladd(sum, x, splat(coefficient[i]));
@@ -51,7 +52,7 @@ typedef struct reduced {
 } reduced;
 INLINE reduced reduce_exp(vec x) {
     const vec n = muladd(x, splat(LOG2_E), splat(ROUNDER)) - ROUNDER;
-    return (reduced){n, muladd(n, splat(-LN2_LOW), muladd(n, splat(-LN2_HIGH), x))};
+    return (reduced){ n, muladd(n, splat(-LN2_LOW), muladd(n, splat(-LN2_HIGH), x)) };
 }
 
 /* e^r, |r| <= ln 2 / 2; 2^-28. */
@@ -93,7 +94,7 @@ INLINE vec sigmoid_of(vec x) {
 /* Below 5/8 an odd polynomial (2^-28), above it 1 - 2 / (e^2x + 1). */
 INLINE vec tanh_of(vec x) {
     const vec t = magnitude(x), s = t * t;
-    const vec p = POLYNOMIAL(s, -0x1.75e1dap-8f, 0x1.52269ep-6f, -0x1.b83c5ap-5f, 0x1.11071ep-3f, -0x1.555532p-2f);
+    const vec p = POLYNOMIAL(s, -0x1.75e1dap-8f, 0x1.52269ep-6f, -0x1.b83c5ap-5f, 0x1.110726p-3f, -0x1.555532p-2f);
     const vec small = muladd(t * s, p, t);
     const vec large = 1 - 2 / (1 + exp_moderate(lesser(splat(20), 2 * t)));
     return with_sign(choose(less(t, splat(0.625f)), small, large), x);
@@ -176,8 +177,8 @@ INLINE vec sin_quarters(vec r, ivec quarters) {
 /* x = n pi/2 + r in double precision: pi/2 is cut after 33 bits, so that n times its head is exact (Cody and Waite), |x| < 2^20.
  * Beyond that, libm element by element, which reduces with as many digits as it takes. */
 #define TRIGONOMETRIC_LIMIT 0x1p20f
-#define PI_HALF_HIGH 0x1.921fb544p+0
-#define PI_HALF_LOW 0x1.0b4611a626331p-34
+#define PI_HALF_HIGH        0x1.921fb544p+0
+#define PI_HALF_LOW         0x1.0b4611a626331p-34
 
 INLINE vec sin_shifted(vec x, int shift) {
     const wide wx = __builtin_convertvector(x, wide);

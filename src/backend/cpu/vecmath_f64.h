@@ -4,10 +4,10 @@
 
 #include "backend/cpu/tile_vector.h"
 
-#define FUNCTION(name, expression)                                                                                     \
-    INLINE vec name##_of(vec x) {                                                                                      \
-        LANEWISE(x, expression);                                                                                       \
-        return x;                                                                                                      \
+#define FUNCTION(name, expression) \
+    INLINE vec name##_of(vec x) {  \
+        LANEWISE(x, expression);   \
+        return x;                  \
     }
 FUNCTION(exp, exp(e))
 FUNCTION(expm1, expm1(e))
