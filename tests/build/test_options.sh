@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# With every option off the library still builds, says what is missing, and works on the reference backend alone.
+. "$(dirname "$0")/../support/tap.sh"
+
+bare=$scratch/bare
+
+configure() {
+    cmake -S "$root" -B "$bare" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1 -DMICROGRAD_WERROR=ON -DBUILD_TESTING=OFF \
+        -DMICROGRAD_ZLIB=OFF -DMICROGRAD_CPU=OFF -DMICROGRAD_THREADS=OFF | tee "$scratch/status"
+}
+
+says() { # text: one status line holds it
+    [ "$(grep -c "$1" "$scratch/status")" = 1 ] || { cat "$scratch/status"; return 1; }
+}
+
+expression() { "$bare/examples/expression" | tee /dev/stderr | grep 24.7041; }
+
+trains() {
+    cd "$scratch"
+    "$bare/micrograd" train "$root/data/iris.csv" --epochs 2 --seed 1 --quiet --out iris.safetensors
+    [ "$("$bare/micrograd" predict iris.safetensors "$root/data/iris.csv" | wc -l)" = 151 ]
+}
+
+refuses_gz() {
+    local status=0
+    cd "$scratch"
+    gzip -c "$root/data/iris.csv" >iris.csv.gz
+    "$bare/micrograd" train iris.csv.gz 2>message || status=$?
+    cat message
+    [ $status = 1 ]
+    grep -i zlib message
+}
+
+case_ "it configures" configure
+case_ "one line says that .gz files cannot be read" says "\.gz"
+case_ "one line says that there is one core only" says "no threads"
+case_ "one line says that the fast backend is missing" says "reference backend"
+case_ "it builds without a warning" cmake --build "$bare" --parallel "$(nproc)"
+case_ "the expression example works" expression
+case_ "a network is trained and predicts" trains
+case_ "a .gz file is refused with the reason" refuses_gz
+finish_
