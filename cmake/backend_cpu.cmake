@@ -15,7 +15,7 @@ function(mg_cpu_kernels files_name objects_name)
     set(flags_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512)
 
     check_c_source_compiles("#if !defined(__x86_64__)\n#error other\n#endif\nint main(void) { return 0; }" MG_X86_64)
-    if(MG_X86_64)
+    if(MG_X86_64 AND MICROGRAD_CPU)
         string(REPLACE ";" " " both "${flags_avx2} ${flags_avx512}")
         check_c_compiler_flag("${both}" MG_HAVE_AVX_FLAGS)
         if(MG_HAVE_AVX_FLAGS)
