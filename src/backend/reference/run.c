@@ -1,0 +1,58 @@
+/* The reference backend: every node by its plain kernel, one after the other. */
+#include "plan/program.h"
+
+#include <string.h>
+
+mg_status mg__run_kernel(mg_session *session, const mg__step *step) {
+    const mg_program *program = session->program;
+    const mg__kernel_step *k = &step->kernel;
+    mg_tensor few[8], *x = few;
+    if (k->inputs > 8 && !(x = mg__alloc_array(session->context, (size_t)k->inputs, sizeof *x))) return MG_OUT_OF_MEMORY;
+    for (int i = 0; i < k->inputs; i++) {
+        const mg__buffer *b = &program->buffers[k->input[i]];
+        x[i] = mg_tensor_borrow(b->dtype, b->rank, b->shape, session->pointers[k->input[i]]);
+    }
+    const mg__buffer *b = &program->buffers[k->output];
+    mg_kernel_call call = { .op = k->op,
+                            .inputs = k->inputs,
+                            .x = x,
+                            .y = mg_tensor_borrow(b->dtype, b->rank, b->shape, session->pointers[k->output]),
+                            .attributes = k->attributes,
+                            .seed = session->seed,
+                            .step = session->step,
+                            .first_row = session->first_row,
+                            .context = session->context };
+    mg_status status = k->op->reference(&call);
+    if (x != few) mg__free(session->context, x);
+    if (status == MG_OK || session->context->status == status) return status;
+    return mg__fail(session->context, status, "%s: %s", k->op->name, mg_status_text(status));
+}
+
+void mg__run_copy(mg_session *session, const mg__step *step) {
+    const mg__copy_step *c = &step->copy;
+    size_t bytes = session->program->buffers[c->to].bytes;
+    if (bytes && mg__update_allowed(session, c->guarded, c->predicate)) memcpy(session->pointers[c->to], session->pointers[c->from], bytes);
+}
+
+static mg_status run(mg_session *session) {
+    const mg_program *program = session->program;
+    for (size_t i = 0; i < program->step_count; i++) {
+        const mg__step *step = &program->steps[i];
+        mg_status status = MG_OK;
+        switch (step->kind) {
+        case MG__STEP_KERNEL: status = mg__run_kernel(session, step); break;
+        case MG__STEP_COPY: mg__run_copy(session, step); break;
+        case MG__STEP_LOOP: status = mg__loop_reference(session, &step->loop) ? MG_OK : MG_OUT_OF_MEMORY; break;
+        case MG__STEP_PRODUCT: status = mg__fail(session->context, MG_UNSUPPORTED, "the reference backend has no product steps"); break;
+        }
+        if (status != MG_OK) return status;
+    }
+    return MG_OK;
+}
+
+static mg_status finish(mg_program *program) {
+    (void)program;
+    return MG_OK;
+}
+
+const mg__backend mg__backend_reference = { "reference", finish, run };

@@ -1,0 +1,146 @@
+/* Programs: their memory and what can be asked of them. */
+#include "plan/program.h"
+
+#include <string.h>
+
+#define BLOCK_BYTES ((size_t)8192)
+
+struct mg__block {
+    mg__block *next;
+    size_t size, used;
+};
+
+void *mg__program_memory(mg_program *program, size_t bytes) {
+    bytes = (bytes + 15) & ~(size_t)15;
+    mg__block *block = program->memory;
+    if (!block || block->size - block->used < bytes) {
+        size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
+        block = mg__alloc_zero(program->context, 64 + size);
+        if (!block) return NULL;
+        *block = (mg__block){ program->memory, size, 0 };
+        program->memory = block;
+        program->own_bytes += 64 + size;
+    }
+    void *memory = (unsigned char *)block + 64 + block->used;
+    block->used += bytes;
+    return memory;
+}
+
+int mg__program_buffer(mg_program *program, const mg__buffer *buffer) {
+    if (!mg__grow(program->context, &program->buffers, &program->buffer_capacity, program->buffer_count + 1, sizeof *program->buffers)) return -1;
+    program->buffers[program->buffer_count] = *buffer;
+    return (int)program->buffer_count++;
+}
+
+mg__step *mg__program_step(mg_program *program, mg__step_kind kind) {
+    if (!mg__grow(program->context, &program->steps, &program->step_capacity, program->step_count + 1, sizeof *program->steps)) return NULL;
+    mg__step *step = &program->steps[program->step_count++];
+    memset(step, 0, sizeof *step);
+    step->kind = kind;
+    return step;
+}
+
+void mg_program_destroy(mg_program *program) {
+    if (!program) return;
+    mg_context *context = program->context;
+    mg_program_destroy(program->replay);
+    for (mg__block *block = program->memory; block;) {
+        mg__block *next = block->next;
+        mg__free(context, block);
+        block = next;
+    }
+    void *arrays[] = { program->buffers, program->steps, program->inputs, program->outputs, program->scalars, program->stores, program->slots, program->constants };
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) mg__free(context, arrays[i]);
+    mg__free(context, program);
+}
+
+int mg_program_inputs(const mg_program *program) {
+    return program->input_count;
+}
+int mg_program_outputs(const mg_program *program) {
+    return program->output_count;
+}
+double mg_program_flops(const mg_program *program) {
+    return program->flops;
+}
+
+static size_t store_bytes(const mg_program *program) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < program->store_count; i++) {
+        const mg_parameters *store = program->stores[i];
+        size_t flat = 0, state = 0, size = mg_dtype_size(mg_parameters_dtype(store));
+        for (int e = 0; e < mg_parameters_count(store); e++) {
+            const mg_parameter *entry = mg_parameters_entry(store, e);
+            size_t count = size;
+            for (int d = 0; d < entry->rank; d++) count *= (size_t)entry->shape[d];
+            *(entry->role == MG_STATE ? &state : &flat) += (count + 63) & ~(size_t)63;
+        }
+        size_t slots = 0;
+        for (size_t s = 0; s < program->slot_count; s++) slots += program->slots[s].store == (int64_t)i;
+        bytes += flat * (1 + slots) + state;
+    }
+    return bytes;
+}
+
+mg_memory mg_program_memory(const mg_program *program, int threads) {
+    mg_memory memory = { .workspace = program->workspace_bytes + program->shared_bytes + (size_t)(threads < 1 ? 1 : threads) * program->worker_bytes,
+                         .parameters = store_bytes(program) };
+    for (int i = 0; i < program->input_count; i++) memory.inputs += program->buffers[program->inputs[i]].bytes;
+    for (int i = 0; i < program->output_count; i++) memory.outputs += program->buffers[program->outputs[i]].bytes;
+    memory.program = sizeof *program + program->own_bytes + program->buffer_capacity * sizeof *program->buffers + program->step_capacity * sizeof *program->steps +
+                     program->constant_capacity + (program->replay ? mg_program_memory(program->replay, 1).program : 0);
+    return memory;
+}
+
+/* --- text ------------------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct line {
+    char text[2048];
+    size_t used;
+} line;
+
+static const char *const place_names[] = { "w", "in", "p", "const", "scalar" };
+
+static void add_buffer(const mg_program *program, line *l, int index) {
+    const mg__buffer *b = &program->buffers[index];
+    mg__append(l->text, sizeof l->text, &l->used, " %s%d%s", place_names[b->where], index, MG__SHAPE_TEXT(b->rank, b->shape));
+}
+
+static void loop_line(const mg_program *program, const mg__loop *loop, line *l) {
+    static const char *const names[] = { "literal", "load", "index", "uniform", "normal", "scalar", "sum_row", "max_row", "argmax_row", "store", "sum_columns", "sum_all" };
+    mg__append(l->text, sizeof l->text, &l->used, "loop %lld x %lld:", (long long)loop->rows, (long long)loop->columns);
+    for (int i = 0; i < loop->count; i++) {
+        const mg__loop_instruction *c = &loop->code[i];
+        if (c->code == MG__LOOP_LITERAL)
+            mg__append(l->text, sizeof l->text, &l->used, " %g", c->literal);
+        else
+            mg__append(l->text, sizeof l->text, &l->used, " %s", c->code == MG__LOOP_SCALAR ? mg__scalars[c->scalar].name : names[c->code]);
+        if (c->operand >= 0) add_buffer(program, l, loop->operands[c->operand].buffer);
+    }
+}
+
+mg_status mg_program_write_text(const mg_program *program, mg_writer *writer, void *user) {
+    for (size_t i = 0; i < program->step_count; i++) {
+        const mg__step *step = &program->steps[i];
+        line l = { .used = 0 };
+        if (step->kind == MG__STEP_KERNEL) {
+            mg__append(l.text, sizeof l.text, &l.used, "kernel %s", step->kernel.op->name);
+            add_buffer(program, &l, step->kernel.output);
+            mg__append(l.text, sizeof l.text, &l.used, " <-");
+            for (int k = 0; k < step->kernel.inputs; k++) add_buffer(program, &l, step->kernel.input[k]);
+        } else if (step->kind == MG__STEP_PRODUCT) {
+            const mg__product_step *p = &step->product;
+            mg__append(l.text, sizeof l.text, &l.used, "product %lld x (%lld, %lld, %lld)%s%s%s%s", (long long)p->batch, (long long)p->m, (long long)p->n,
+                       (long long)p->k, p->transpose_a ? " A'" : "", p->transpose_b ? " B'" : "", p->bias >= 0 ? " + bias" : "", p->relu ? " relu" : "");
+            add_buffer(program, &l, p->c);
+        } else if (step->kind == MG__STEP_LOOP) {
+            loop_line(program, &step->loop, &l);
+        } else {
+            mg__append(l.text, sizeof l.text, &l.used, "copy");
+            add_buffer(program, &l, step->copy.to);
+        }
+        mg__append(l.text, sizeof l.text, &l.used, "\n");
+        if (!writer(user, l.text, l.used)) return mg__fail(program->context, MG_FILE, "the program could not be written");
+    }
+    return MG_OK;
+}

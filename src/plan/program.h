@@ -1,0 +1,135 @@
+/* The inside of programs and sessions. */
+#ifndef MG_PROGRAM_H
+#define MG_PROGRAM_H
+
+#include "graph/graph.h"
+#include "plan/loop.h"
+
+#include <micrograd/program.h>
+
+typedef enum mg__where {
+    MG__IN_WORKSPACE,
+    MG__IN_INPUT,     /* index: which */
+    MG__IN_PARAMETER, /* index: store; entry; slot */
+    MG__IN_CONSTANT,  /* offset in the program's constants */
+    MG__IN_SCALAR,    /* index: run scalar */
+} mg__where;
+
+typedef struct mg__buffer {
+    mg__where where;
+    mg_dtype dtype;
+    int rank;
+    int64_t shape[MG_MAX_RANK];
+    int64_t index, entry, slot;
+    size_t offset, bytes; /* workspace, constants */
+    int first, last;      /* steps between which it is alive */
+} mg__buffer;
+
+typedef struct mg__kernel_step {
+    const mg_op *op;
+    const void *attributes; /* copied into the program */
+    int inputs;
+    int *input; /* buffers */
+    int output;
+    char *label; /* checked programs: scope and name */
+} mg__kernel_step;
+
+typedef struct mg__product_step {
+    int64_t batch, m, n, k;
+    bool transpose_a, transpose_b, relu;
+    int a, b, bias /* -1: none */, c;
+    void *plan; /* the cpu backend's */
+} mg__product_step;
+
+typedef enum mg__step_kind { MG__STEP_KERNEL, MG__STEP_PRODUCT, MG__STEP_LOOP, MG__STEP_COPY } mg__step_kind;
+
+typedef struct mg__copy_step {
+    int from, to, predicate;
+    bool guarded;
+} mg__copy_step;
+
+typedef struct mg__step {
+    mg__step_kind kind;
+    union {
+        mg__kernel_step kernel;
+        mg__product_step product;
+        mg__loop loop;
+        mg__copy_step copy;
+    };
+    void *plan; /* the backend's own */
+} mg__step;
+
+typedef struct mg__slot_use {
+    int64_t store, slot;
+    double initial;
+} mg__slot_use;
+
+struct mg_program {
+    mg_context *context;
+    mg_backend_id backend;
+    mg__buffer *buffers;
+    size_t buffer_count, buffer_capacity;
+    mg__step *steps;
+    size_t step_count, step_capacity;
+    int *inputs, *outputs; /* buffers */
+    int input_count, output_count;
+    int guard; /* buffer, or -1 */
+    bool writes;
+    mg__run_scalar_attributes *scalars;
+    size_t scalar_count, scalar_capacity;
+    mg_parameters **stores;
+    size_t store_count;
+    mg__slot_use *slots;
+    size_t slot_count, slot_capacity;
+    unsigned char *constants;
+    size_t constant_bytes, constant_capacity;
+    size_t workspace_bytes, shared_bytes, worker_bytes, own_bytes;
+    double flops, work; /* work: elements and multiply-adds, to tell small programs from large ones */
+    mg__block *memory;  /* everything that steps point to */
+    struct mg_program *replay; /* checked programs: the same graph, a kernel a node */
+};
+
+/* Memory that lives as long as the program; zeroed. */
+void *mg__program_memory(mg_program *program, size_t bytes);
+/* -1 without memory. */
+int mg__program_buffer(mg_program *program, const mg__buffer *buffer);
+mg__step *mg__program_step(mg_program *program, mg__step_kind kind);
+
+struct mg_session {
+    mg_context *context;
+    const mg_program *program;
+    mg_parameters **stores;
+    void **pointers; /* by buffer */
+    unsigned char *workspace, *shared, **workers;
+    int threads;
+    uint64_t step, seed, first_row;
+    double learning_rate;
+    double *named; /* by run scalar: what mg_session_set gave */
+    bool failed_guard;
+    mg_session *replay;
+};
+
+/* A backend: finishes a program (plans of its own, scratch sizes) and runs its steps. */
+typedef struct mg__backend {
+    const char *name;
+    mg_status (*finish)(mg_program *program);
+    mg_status (*run)(mg_session *session);
+} mg__backend;
+extern const mg__backend mg__backend_reference;
+#ifdef MG__HAVE_CPU
+extern const mg__backend mg__backend_cpu;
+#endif
+
+/* Runs one kernel step, or one copy, with the session's pointers. */
+mg_status mg__run_kernel(mg_session *session, const mg__step *step);
+void mg__run_copy(mg_session *session, const mg__step *step);
+/* Whether an update may be written now. */
+bool mg__update_allowed(const mg_session *session, bool guarded, int predicate);
+
+/* Binds inputs and computes the run's scalars, without running anything. */
+mg_status mg__replay_begin(mg_session *session, const mg_tensor *inputs);
+
+/* The reference interpreter of a loop, an element at a time in f64. false: no memory. */
+bool mg__loop_reference(mg_session *session, const mg__loop *loop);
+
+#endif
