@@ -3,40 +3,51 @@
 #include <math.h>
 #include <string.h>
 
-/* Eight bytes at a time, multiplied and folded; cells are short, so this is about two rounds. */
-static uint32_t hash_spelling(const char *text, size_t length) {
-    uint64_t h = 0x9E3779B97F4A7C15u ^ length, word;
-    for (; length >= 8; text += 8, length -= 8) {
-        memcpy(&word, text, 8);
-        h = (h ^ word) * 0xD6E8FEB86659FD93u;
-        h ^= h >> 32;
-    }
-    word = 0;
-    for (size_t i = 0; i < length; i++) word = word << 8 | (unsigned char)text[i];
-    h = (h ^ word) * 0xD6E8FEB86659FD93u;
-    h ^= h >> 32;
-    h *= 0xD6E8FEB86659FD93u;
-    return (uint32_t)(h >> 32);
+#define SHORT 7                            /* bytes of a spelling that is its own key */
+#define MIX   UINT64_C(0xD6E8FEB86659FD93) /* odd, with its bits well spread */
+
+static uint64_t mix(uint64_t h) {
+    h *= MIX;
+    return h ^ h >> 32;
 }
 
-/* The slot that holds the spelling, or the free one where it would go. slot_count > count, so a free one exists. */
-static size_t find_slot(const mg__dictionary *d, const char *text, size_t length, uint32_t hash) {
-    size_t mask = d->slot_count - 1, slot = hash & mask;
-    for (; d->slots[slot] != 0; slot = (slot + 1) & mask) {
-        const mg__spelling *e = &d->entries[d->slots[slot] - 1];
-        if (e->hash == hash && e->length == length && memcmp(d->text + e->offset, text, length) == 0) break;
+/* Short: length and bytes. Long: a hash, with the highest bit to tell them apart. No spelling holds a NUL, but the length is
+ * there anyway. */
+static uint64_t key_of(const char *text, size_t length) {
+    uint64_t key = length;
+    if (length <= SHORT) {
+        for (size_t i = 0; i < length; i++) key = key << 8 | (unsigned char)text[i];
+        return key;
+    }
+    for (; length >= 8; text += 8, length -= 8) {
+        uint64_t word;
+        memcpy(&word, text, 8);
+        key = mix(key ^ word);
+    }
+    for (; length > 0; text++, length--) key = mix(key ^ (unsigned char)*text);
+    return key | UINT64_C(1) << 63;
+}
+
+/* The slot that holds the spelling, or the free one where it would go: there is one. */
+static size_t find_slot(const mg__dictionary *d, const char *text, size_t length, uint64_t key) {
+    size_t mask = d->slot_count - 1, slot = (size_t)mix(key) & mask;
+    for (; d->slots[slot].entry != 0; slot = (slot + 1) & mask) {
+        if (d->slots[slot].key != key) continue;
+        const char *spelling = d->text + d->entries[d->slots[slot].entry - 1].offset;
+        if (length <= SHORT || (strncmp(spelling, text, length) == 0 && spelling[length] == '\0')) break;
     }
     return slot;
 }
 
 static bool grow_slots(mg_context *context, mg__dictionary *d) {
     size_t count = d->slot_count == 0 ? 16 : d->slot_count * 2;
-    uint32_t *slots = mg__alloc_array(context, count, sizeof *slots);
+    mg__slot *slots = mg__alloc_array(context, count, sizeof *slots);
     if (slots == NULL) return false;
-    for (size_t i = 0; i < d->count; i++) {
-        size_t slot = d->entries[i].hash & (count - 1);
-        while (slots[slot] != 0) slot = (slot + 1) & (count - 1);
-        slots[slot] = (uint32_t)i + 1;
+    for (size_t i = 0; i < d->slot_count; i++) {
+        if (d->slots[i].entry == 0) continue;
+        size_t slot = (size_t)mix(d->slots[i].key) & (count - 1);
+        while (slots[slot].entry != 0) slot = (slot + 1) & (count - 1);
+        slots[slot] = d->slots[i];
     }
     mg__free(context, d->slots);
     d->slots = slots;
@@ -46,19 +57,23 @@ static bool grow_slots(mg_context *context, mg__dictionary *d) {
 
 uint32_t mg__dictionary_find(const mg__dictionary *d, const char *text, size_t length) {
     if (d->slot_count == 0) return MG__DICTIONARY_NONE;
-    uint32_t code = d->slots[find_slot(d, text, length, hash_spelling(text, length))];
-    return code == 0 ? MG__DICTIONARY_NONE : code - 1;
+    uint32_t entry = d->slots[find_slot(d, text, length, key_of(text, length))].entry;
+    return entry == 0 ? MG__DICTIONARY_NONE : entry - 1;
 }
 
 uint32_t mg__dictionary_add(mg_context *context, mg__dictionary *d, const char *text, size_t length, bool *added) {
     *added = false;
+    uint64_t key = key_of(text, length);
+    if (key == d->last.key && length <= SHORT && d->last.entry != 0) return d->last.entry - 1;
     if (d->count * 2 >= d->slot_count && !grow_slots(context, d)) return MG__DICTIONARY_NONE;
-    uint32_t hash = hash_spelling(text, length);
-    size_t slot = find_slot(d, text, length, hash);
-    if (d->slots[slot] != 0) return d->slots[slot] - 1;
-    if (length >= UINT32_MAX || d->count >= UINT32_MAX - 2) {
+    size_t slot = find_slot(d, text, length, key);
+    if (d->slots[slot].entry != 0) {
+        d->last = d->slots[slot];
+        return d->last.entry - 1;
+    }
+    if (d->count >= UINT32_MAX - 2) {
         mg__fail(context, MG_UNSUPPORTED,
-                 "a column with more than four thousand million values, or so long a cell, does not fit a dictionary");
+                 "a column with more than four thousand million distinct texts does not fit a dictionary");
         return MG__DICTIONARY_NONE;
     }
     if (!mg__grow(context, &d->entries, &d->capacity, d->count + 1, sizeof *d->entries) ||
@@ -66,9 +81,9 @@ uint32_t mg__dictionary_add(mg_context *context, mg__dictionary *d, const char *
         return MG__DICTIONARY_NONE;
     if (length > 0) memcpy(d->text + d->text_length, text, length);
     d->text[d->text_length + length] = '\0';
-    d->entries[d->count] = (mg__spelling){ d->text_length, (uint32_t)length, hash, NAN };
+    d->entries[d->count] = (mg__spelling){ d->text_length, NAN };
     d->text_length += length + 1;
-    d->slots[slot] = (uint32_t)++d->count;
+    d->slots[slot] = (mg__slot){ key, (uint32_t)++d->count };
     *added = true;
     return (uint32_t)d->count - 1;
 }

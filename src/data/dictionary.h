@@ -6,10 +6,14 @@
 
 typedef struct mg__spelling {
     size_t offset; /* into the text */
-    uint32_t length;
-    uint32_t hash;
-    double value; /* NaN: no number */
+    double value;  /* NaN: no number */
 } mg__spelling;
+
+/* A place of the hash table. A spelling of up to 7 bytes is its own key, so that nearly all look-ups touch one cache line. */
+typedef struct mg__slot {
+    uint64_t key;
+    uint32_t entry; /* 1 + code, 0: free */
+} mg__slot;
 
 /* All zero is an empty dictionary. */
 typedef struct mg__dictionary {
@@ -17,8 +21,9 @@ typedef struct mg__dictionary {
     size_t count, capacity;
     char *text; /* spellings, each ending with a NUL */
     size_t text_length, text_capacity;
-    uint32_t *slots; /* open addressing: 1 + entry, 0 free; slot_count is a power of two */
+    mg__slot *slots; /* open addressing; slot_count is a power of two, at least twice the count */
     size_t slot_count;
+    mg__slot last; /* of the last look-up: cells repeat */
 } mg__dictionary;
 
 #define MG__DICTIONARY_NONE UINT32_MAX

@@ -24,8 +24,8 @@ static bool same_letters(const char *text, size_t length, const char *lower) {
 
 bool mg__is_missing(const char *text, size_t length) {
     static const char *const marks[] = { "", "na", "n/a", "nan", "null", "?" };
+    if (length > 0 && *text != 'n' && *text != 'N' && *text != '?' && !is_blank(*text)) return false; /* nearly all cells */
     trim(&text, &length);
-    if (length > 4 || (length > 0 && *text != 'n' && *text != 'N' && *text != '?')) return false; /* nearly all cells */
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (same_letters(text, length, marks[i])) return true;
     return false;
