@@ -14,37 +14,41 @@ INLINE vec load_row(const real *row, int64_t left, vec filler) {
     return left > 0 ? choose(first_lanes(left), load_part(row, left), filler) : filler;
 }
 
-#define JOIN_LANES(lanes, join)                                 \
-    for (int half = TREE / 2; half > 0; half /= 2)              \
-        for (int lane = 0; lane < half; lane++) {               \
-            const real a = lanes[lane], b = lanes[lane + half]; \
-            lanes[lane] = (join);                               \
-        }
+/* Lane l of the result is lane l + by of x; the compilers make one shuffle of it. */
+INLINE vec rotated(vec x, int by) {
+#ifdef __clang__
+    vec y = x;
+    for (int lane = 0; lane < LANES; lane++) y[lane] = x[(lane + by) % LANES];
+    return y;
+#else
+    return __builtin_shuffle(x, (iota() + by) & (LANES - 1));
+#endif
+}
 
-#define REDUCE_ROWS(name, start, vector_join, join)                                                                         \
-    static void name(void *out, const void *x, int64_t rows, int64_t columns) {                                             \
-        for (int64_t r = 0; r < rows; r++) {                                                                                \
-            const real *row = (const real *)x + r * columns;                                                                \
-            vec parts[PARTS];                                                                                               \
-            real lanes[TREE];                                                                                               \
-            int64_t i = 0;                                                                                                  \
-            for (int p = 0; p < PARTS; p++) parts[p] = splat(start);                                                        \
-            for (; i + TREE <= columns; i += TREE)                                                                          \
-                for (int p = 0; p < PARTS; p++) parts[p] = vector_join(parts[p], load(row + i + p * LANES));                \
-            if (i < columns)                                                                                                \
-                for (int p = 0; p < PARTS; p++)                                                                             \
-                    parts[p] = vector_join(parts[p], load_row(row + i + p * LANES, columns - i - p * LANES, splat(start))); \
-            for (int p = 0; p < PARTS; p++) store(lanes + p * LANES, parts[p]);                                             \
-            JOIN_LANES(lanes, join)                                                                                         \
-            ((real *)out)[r] = lanes[0];                                                                                    \
-        }                                                                                                                   \
+#define REDUCE_ROWS(name, start, join)                                                                               \
+    static void name(void *out, const void *x, int64_t rows, int64_t columns) {                                      \
+        for (int64_t r = 0; r < rows; r++) {                                                                         \
+            const real *row = (const real *)x + r * columns;                                                         \
+            vec parts[PARTS];                                                                                        \
+            int64_t i = 0;                                                                                           \
+            for (int p = 0; p < PARTS; p++) parts[p] = splat(start);                                                 \
+            for (; i + TREE <= columns; i += TREE)                                                                   \
+                for (int p = 0; p < PARTS; p++) parts[p] = join(parts[p], load(row + i + p * LANES));                \
+            if (i < columns)                                                                                         \
+                for (int p = 0; p < PARTS; p++)                                                                      \
+                    parts[p] = join(parts[p], load_row(row + i + p * LANES, columns - i - p * LANES, splat(start))); \
+            for (int half = PARTS / 2; half > 0; half /= 2)                                                          \
+                for (int p = 0; p < half; p++) parts[p] = join(parts[p], parts[p + half]);                           \
+            for (int half = LANES / 2; half > 0; half /= 2) parts[0] = join(parts[0], rotated(parts[0], half));      \
+            ((real *)out)[r] = parts[0][0];                                                                          \
+        }                                                                                                            \
     }
 
 INLINE vec sum_of(vec a, vec b) { return a + b; }
-REDUCE_ROWS(sum_rows, 0, sum_of, a + b)
-REDUCE_ROWS(max_rows, (real)-INFINITY, maximum_of, a > b || a != a ? a : b)
+REDUCE_ROWS(sum_rows, 0, sum_of)
+REDUCE_ROWS(max_rows, (real)-INFINITY, maximum_of)
 
-/* Per lane the first of the largest and its column; a NaN is larger than all that are none. */
+/* The first of the largest; a NaN is larger than all that are none. */
 static void argmax_rows(int32_t *out, const void *x, int64_t rows, int64_t columns) {
     for (int64_t r = 0; r < rows; r++) {
         const real *row = (const real *)x + r * columns;
