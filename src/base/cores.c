@@ -1,9 +1,6 @@
 /* How many processors this process may use. */
-#if defined(__linux__)
+#if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* sched_getaffinity */
-#elif defined(__unix__) || defined(__APPLE__)
-#define _DEFAULT_SOURCE
-#define _DARWIN_C_SOURCE
 #endif
 
 #include "base/system.h"
