@@ -62,16 +62,17 @@ static void losses_and_gradients_are_those_of_pytorch(void **state) {
         const mg_loss *loss = mg_loss_find(golden->loss);
         assert_non_null(loss);
         mg_graph *g = mg_graph_create(*state, MG_EAGER);
-        mg_node *z = filled(g, z_at), *target = loss->classification                            ? labels_of(g, ROWS, labels)
-                                               : strcmp(loss->name, "binary_cross_entropy") == 0 ? filled(g, p_at)
-                                                                                                 : filled(g, t_at);
+        mg_node *z = filled(g, z_at), *target = loss->classification                              ? labels_of(g, ROWS, labels)
+                                                : strcmp(loss->name, "binary_cross_entropy") == 0 ? filled(g, p_at)
+                                                                                                  : filled(g, t_at);
         mg_loss_options options = mg_loss_defaults();
         options.delta = golden->delta;
         options.label_smoothing = golden->smoothing;
         if (golden->class_weights) options.class_weights = vector(g, CLASSES, (double[]){ 1, 2, 0.5, 3 });
         if (golden->sample_weights) options.sample_weights = vector(g, ROWS, (double[]){ 0.5, 1, 2, 1, 0.25 });
         double gradient[COUNT], value = value_and_gradient(loss->build(z, target, &options), z, gradient);
-        if (fabs(value - golden->value) > 1e-14 * fabs(golden->value)) fail_msg("%s: %.17g, wanted %.17g", golden->label, value, golden->value);
+        if (fabs(value - golden->value) > 1e-14 * fabs(golden->value))
+            fail_msg("%s: %.17g, wanted %.17g", golden->label, value, golden->value);
         for (int j = 0; j < COUNT; j++)
             if (fabs(gradient[j] - golden->gradient[j]) > 1e-15)
                 fail_msg("%s: gradient[%d] %.17g, wanted %.17g", golden->label, j, gradient[j], golden->gradient[j]);
@@ -109,7 +110,8 @@ static void nothing_overflows_at_1e4(void **state) {
     assert_true(fabs(gradient[2] - 0.25 / 9) < 1e-7 && fabs(gradient[5] + 0.5 / 9) < 1e-7 && fabs(gradient[4]) < 1e-7);
     for (int i = 0; mg_loss_row(i); i++) {
         const mg_loss *loss = mg_loss_row(i);
-        mg_node *y = loss->build(loss->classification ? z : flat, loss->classification ? wrong : mg_variable_tensor(g, &t_value), NULL);
+        mg_node *y =
+            loss->build(loss->classification ? z : flat, loss->classification ? wrong : mg_variable_tensor(g, &t_value), NULL);
         assert_true(isfinite(value_and_gradient(y, z, gradient)));
         for (int j = 0; j < 9; j++) assert_true(isfinite(gradient[j]));
     }
@@ -145,7 +147,8 @@ static void wrong_shapes_and_options_are_refused(void **state) {
     mg_graph *g = mg_graph_create(*state, MG_EAGER);
     mg_node *z = filled(g, z_at), *y = labels_of(g, ROWS, labels), *five = vector(g, ROWS, (double[ROWS]){ 0 });
     mg_loss_options options = mg_loss_defaults();
-    check_refused(g, mg_mean_squared_error(z, five, NULL), "mean_squared_error: the prediction is [5, 4], the target [5]; wanted one shape");
+    check_refused(g, mg_mean_squared_error(z, five, NULL),
+                  "mean_squared_error: the prediction is [5, 4], the target [5]; wanted one shape");
     check_refused(g, mg_binary_cross_entropy(mg_slice(z, 1, 0, 1, 1), five, NULL), "wanted one shape");
     check_refused(g, mg_cross_entropy(z, five, NULL), "wanted [n, 2 or more classes] and i32 [n]");
     check_refused(g, mg_cross_entropy(mg_slice(z, 0, 0, 2, 1), y, NULL), "the output is [2, 4] and the labels i32 [5]");
