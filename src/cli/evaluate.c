@@ -54,7 +54,10 @@ static int evaluate(const cli_arguments *arguments, mg_context *context, mg_mode
         if (confusion) print_confusion(mg_model_encoder(model), confusion);
     }
     int64_t left_out = mg_dataset_rows(dataset) - scores.rows;
-    if (left_out > 0 && !arguments->settings.quiet) cli_note("%" PRId64 " rows have no target and were left out", left_out);
+    if (left_out > 0 && !arguments->settings.quiet) {
+        cli_note("%" PRId64 " row%s no target and %s left out", left_out, left_out == 1 ? " has" : "s have",
+                 left_out == 1 ? "was" : "were");
+    }
     free(confusion);
     return CLI_OK;
 }

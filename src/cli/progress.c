@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #define REDRAW_SECONDS 0.1  /* on a terminal */
 #define LINE_SECONDS   10.0 /* elsewhere, where an epoch takes long */
@@ -38,17 +39,23 @@ static void describe(const cli_progress *state, const mg_progress *now, char *ou
              now->epoch, now->epochs, cli_score_text(now->loss, text), score, *rate ? rate : "-", left);
 }
 
+/* "[=====>    ] " as wide as what the text leaves of the line allows, or nothing. */
+static void draw_bar(double share, int width, char *out) {
+    int filled = (int)(share * width + 0.5);
+    *out++ = '[';
+    for (int i = 0; i < width; i++) *out++ = i < filled ? '=' : i == filled ? '>' : ' ';
+    memcpy(out, "] ", 3);
+}
+
 static void draw(cli_progress *state, const mg_progress *now) {
-    char text[320];
-    int width = 20, columns = cli_columns() - 1;
-    int filled = (int)(share_done(now) * width + 0.5);
-    char bar[32];
-    for (int i = 0; i < width; i++) bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
-    bar[width] = 0;
-    int used = columns > 70 ? snprintf(text, sizeof text, "[%s] ", bar) : 0;
-    describe(state, now, text + used, sizeof text - (size_t)used);
-    if (columns < (int)sizeof text) text[columns] = 0; /* a line that wraps cannot be redrawn */
-    cli_progress_show(text);
+    char text[256], line[300], bar[32] = "";
+    int columns = cli_columns() - 1; /* a line that wraps cannot be redrawn */
+    describe(state, now, text, sizeof text);
+    int room = columns - (int)strlen(text) - 3;
+    if (room >= 5) draw_bar(share_done(now), room < 20 ? room : 20, bar);
+    snprintf(line, sizeof line, "%s%s", bar, text);
+    if (columns < (int)sizeof line) line[columns] = 0;
+    cli_progress_show(line);
     state->shown = now->seconds;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/score.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,8 +130,7 @@ static void describe_data(const mg_settings *settings, const mg_dataset *dataset
     } else {
         fprintf(stderr, "%" PRId64 " columns\n", mg_dataset_columns(dataset));
     }
-    fprintf(stderr, "%-9s %s\n", "target", mg_dataset_column_name(dataset, target->column));
-    fprintf(stderr, "%-9s %s: %s\n", "task", mg_task_name(target->task), target->reason);
+    fprintf(stderr, "%-9s %s\n", "task", target->reason);
     if (target->task == MG_TASK_CLASSIFICATION) describe_classes(dataset, target);
     if (target->missing > 0)
         fprintf(stderr, "%-9s %s rows without a target are left out\n", "missing", cli_count(target->missing, text));
@@ -195,7 +195,7 @@ static void print_json(const cli_arguments *arguments, const mg_model *model, co
     cli_json_integer(&json, "epochs", result->epochs);
     cli_json_integer(&json, "best_epoch", result->best_epoch);
     cli_json_string(&json, "stopped", mg_stop_name(result->stopped));
-    cli_json_number(&json, "seconds", result->seconds);
+    cli_json_number(&json, "seconds", floor(result->seconds * 1e6 + 0.5) / 1e6);
     cli_json_integer(&json, "parameters", result->parameters);
     cli_json_string(&json, "model", out);
     cli_json_integer(&json, "seed", arguments->settings.train.seed);
