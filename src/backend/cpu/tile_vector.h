@@ -170,9 +170,12 @@ INLINE vec with_sign(vec size, vec sign) { return (vec)((ivec)size | ((ivec)sign
 INLINE vec muladd(vec a, vec b, vec c) { return MG__SUFFIX(_mm512_fmadd)(a, b, c); }
 INLINE vec fused(vec a, vec b, vec c) { return muladd(a, b, c); }
 INLINE vec square_root(vec x) { return MG__SUFFIX(_mm512_sqrt)(x); }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion" /* within the compiler's own macros, without optimisation */
 INLINE vec round_down(vec x) { return MG__SUFFIX(_mm512_roundscale)(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
 INLINE vec round_up(vec x) { return MG__SUFFIX(_mm512_roundscale)(x, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
 INLINE vec round_even(vec x) { return MG__SUFFIX(_mm512_roundscale)(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+#pragma GCC diagnostic pop
 #elif MG__LEVEL == 1
 INLINE vec muladd(vec a, vec b, vec c) { return MG__SUFFIX(_mm256_fmadd)(a, b, c); }
 INLINE vec fused(vec a, vec b, vec c) { return muladd(a, b, c); }
