@@ -19,6 +19,7 @@ mg_graph *mg_graph_create(mg_context *context, mg_mode mode) {
     graph->context = context;
     graph->mode = mode;
     graph->dtype = mode == MG_EAGER ? MG_F64 : MG_F32;
+    graph->learning_rate = 0.01;
     graph->clock = 1;
     graph->step = 1;
     graph->poison = mg__apply(graph, &mg__op_poison, NULL, 0, NULL, 0, true);

@@ -111,7 +111,7 @@ struct mg_graph {
     mg__update *updates;
     size_t update_count, update_capacity;
     mg_node *guard;
-    double learning_rate; /* of the optimiser: where the scalar of a session starts; 0: there is none */
+    double learning_rate; /* of the optimiser: where the scalar of a session starts */
     mg_parameters **stores;
     size_t store_count, store_capacity;
 };

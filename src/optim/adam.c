@@ -29,7 +29,7 @@ static void share_adam(mg_graph *graph, const mg_optimizer *o, mg_node **shared)
     shared[EPSILON] = mg_run_scalar(graph, "adam_epsilon", adam_epsilon, (double[]){ o->epsilon, o->beta2, o->accumulate }, 3);
 }
 
-static void step_from(const mg__step *s, mg_node *p) {
+static void step_from(const mg__entry_step *s, mg_node *p) {
     mg_node *m = mg__step_slot(s, 0, 0), *m_next = mg__blend(m, s->g, s->options->beta1);
     mg_node *v = mg__step_slot(s, 1, 0), *v_next = mg__blend(v, mg_square(s->g), s->options->beta2);
     mg__commit(s, m, m_next);
@@ -37,7 +37,7 @@ static void step_from(const mg__step *s, mg_node *p) {
     mg__descend(s, p, s->shared[RATE], mg_div(m_next, mg_add(mg_sqrt(v_next), s->shared[EPSILON])));
 }
 
-static void update_adam(const mg__step *s) { step_from(s, s->p); }
+static void update_adam(const mg__entry_step *s) { step_from(s, s->p); }
 
 const mg_optimizer_row mg__optimizer_adam = {
     .name = "adam",
@@ -55,7 +55,7 @@ static void share_adamw(mg_graph *graph, const mg_optimizer *o, mg_node **shared
 }
 
 /* p (1 - r w) in place of p, for weights */
-static void update_adamw(const mg__step *s) {
+static void update_adamw(const mg__entry_step *s) {
     mg_node *p = s->p;
     if (s->decayed && s->options->weight_decay > 0) {
         mg_node *decay = mg_mul_scalar(mg__scaled(s, s->shared[PLAIN_RATE]), s->options->weight_decay);

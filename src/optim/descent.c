@@ -4,7 +4,7 @@
 #include <micrograd/ops.h>
 
 /* p -= r g */
-static void update_gd(const mg__step *s) { mg__descend(s, s->p, s->shared[0], s->g); }
+static void update_gd(const mg__entry_step *s) { mg__descend(s, s->p, s->shared[0], s->g); }
 
 const mg_optimizer_row mg__optimizer_gd = {
     .name = "gd",
@@ -14,7 +14,7 @@ const mg_optimizer_row mg__optimizer_gd = {
 };
 
 /* v = u v + g */
-static mg_node *velocity(const mg__step *s) {
+static mg_node *velocity(const mg__entry_step *s) {
     mg_node *v = mg__step_slot(s, 0, 0);
     mg_node *next = mg_add(mg_mul_scalar(v, s->options->momentum), s->g);
     mg__commit(s, v, next);
@@ -22,7 +22,7 @@ static mg_node *velocity(const mg__step *s) {
 }
 
 /* p -= r v */
-static void update_momentum(const mg__step *s) { mg__descend(s, s->p, s->shared[0], velocity(s)); }
+static void update_momentum(const mg__entry_step *s) { mg__descend(s, s->p, s->shared[0], velocity(s)); }
 
 const mg_optimizer_row mg__optimizer_momentum = {
     .name = "momentum",
@@ -33,7 +33,7 @@ const mg_optimizer_row mg__optimizer_momentum = {
 };
 
 /* p -= r (g + u v): the gradient where the velocity is about to carry p, after a change of variables (Bengio et al. 2013). */
-static void update_nesterov(const mg__step *s) {
+static void update_nesterov(const mg__entry_step *s) {
     mg__descend(s, s->p, s->shared[0], mg_add(s->g, mg_mul_scalar(velocity(s), s->options->momentum)));
 }
 

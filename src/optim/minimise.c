@@ -116,7 +116,7 @@ static double is_due(const mg_run_info *info, const double *arguments) {
 }
 
 /* sum += g in every run; in those that update, the mean comes out and the sum starts anew. */
-static mg_node *accumulated(const mg__step *step, int slot) {
+static mg_node *accumulated(const mg__entry_step *step, int slot) {
     mg_node *sum = mg__step_slot(step, slot, 0), *next = mg_add(sum, step->g);
     mg_update(sum, mg_where(step->due, mg_zeros_like(next), next));
     return mg_mul_scalar(next, 1.0 / step->options->accumulate);
@@ -158,17 +158,17 @@ typedef struct plan {
     mg_node *due;
 } plan;
 
-static mg__step step_of(const plan *p, mg_graph *graph, int index, mg_node *gradient) {
+static mg__entry_step step_of(const plan *p, mg_graph *graph, int index, mg_node *gradient) {
     const mg_parameter *entry = mg_parameters_entry(p->parameters, index);
-    return (mg__step){ .options = &p->options,
-                       .parameters = p->parameters,
-                       .index = index,
-                       .p = mg_parameter_leaf(graph, p->parameters, index),
-                       .g = gradient,
-                       .shared = p->shared,
-                       .scale = entry->learning_rate_scale,
-                       .decayed = entry->role == MG_WEIGHT,
-                       .due = p->due };
+    return (mg__entry_step){ .options = &p->options,
+                             .parameters = p->parameters,
+                             .index = index,
+                             .p = mg_parameter_leaf(graph, p->parameters, index),
+                             .g = gradient,
+                             .shared = p->shared,
+                             .scale = entry->learning_rate_scale,
+                             .decayed = entry->role == MG_WEIGHT,
+                             .due = p->due };
 }
 
 /* Rank-0 nodes of the store's dtype. */
@@ -186,7 +186,7 @@ static void share_scalars(plan *p, mg_graph *graph) {
 static void accumulate_all(const plan *p, mg_graph *graph, mg_node **gradients) {
     for (int i = 0; i < p->entries; i++) {
         if (!gradients[i]) continue;
-        mg__step step = step_of(p, graph, i, gradients[i]);
+        mg__entry_step step = step_of(p, graph, i, gradients[i]);
         gradients[i] = accumulated(&step, p->row->slots);
     }
 }
@@ -207,7 +207,7 @@ static void add_updates(const plan *p, mg_node *loss, mg_node **gradients) {
     clip_all(p, gradients, squares);
     for (int i = 0; i < p->entries; i++) {
         if (!gradients[i]) continue;
-        mg__step step = step_of(p, graph, i, gradients[i]);
+        mg__entry_step step = step_of(p, graph, i, gradients[i]);
         p->row->update(&step);
     }
     if (p->options.guard) guard_updates(loss, squares);

@@ -9,7 +9,7 @@
 #define MG__SHARED_SCALARS 3
 
 /* One entry's update. */
-typedef struct mg__step {
+typedef struct mg__entry_step {
     const mg_optimizer *options;
     mg_parameters *parameters;
     int index;              /* of the entry */
@@ -18,7 +18,7 @@ typedef struct mg__step {
     double scale;           /* of the entry's learning rate */
     bool decayed;           /* it is an MG_WEIGHT */
     mg_node *due;           /* NULL: every run updates; else 1 where this one does, 0 where it only accumulates */
-} mg__step;
+} mg__entry_step;
 
 struct mg_optimizer_row {
     const char *name, *doc;
@@ -26,20 +26,20 @@ struct mg_optimizer_row {
     int slots;
     /* The scalars of a run, rank 0; NULL: shared[0] is the learning rate. */
     void (*share)(mg_graph *graph, const mg_optimizer *options, mg_node **shared);
-    void (*update)(const mg__step *step);
+    void (*update)(const mg__entry_step *step);
 };
 
 const mg_optimizer_row *mg__optimizer_row(int index); /* NULL at the end */
 const mg_optimizer_row *mg__optimizer_find(const char *name);
 
 /* A leaf of the entry's part of a slot. */
-mg_node *mg__step_slot(const mg__step *step, int slot, double initial);
+mg_node *mg__step_slot(const mg__entry_step *step, int slot, double initial);
 /* leaf := value, in runs that update. */
-void mg__commit(const mg__step *step, mg_node *leaf, mg_node *value);
+void mg__commit(const mg__entry_step *step, mg_node *leaf, mg_node *value);
 /* p := p - rate x direction; `rate` is rank 0 and is multiplied by the entry's scale. */
-void mg__descend(const mg__step *step, mg_node *p, mg_node *rate, mg_node *direction);
+void mg__descend(const mg__entry_step *step, mg_node *p, mg_node *rate, mg_node *direction);
 /* rate x the entry's scale */
-mg_node *mg__scaled(const mg__step *step, mg_node *rate);
+mg_node *mg__scaled(const mg__entry_step *step, mg_node *rate);
 /* keep a + (1 - keep) b */
 mg_node *mg__blend(mg_node *a, mg_node *b, double keep);
 

@@ -8,7 +8,7 @@
 
 #include <micrograd/ops.h>
 
-static void update_rprop(const mg__step *s) {
+static void update_rprop(const mg__entry_step *s) {
     mg_node *before = mg__step_slot(s, 0, 0), *d = mg__step_slot(s, 1, s->options->learning_rate);
     mg_node *agreement = mg_sign(mg_mul(s->g, before)); /* 1, 0 or -1 */
     mg_node *one = mg_constant_like(d, 1), *zero = mg_constant_like(d, 0);

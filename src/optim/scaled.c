@@ -4,7 +4,7 @@
 #include <micrograd/ops.h>
 
 /* s += g^2, p -= r g / (sqrt(s) + e) */
-static void update_adagrad(const mg__step *s) {
+static void update_adagrad(const mg__entry_step *s) {
     mg_node *squares = mg__step_slot(s, 0, 0), *next = mg_add(squares, mg_square(s->g));
     mg__commit(s, squares, next);
     mg__descend(s, s->p, s->shared[0], mg_div(s->g, mg_add_scalar(mg_sqrt(next), s->options->epsilon)));
@@ -20,7 +20,7 @@ const mg_optimizer_row mg__optimizer_adagrad = {
 
 /* s = a s + (1 - a) g^2; centred (Graves 2013): m = a m + (1 - a) g, and s - m^2, the variance, in place of s;
  * p -= r g / (sqrt(s) + e), through a velocity where there is momentum. */
-static void update_rmsprop(const mg__step *s) {
+static void update_rmsprop(const mg__entry_step *s) {
     const mg_optimizer *options = s->options;
     mg_node *squares = mg__step_slot(s, 0, 0), *spread = mg__blend(squares, mg_square(s->g), options->alpha);
     mg__commit(s, squares, spread);

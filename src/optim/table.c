@@ -55,17 +55,19 @@ double mg__learning_rate_scalar(const mg_run_info *info, const double *arguments
 
 double mg__update_number(const mg_run_info *info, double accumulate) { return ceil((double)info->step / accumulate); }
 
-mg_node *mg__step_slot(const mg__step *step, int slot, double initial) {
+mg_node *mg__step_slot(const mg__entry_step *step, int slot, double initial) {
     return mg_slot_leaf(mg_node_graph(step->p), step->parameters, step->index, slot, initial);
 }
 
-void mg__commit(const mg__step *step, mg_node *leaf, mg_node *value) {
+void mg__commit(const mg__entry_step *step, mg_node *leaf, mg_node *value) {
     mg_update(leaf, step->due ? mg_where(step->due, value, leaf) : value);
 }
 
-mg_node *mg__scaled(const mg__step *step, mg_node *rate) { return step->scale == 1 ? rate : mg_mul_scalar(rate, step->scale); }
+mg_node *mg__scaled(const mg__entry_step *step, mg_node *rate) {
+    return step->scale == 1 ? rate : mg_mul_scalar(rate, step->scale);
+}
 
-void mg__descend(const mg__step *step, mg_node *p, mg_node *rate, mg_node *direction) {
+void mg__descend(const mg__entry_step *step, mg_node *p, mg_node *rate, mg_node *direction) {
     mg__commit(step, step->p, mg_sub(p, mg_mul(mg__scaled(step, rate), direction)));
 }
 
