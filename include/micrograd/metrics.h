@@ -8,16 +8,17 @@
 extern "C" {
 #endif
 
-/* One row a metric: name, task, whether more is better, meaning. The first of a task is its main one: it chooses the best epoch. */
-#define MG_METRIC_TABLE(X)                                                                                                       \
-    X(accuracy, CLASSIFICATION, true, "share of rows whose most probable class is the right one")                                \
-    X(log_loss, CLASSIFICATION, false, "mean of -ln p(right class), p at least 1e-15")                                           \
-    X(r2, REGRESSION, true, "1 - sum (t - y)^2 / sum (t - mean t)^2: 1 is perfect, 0 is as good as the mean")                    \
-    X(rmse, REGRESSION, false, "root of the mean squared error, in the target's unit")                                           \
+/* One row a metric: name, task, whether more is better, meaning. The first of a task is its main one: it chooses the best epoch.
+ */
+#define MG_METRIC_TABLE(X)                                                                                    \
+    X(accuracy, CLASSIFICATION, true, "share of rows whose most probable class is the right one")             \
+    X(log_loss, CLASSIFICATION, false, "mean of -ln p(right class), p at least 1e-15")                        \
+    X(r2, REGRESSION, true, "1 - sum (t - y)^2 / sum (t - mean t)^2: 1 is perfect, 0 is as good as the mean") \
+    X(rmse, REGRESSION, false, "root of the mean squared error, in the target's unit")                        \
     X(mae, REGRESSION, false, "mean absolute error, in the target's unit")
 
-/* What is scored: `columns` numbers a row, row after row. Classification: probabilities of `columns` classes and labels in 0 .. columns - 1.
- * Regression: columns is 1, and targets are in the unit of the values. */
+/* What is scored: `columns` numbers a row, row after row. Classification: probabilities of `columns` classes and labels in 0 ..
+ * columns - 1. Regression: columns is 1, and targets are in the unit of the values. */
 typedef struct mg_scored {
     int64_t rows, columns;
     const double *values;
@@ -25,8 +26,9 @@ typedef struct mg_scored {
     const double *targets;
 } mg_scored;
 
-/* Each metric as a function: mg_accuracy(const mg_scored *), ... NaN where there are no rows; r2 of a constant target: 1 if all is right, else 0. The
- * first of equal probabilities counts. A probability or value that is NaN is wrong, and makes every mean NaN. */
+/* Each metric as a function: mg_accuracy(const mg_scored *), ... NaN where there are no rows; r2 of a constant target: 1 if all
+ * is right, else 0. The first of equal probabilities counts. A probability or value that is NaN is wrong, and makes every mean
+ * NaN. */
 #define MG_METRIC_FUNCTION(name, task, more, doc) double mg_##name(const mg_scored *scored);
 MG_METRIC_TABLE(MG_METRIC_FUNCTION)
 #undef MG_METRIC_FUNCTION

@@ -8,7 +8,8 @@
  *     mg_model_destroy(model);
  *     mg_dataset_destroy(digits);
  *
- * A model belongs to its context's thread. A row's prediction depends on that row alone: not on its neighbours, not on the number of threads.
+ * A model belongs to its context's thread. A row's prediction depends on that row alone: not on its neighbours, not on the number
+ * of threads.
  */
 #ifndef MICROGRAD_MODEL_H
 #define MICROGRAD_MODEL_H
@@ -22,8 +23,9 @@
 extern "C" {
 #endif
 
-/* A model for a dataset: its target is the last column. `text` describes the hidden layers (micrograd/nn.h; the output layer is always added); NULL: chosen by
- * the size of the data. Nothing is learned yet. NULL on failure: MG_SETTING with the column of the text, or for a target that cannot be one. */
+/* A model for a dataset: its target is the last column. `text` describes the hidden layers (micrograd/nn.h; the output layer is
+ * always added); NULL: chosen by the size of the data. Nothing is learned yet. NULL on failure: MG_SETTING with the column of the
+ * text, or for a target that cannot be one. */
 mg_model *mg_model_create(mg_context *context, const mg_dataset *dataset, const char *text);
 /* The same by options: target, task, model, dropout. dropout together with model is refused. */
 mg_model *mg_model_create_with(mg_context *context, const mg_dataset *dataset, const mg_train_options *options);
@@ -36,26 +38,31 @@ mg_status mg_model_save(mg_model *model, const char *path);
 /* Reads a model. Everything is checked before it is believed: NULL with MG_FILE or MG_FORMAT. */
 mg_model *mg_model_load(mg_context *context, const char *path);
 
-/* Answers for all rows, f64 [rows, outputs]: probabilities of the classes, or values in the target's unit. The dataset needs the model's feature columns, by name;
- * its target column, if any, is not looked at. NULL on failure (MG_FORMAT: a column is not there ...). Destroy it with mg_tensor_destroy. */
+/* Answers for all rows, f64 [rows, outputs]: probabilities of the classes, or values in the target's unit. The dataset needs the
+ * model's feature columns, by name; its target column, if any, is not looked at. NULL on failure (MG_FORMAT: a column is not
+ * there ...). Destroy it with mg_tensor_destroy. */
 mg_tensor *mg_model_predict(mg_model *model, const mg_dataset *dataset);
-/* The same for rows that are encoded already: x [rows, mg_encoder_features], out [rows, mg_model_outputs]. Allocates nothing after the first call. */
+/* The same for rows that are encoded already: x [rows, mg_encoder_features], out [rows, mg_model_outputs]. Allocates nothing
+ * after the first call. */
 mg_status mg_model_predict_encoded(mg_model *model, const float *x, int64_t rows, double *out);
 int64_t mg_model_outputs(const mg_model *model); /* classes, or 1 */
 
-/* Scores the model on the rows of a dataset that have a target. `confusion` (NULL allowed) receives classes^2 counts, [label][predicted]. */
+/* Scores the model on the rows of a dataset that have a target. `confusion` (NULL allowed) receives classes^2 counts,
+ * [label][predicted]. */
 mg_status mg_model_evaluate(mg_model *model, const mg_dataset *dataset, mg_scores *scores, int64_t *confusion);
 
-/* --- looking at a model ------------------------------------------------------------------------------------------------------- */
+/* --- looking at a model -------------------------------------------------------------------------------------------------------
+ */
 
 mg_task mg_model_task(const mg_model *model);
 const char *mg_model_target(const mg_model *model);
 const char *mg_model_reason(const mg_model *model); /* why this target and task: a sentence; "" for a loaded model */
-const char *mg_model_text(const mg_model *model);   /* of its network, in normal form; NULL: not chosen yet (it follows from the training rows) */
+const char *mg_model_text(const mg_model *model);   /* of its hidden layers, in normal form */
 const char *mg_model_loss(const mg_model *model);   /* its name; NULL before the first training, as the next three */
 const mg_encoder *mg_model_encoder(const mg_model *model);
 mg_parameters *mg_model_parameters(mg_model *model);
-/* How it was trained: the options as used, and what came out. Text belongs to the model; pointers to data and callbacks are NULL. */
+/* How it was trained: the options as used, and what came out. Text belongs to the model; pointers to data and callbacks are NULL.
+ */
 const mg_train_options *mg_model_trained_with(const mg_model *model);
 const mg_result *mg_model_result(const mg_model *model);
 

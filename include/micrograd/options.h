@@ -1,7 +1,8 @@
 /* micrograd/options.h: settings as rows of a table.
  *
- * A setting is declared once, as a row. From the row follow its parsing and bounds, its default, its line in --help, in the man page and
- * in the shell's completion, and its place in a model's record of how it was trained. The rows themselves: mg_settings_table (micrograd/train.h).
+ * A setting is declared once, as a row. From the row follow its parsing and bounds, its default, its line in --help, in the man
+ * page and in the shell's completion, and its place in a model's record of how it was trained. The rows themselves:
+ * mg_settings_table (micrograd/train.h).
  *
  *     mg_settings settings = mg_settings_defaults();
  *     char message[MG_OPTION_MESSAGE_BYTES];
@@ -37,10 +38,10 @@ typedef struct mg_option {
     const char *argument; /* what help calls the value: "X", "N", "FILE"; NULL for a flag */
     mg_option_type type;
     unsigned flags;
-    size_t offset;       /* of the field in the struct that the table describes */
-    const char *initial; /* the default, as a user would write it; NULL: text not given, flag false */
-    double low, high;    /* bounds of int and real, both allowed unless the flags say otherwise */
-    const char *unit;    /* "rows", "epochs"; NULL: a pure number */
+    size_t offset;                    /* of the field in the struct that the table describes */
+    const char *initial;              /* the default, as a user would write it; NULL: text not given, flag false */
+    double low, high;                 /* bounds of int and real, both allowed unless the flags say otherwise */
+    const char *unit;                 /* "rows", "epochs"; NULL: a pure number */
     const char *(*choice)(int index); /* the words of a choice; NULL at the end */
     const char *group;                /* heading in help; rows of a group stand together */
     const char *commands;             /* the commands that know it, separated by blanks */
@@ -55,12 +56,15 @@ const mg_option *mg_option_find(const mg_option *table, const char *command, con
 const mg_option *mg_option_nearest(const mg_option *table, const char *command, const char *name);
 bool mg_option_known_to(const mg_option *option, const char *command);
 
-/* Parses text into the field. MG_SETTING with a message that names the setting, what was given and what is wanted; the field is untouched then. A
- * flag takes "true" or "false" (on a command line it has no argument: give "true"). Numbers are read independent of the locale. */
+/* Parses text into the field. MG_SETTING with a message that names the setting, what was given and what is wanted; the field is
+ * untouched then. A flag takes "true" or "false" (on a command line it has no argument: give "true"). Numbers are read
+ * independent of the locale. */
 mg_status mg_option_set(const mg_option *option, void *fields, const char *text, char message[MG_OPTION_MESSAGE_BYTES]);
-/* The field as text that mg_option_set reads back to the same value; "" for text that was not given. Returns the length as snprintf does. */
+/* The field as text that mg_option_set reads back to the same value; "" for text that was not given. Returns the length as
+ * snprintf does. */
 size_t mg_option_get(const mg_option *option, const void *fields, char *out, size_t size);
-/* Is the field's value, however it came there, within the row's bounds or among its words? MG_SETTING and the same message as above otherwise. */
+/* Is the field's value, however it came there, within the row's bounds or among its words? MG_SETTING and the same message as
+ * above otherwise. */
 mg_status mg_option_check(const mg_option *option, const void *fields, char message[MG_OPTION_MESSAGE_BYTES]);
 
 /* What is allowed, for help and messages: "a whole number from 1 to 1000000, or auto". Returns the length as snprintf does. */

@@ -5,9 +5,9 @@
  *     mg_result result = mg_train(model, digits, &options);
  *     printf("test accuracy %.4f, stopped: %s\n", result.test.accuracy, mg_stop_name(result.stopped));
  *
- * The rows are split into training, validation and test parts (classes kept in proportion); the encoder is fitted on the training part. The weights of
- * the epoch with the best validation metric (accuracy, R2; a tie: the lower log loss or error) are the result, whatever ended the run. The same seed
- * and data give the same bits, whatever the number of threads.
+ * The rows are split into training, validation and test parts (classes kept in proportion); the encoder is fitted on the training
+ * part. The weights of the epoch with the best validation metric (accuracy, R2; a tie: the lower log loss or error) are the
+ * result, whatever ended the run. The same seed and data give the same bits, whatever the number of threads.
  */
 #ifndef MICROGRAD_TRAIN_H
 #define MICROGRAD_TRAIN_H
@@ -23,20 +23,21 @@ typedef struct mg_model mg_model; /* micrograd/model.h */
 
 /* Where a run is, handed to callbacks. */
 typedef struct mg_progress {
-    int64_t epoch, epochs;    /* from 1; at most */
-    int64_t step, steps;      /* within the epoch, from 1; of it */
-    int64_t rows;             /* trained on so far, in the whole run */
-    double seconds;           /* since the run began */
-    double loss;              /* mean of the training loss over the epoch so far, penalties included; NaN when not finite */
-    const mg_scores *scores;  /* of the validation part, after an epoch (NULL after a step, and where there is no such part) */
+    int64_t epoch, epochs;   /* from 1; at most */
+    int64_t step, steps;     /* within the epoch, from 1; of it */
+    int64_t rows;            /* trained on so far, in the whole run */
+    double seconds;          /* since the run began */
+    double loss;             /* mean of the training loss over the epoch so far, penalties included; NaN when not finite */
+    const mg_scores *scores; /* of the validation part, after an epoch (NULL after a step, and where there is no such part) */
     mg_task task;
-    int64_t best_epoch;       /* so far; 0: none yet */
+    int64_t best_epoch; /* so far; 0: none yet */
 } mg_progress;
 
 /* Returns false to end the run (mg_stop interrupted); the best weights so far are kept. */
 typedef bool mg_train_callback(void *user, const mg_progress *progress);
 
-/* Settings: ranges and defaults are the rows of mg_settings_table (and `micrograd train --help`). MG_AUTO, or the word "auto", follows from the data. */
+/* Settings: ranges and defaults are the rows of mg_settings_table (and `micrograd train --help`). MG_AUTO, or the word "auto",
+ * follows from the data. */
 typedef struct mg_train_options {
     /* What is learned: read by mg_model_create_with; mg_train itself does not look at these four. */
     const char *target; /* column; NULL: the last one */
@@ -48,13 +49,13 @@ typedef struct mg_train_options {
     const char *init;  /* a name of mg_init_name; of weights whose layer says nothing */
     const char *scale; /* "auto" "standard" "none" */
     /* How it is trained. */
-    const char *optimizer; /* a name of mg_optimizer_name */
-    double learning_rate;  /* MG_AUTO: the optimiser's own */
-    double momentum;       /* MG_AUTO: the optimiser's own; refused for one that has none */
-    int64_t batch;         /* rows a step; MG_AUTO */
-    int64_t epochs;        /* at most; MG_AUTO */
-    int64_t patience;      /* epochs without a better validation metric before the run stops; 0: never; MG_AUTO */
-    double l1, l2;         /* adds l1 sum |w| + l2/2 sum w^2 over the weights to the mean loss; l2 may be MG_AUTO */
+    const char *optimizer;        /* a name of mg_optimizer_name */
+    double learning_rate;         /* MG_AUTO: the optimiser's own */
+    double momentum;              /* MG_AUTO: the optimiser's own; refused for one that has none */
+    int64_t batch;                /* rows a step; MG_AUTO */
+    int64_t epochs;               /* at most; MG_AUTO */
+    int64_t patience;             /* epochs without a better validation metric before the run stops; 0: never; MG_AUTO */
+    double l1, l2;                /* adds l1 sum |w| + l2/2 sum w^2 over the weights to the mean loss; l2 may be MG_AUTO */
     double clip_norm, clip_value; /* 0: off */
     bool check_finite;            /* stop at the first number that is not finite and name its layer, op, step and rows */
     /* How the rows are split. */
@@ -69,13 +70,13 @@ typedef struct mg_train_options {
 mg_train_options mg_train_defaults(void);
 
 /* Why a run ended: identifier, name, meaning. */
-#define MG_STOP_TABLE(X)                                                                                                         \
-    X(CONVERGED, "converged", "nothing is left to gain")                                                                         \
-    X(TARGET, "target", "the wanted score was reached")                                                                          \
-    X(PATIENCE, "patience", "no better validation metric for as many epochs as patience allows")                                 \
-    X(EPOCHS, "epochs", "the last epoch was done")                                                                               \
-    X(TIME, "time", "the time was up")                                                                                           \
-    X(INTERRUPTED, "interrupted", "a callback or the user ended it")                                                             \
+#define MG_STOP_TABLE(X)                                                                         \
+    X(CONVERGED, "converged", "nothing is left to gain")                                         \
+    X(TARGET, "target", "the wanted score was reached")                                          \
+    X(PATIENCE, "patience", "no better validation metric for as many epochs as patience allows") \
+    X(EPOCHS, "epochs", "the last epoch was done")                                               \
+    X(TIME, "time", "the time was up")                                                           \
+    X(INTERRUPTED, "interrupted", "a callback or the user ended it")                             \
     X(DIVERGED, "diverged", "the loss was no longer finite")
 
 typedef enum mg_stop {
@@ -93,19 +94,21 @@ typedef struct mg_result {
     int64_t epochs, best_epoch; /* done; whose weights were kept (from 1; 0: the initial weights) */
     mg_stop stopped;
     double seconds;
-    int64_t parameters; /* learned numbers */
-    int64_t batch;      /* as used, where the option said auto */
+    int64_t parameters;          /* learned numbers */
+    int64_t batch;               /* as used, where the option said auto */
     const char *const *warnings; /* sentences; belong to the model until it is trained again or destroyed */
     int warning_count;
 } mg_result;
 
-/* Trains the model. A model that was trained before (or loaded) goes on from its weights with its own encoder and loss. NULL options: all defaults.
- * status: MG_SETTING for an option out of range or one that does not fit (hinge for a regression, a layer on the wrong shape), before any training;
- * MG_FORMAT for data that does not fit the model; MG_NOT_FINITE with check_finite; MG_OUT_OF_MEMORY. A run that diverges without check_finite is no
- * error: it says so in `stopped` and in a warning. The model keeps its best weights in every case where an epoch was completed. */
+/* Trains the model. A model that was trained before (or loaded) goes on from its weights with its own encoder and loss. NULL
+ * options: all defaults. status: MG_SETTING for an option out of range or one that does not fit (hinge for a regression, a layer
+ * on the wrong shape), before any training; MG_FORMAT for data that does not fit the model; MG_NOT_FINITE with check_finite;
+ * MG_OUT_OF_MEMORY. A run that diverges without check_finite is no error: it says so in `stopped` and in a warning. The model
+ * keeps its best weights in every case where an epoch was completed. */
 mg_result mg_train(mg_model *model, const struct mg_dataset *dataset, const mg_train_options *options);
 
-/* --- the one table of settings ----------------------------------------------------------------------------------------------- */
+/* --- the one table of settings -----------------------------------------------------------------------------------------------
+ */
 
 /* Every setting of every command. */
 typedef struct mg_settings {

@@ -18,9 +18,7 @@ static double number_of(const mg_option *option, const void *fields) {
     return option->type == MG_OPTION_INT ? (double)*(const int64_t *)field : *(const double *)field;
 }
 
-static const char *text_of(const mg_option *option, const void *fields) {
-    return *(const char *const *)field_of(option, fields);
-}
+static const char *text_of(const mg_option *option, const void *fields) { return *(const char *const *)field_of(option, fields); }
 
 static void store_number(const mg_option *option, void *fields, double value) {
     char *field = (char *)fields + option->offset;
@@ -41,18 +39,14 @@ bool mg_option_known_to(const mg_option *option, const char *command) {
     size_t length = strlen(command);
     for (const char *at = option->commands; at && (at = strstr(at, command)) != NULL; at += length) {
         bool begins = at == option->commands || at[-1] == ' ';
-        if (begins && (at[length] == ' ' || at[length] == 0)) {
-            return true;
-        }
+        if (begins && (at[length] == ' ' || at[length] == 0)) { return true; }
     }
     return false;
 }
 
 const mg_option *mg_option_find(const mg_option *table, const char *command, const char *name) {
     for (const mg_option *row = table; row->name; row++) {
-        if (!strcmp(row->name, name) && (!command || mg_option_known_to(row, command))) {
-            return row;
-        }
+        if (!strcmp(row->name, name) && (!command || mg_option_known_to(row, command))) { return row; }
     }
     return NULL;
 }
@@ -60,13 +54,9 @@ const mg_option *mg_option_find(const mg_option *table, const char *command, con
 /* Levenshtein's distance between words of up to 31 bytes; 99 for longer ones. */
 static int distance(const char *a, const char *b) {
     size_t n = strlen(a), m = strlen(b);
-    if (n > 31 || m > 31) {
-        return 99;
-    }
+    if (n > 31 || m > 31) { return 99; }
     int row[32];
-    for (size_t j = 0; j <= m; j++) {
-        row[j] = (int)j;
-    }
+    for (size_t j = 0; j <= m; j++) { row[j] = (int)j; }
     for (size_t i = 1; i <= n; i++) {
         int diagonal = row[0];
         row[0] = (int)i;
@@ -95,9 +85,7 @@ const mg_option *mg_option_nearest(const mg_option *table, const char *command, 
     const mg_option *nearest = NULL;
     int best = 99;
     for (const mg_option *row = table; row->name; row++) {
-        if ((!command || mg_option_known_to(row, command)) && is_nearer(name, row->name, &best)) {
-            nearest = row;
-        }
+        if ((!command || mg_option_known_to(row, command)) && is_nearer(name, row->name, &best)) { nearest = row; }
     }
     return nearest;
 }
@@ -106,9 +94,7 @@ static const char *nearest_word(const mg_option *option, const char *text) {
     const char *nearest = NULL;
     int best = 99;
     for (int i = 0; option->choice(i); i++) {
-        if (is_nearer(text, option->choice(i), &best)) {
-            nearest = option->choice(i);
-        }
+        if (is_nearer(text, option->choice(i), &best)) { nearest = option->choice(i); }
     }
     return nearest;
 }
@@ -146,22 +132,14 @@ static void append_wanted(const mg_option *option, char *out, size_t size, size_
     case MG_OPTION_REAL:
         mg__append(out, size, used, option->type == MG_OPTION_INT ? "a whole number " : "a number ");
         append_bounds(option, out, size, used);
-        if (option->flags & MG_OPTION_MAY_BE_AUTO) {
-            mg__append(out, size, used, ", or auto");
-        }
+        if (option->flags & MG_OPTION_MAY_BE_AUTO) { mg__append(out, size, used, ", or auto"); }
         break;
     case MG_OPTION_CHOICE:
         mg__append(out, size, used, "one of ");
-        for (int i = 0; option->choice(i); i++) {
-            mg__append(out, size, used, "%s%s", i ? ", " : "", option->choice(i));
-        }
+        for (int i = 0; option->choice(i); i++) { mg__append(out, size, used, "%s%s", i ? ", " : "", option->choice(i)); }
         break;
-    case MG_OPTION_TEXT:
-        mg__append(out, size, used, "a text");
-        break;
-    case MG_OPTION_FLAG:
-        mg__append(out, size, used, "true or false");
-        break;
+    case MG_OPTION_TEXT: mg__append(out, size, used, "a text"); break;
+    case MG_OPTION_FLAG: mg__append(out, size, used, "true or false"); break;
     }
 }
 
@@ -185,9 +163,7 @@ static bool in_bounds(const mg_option *option, double value) {
 static mg_status refuse(const mg_option *option, const char *text, const char *fault, const char *hint, char *message) {
     size_t used = 0;
     mg__append(message, MG_OPTION_MESSAGE_BYTES, &used, "%s: '%.60s' %s", option->name, text, fault);
-    if (hint) {
-        mg__append(message, MG_OPTION_MESSAGE_BYTES, &used, " (did you mean %s?)", hint);
-    }
+    if (hint) { mg__append(message, MG_OPTION_MESSAGE_BYTES, &used, " (did you mean %s?)", hint); }
     mg__append(message, MG_OPTION_MESSAGE_BYTES, &used, "; give ");
     append_wanted(option, message, MG_OPTION_MESSAGE_BYTES, &used);
     return MG_SETTING;
@@ -204,9 +180,7 @@ static mg_status refuse_bounds(const mg_option *option, double value, char *mess
 
 static const char *find_word(const mg_option *option, const char *text) {
     for (int i = 0; option->choice(i); i++) {
-        if (!strcmp(option->choice(i), text)) {
-            return option->choice(i);
-        }
+        if (!strcmp(option->choice(i), text)) { return option->choice(i); }
     }
     return NULL;
 }
@@ -220,9 +194,7 @@ static mg_status set_number(const mg_option *option, void *fields, const char *t
     if (!mg__parse_double(text, strlen(text), &value) || isnan(value)) {
         return refuse(option, text, "is not a number", NULL, message);
     }
-    if (!in_bounds(option, value)) {
-        return refuse_bounds(option, value, message);
-    }
+    if (!in_bounds(option, value)) { return refuse_bounds(option, value, message); }
     if (option->type == MG_OPTION_INT && value != floor(value)) {
         return refuse(option, text, "is not a whole number", NULL, message);
     }
@@ -232,18 +204,14 @@ static mg_status set_number(const mg_option *option, void *fields, const char *t
 
 static mg_status set_choice(const mg_option *option, void *fields, const char *text, char *message) {
     const char *word = find_word(option, text);
-    if (!word) {
-        return refuse(option, text, "is not known", nearest_word(option, text), message);
-    }
+    if (!word) { return refuse(option, text, "is not known", nearest_word(option, text), message); }
     store_text(option, fields, word);
     return MG_OK;
 }
 
 static mg_status set_flag(const mg_option *option, void *fields, const char *text, char *message) {
     bool on = !strcmp(text, "true");
-    if (!on && strcmp(text, "false") != 0) {
-        return refuse(option, text, "is neither true nor false", NULL, message);
-    }
+    if (!on && strcmp(text, "false") != 0) { return refuse(option, text, "is neither true nor false", NULL, message); }
     *(bool *)(void *)((char *)fields + option->offset) = on;
     return MG_OK;
 }
@@ -252,14 +220,10 @@ mg_status mg_option_set(const mg_option *option, void *fields, const char *text,
     message[0] = 0;
     switch (option->type) {
     case MG_OPTION_INT:
-    case MG_OPTION_REAL:
-        return set_number(option, fields, text, message);
-    case MG_OPTION_CHOICE:
-        return set_choice(option, fields, text, message);
-    case MG_OPTION_FLAG:
-        return set_flag(option, fields, text, message);
-    case MG_OPTION_TEXT:
-        break;
+    case MG_OPTION_REAL: return set_number(option, fields, text, message);
+    case MG_OPTION_CHOICE: return set_choice(option, fields, text, message);
+    case MG_OPTION_FLAG: return set_flag(option, fields, text, message);
+    case MG_OPTION_TEXT: break;
     }
     store_text(option, fields, text);
     return MG_OK;
@@ -285,20 +249,15 @@ mg_status mg_option_check(const mg_option *option, const void *fields, char mess
 
 static const char *word_of(const mg_option *option, const void *fields, char number[MG__NUMBER_BYTES]) {
     switch (option->type) {
-    case MG_OPTION_FLAG:
-        return *(const bool *)field_of(option, fields) ? "true" : "false";
+    case MG_OPTION_FLAG: return *(const bool *)field_of(option, fields) ? "true" : "false";
     case MG_OPTION_CHOICE:
-    case MG_OPTION_TEXT:
-        return text_of(option, fields) ? text_of(option, fields) : "";
+    case MG_OPTION_TEXT: return text_of(option, fields) ? text_of(option, fields) : "";
     case MG_OPTION_INT:
-    case MG_OPTION_REAL:
-        break;
+    case MG_OPTION_REAL: break;
     }
     size_t used = 0;
     double value = number_of(option, fields);
-    if ((option->flags & MG_OPTION_MAY_BE_AUTO) && value == MG_AUTO) {
-        return "auto";
-    }
+    if ((option->flags & MG_OPTION_MAY_BE_AUTO) && value == MG_AUTO) { return "auto"; }
     append_number(number, MG__NUMBER_BYTES, &used, value);
     return number;
 }

@@ -7,9 +7,7 @@
 
 static int64_t most_probable(const double *row, int64_t columns) {
     int64_t best = 0;
-    for (int64_t j = 1; j < columns; j++) {
-        best = row[j] > row[best] ? j : best;
-    }
+    for (int64_t j = 1; j < columns; j++) { best = row[j] > row[best] ? j : best; }
     return best;
 }
 
@@ -45,15 +43,9 @@ static double squared_error(const mg_scored *s) {
 /* R^2 = 1 - sum (t - y)^2 / sum (t - mean t)^2 */
 double mg_r2(const mg_scored *s) {
     double mean = 0, total = 0, error = squared_error(s);
-    for (int64_t i = 0; i < s->rows; i++) {
-        mean += s->targets[i] / (double)s->rows;
-    }
-    for (int64_t i = 0; i < s->rows; i++) {
-        total += (s->targets[i] - mean) * (s->targets[i] - mean);
-    }
-    if (!s->rows) {
-        return NAN;
-    }
+    for (int64_t i = 0; i < s->rows; i++) { mean += s->targets[i] / (double)s->rows; }
+    for (int64_t i = 0; i < s->rows; i++) { total += (s->targets[i] - mean) * (s->targets[i] - mean); }
+    if (!s->rows) { return NAN; }
     return total > 0 ? 1 - error / total : error > 0 ? 0 : 1 - error;
 }
 
@@ -61,9 +53,7 @@ double mg_rmse(const mg_scored *s) { return s->rows ? sqrt(squared_error(s) / (d
 
 double mg_mae(const mg_scored *s) {
     double sum = 0;
-    for (int64_t i = 0; i < s->rows; i++) {
-        sum += fabs(s->values[i] - s->targets[i]);
-    }
+    for (int64_t i = 0; i < s->rows; i++) { sum += fabs(s->values[i] - s->targets[i]); }
     return s->rows ? sum / (double)s->rows : NAN;
 }
 
@@ -75,8 +65,13 @@ void mg_confusion(const mg_scored *s, int64_t *counts) {
 }
 
 static const mg_metric rows[] = {
-#define METRIC_ROW(id, of, more, text)                                                                                           \
-    {.name = #id, .doc = text, .task = MG_TASK_##of, .more_is_better = more, .function = mg_##id, .offset = offsetof(mg_scores, id)},
+#define METRIC_ROW(id, of, more, text) \
+    { .name = #id,                     \
+      .doc = text,                     \
+      .task = MG_TASK_##of,            \
+      .more_is_better = more,          \
+      .function = mg_##id,             \
+      .offset = offsetof(mg_scores, id) },
     MG_METRIC_TABLE(METRIC_ROW)
 #undef METRIC_ROW
 };
@@ -85,7 +80,9 @@ const mg_metric *mg_metric_row(int index) {
     return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? &rows[index] : NULL;
 }
 
-static double *field_of(const mg_metric *metric, mg_scores *scores) { return (double *)(void *)((char *)scores + metric->offset); }
+static double *field_of(const mg_metric *metric, mg_scores *scores) {
+    return (double *)(void *)((char *)scores + metric->offset);
+}
 
 double mg_metric_value(const mg_metric *metric, const mg_scores *scores) {
     mg_scores copy = *scores;
@@ -93,10 +90,8 @@ double mg_metric_value(const mg_metric *metric, const mg_scores *scores) {
 }
 
 mg_scores mg_scores_none(void) {
-    mg_scores scores = {0};
-    for (int i = 0; mg_metric_row(i); i++) {
-        *field_of(mg_metric_row(i), &scores) = NAN;
-    }
+    mg_scores scores = { 0 };
+    for (int i = 0; mg_metric_row(i); i++) { *field_of(mg_metric_row(i), &scores) = NAN; }
     return scores;
 }
 
@@ -105,9 +100,7 @@ mg_scores mg_scores_of(mg_task task, const mg_scored *scored) {
     scores.rows = scored->rows;
     for (int i = 0; mg_metric_row(i); i++) {
         const mg_metric *metric = mg_metric_row(i);
-        if (metric->task == task) {
-            *field_of(metric, &scores) = metric->function(scored);
-        }
+        if (metric->task == task) { *field_of(metric, &scores) = metric->function(scored); }
     }
     return scores;
 }

@@ -1,0 +1,323 @@
+/* The model file: weights as tensors of a safetensors file, everything else as strings in its metadata. docs/model-format.md. */
+#include "interop/file.h"
+#include "data/encoder.h"
+#include "interop/json.h"
+#include "interop/safetensors.h"
+#include "train/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FORMAT 1 /* raised when an older library could no longer read what is written */
+
+#define KEY_FORMAT   "micrograd.format"
+#define KEY_VERSION  "micrograd.version"
+#define KEY_NETWORK  "micrograd.network"
+#define KEY_LOSS     "micrograd.loss"
+#define KEY_ENCODER  "micrograd.encoder"
+#define KEY_TRAINING "micrograd.training"
+
+/* --- writing
+ * -------------------------------------------------------------------------------------------------------------------------- */
+
+static void put_scores(mg__json_writer *w, const char *key, const mg_scores *scores, mg_task task) {
+    mg__json_put_key(w, key);
+    if (scores->rows == 0) {
+        mg__json_put_null(w);
+        return;
+    }
+    mg__json_put_object(w);
+    mg__json_put_key(w, "rows");
+    mg__json_put_integer(w, scores->rows);
+    for (int i = 0; mg_metric_row(i); i++) {
+        const mg_metric *metric = mg_metric_row(i);
+        if (metric->task != task) continue;
+        mg__json_put_key(w, metric->name);
+        mg__json_put_number(w, mg_metric_value(metric, scores));
+    }
+    mg__json_put_end(w);
+}
+
+static void put_options(mg__json_writer *w, const mg_train_options *options) {
+    mg__json_put_key(w, "options");
+    mg__json_put_object(w);
+    for (const mg_option *row = mg_settings_table(); row->name; row++) {
+        char text[MG_OPTION_MESSAGE_BYTES];
+        if (!mg_setting_of_training(row) || row->type == MG_OPTION_TEXT) continue;
+        mg_option_get(row, options, text, sizeof text);
+        mg__json_put_key(w, row->name);
+        mg__json_put_string(w, text);
+    }
+    mg__json_put_end(w);
+}
+
+/* Time is left out: the same data and seed give the same file. */
+static void put_result(mg__json_writer *w, const mg_result *result, mg_task task) {
+    mg__json_put_key(w, "result");
+    mg__json_put_object(w);
+    mg__json_put_key(w, "epochs");
+    mg__json_put_integer(w, result->epochs);
+    mg__json_put_key(w, "best_epoch");
+    mg__json_put_integer(w, result->best_epoch);
+    mg__json_put_key(w, "stopped");
+    mg__json_put_string(w, mg_stop_name(result->stopped));
+    mg__json_put_key(w, "metrics");
+    mg__json_put_object(w);
+    put_scores(w, "train", &result->train, task);
+    put_scores(w, "validation", &result->validation, task);
+    put_scores(w, "test", &result->test, task);
+    mg__json_put_end(w);
+    mg__json_put_end(w);
+}
+
+static char *training_json(const mg_model *model) {
+    mg__json_writer w = mg__json_writer_begin(model->context);
+    mg__json_put_object(&w);
+    put_options(&w, &model->options);
+    put_result(&w, &model->result, model->task);
+    mg__json_put_end(&w);
+    return mg__json_writer_finish(&w, NULL);
+}
+
+static char *encoder_json(const mg_model *model) {
+    mg__json_writer w = mg__json_writer_begin(model->context);
+    mg__encoder_write(model->encoder, &w);
+    return mg__json_writer_finish(&w, NULL);
+}
+
+static void describe_tensor(const mg_parameters *parameters, int index, mg__safetensor *out) {
+    const mg_parameter *entry = mg_parameters_entry(parameters, index);
+    mg_tensor value = mg_parameters_value(parameters, index);
+    *out = (mg__safetensor){ .name = entry->name, .dtype = mg__st_dtype_of(value.dtype), .rank = value.rank, .data = value.data };
+    memcpy(out->shape, value.shape, sizeof out->shape);
+}
+
+static mg_status write_file(mg_model *model, const char *path, const char *encoder, const char *training) {
+    char format[16];
+    int count = mg_parameters_count(model->parameters);
+    mg__safetensor *tensors = mg__alloc_array(model->context, (size_t)count, sizeof *tensors);
+    if (!tensors) return MG_OUT_OF_MEMORY;
+    for (int i = 0; i < count; i++) describe_tensor(model->parameters, i, &tensors[i]);
+    snprintf(format, sizeof format, "%d", FORMAT);
+    const mg__pair metadata[] = {
+        { KEY_FORMAT, format },          { KEY_VERSION, model->version }, { KEY_NETWORK, mg_network_text(model->network) },
+        { KEY_LOSS, model->loss->name }, { KEY_ENCODER, encoder },        { KEY_TRAINING, training },
+    };
+    mg_status status =
+        mg__safetensors_write(model->context, path, tensors, (size_t)count, metadata, sizeof metadata / sizeof *metadata);
+    mg__free(model->context, tensors);
+    return status;
+}
+
+mg_status mg_model_save(mg_model *model, const char *path) {
+    if (!model || !mg__model_is_trained(model)) return MG_INVALID;
+    char *encoder = encoder_json(model), *training = training_json(model);
+    mg_status status = encoder && training ? write_file(model, path, encoder, training) : MG_OUT_OF_MEMORY;
+    mg__free(model->context, encoder);
+    mg__free(model->context, training);
+    return status;
+}
+
+mg_status mg_model_can_save(mg_context *context, const char *path) { return mg__file_writable(context, path); }
+
+/* --- reading
+ * -------------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct reading {
+    mg_context *context;
+    const char *path;
+    const mg__safetensors *file;
+    mg_model *model;
+} reading;
+
+/* An error of a deeper floor, as one of this file. */
+static mg_status blame_file(const reading *r, mg_status status) {
+    if (status == MG_OUT_OF_MEMORY || status == MG_FORMAT || status == MG_OK) return status;
+    char message[MG__MESSAGE_BYTES];
+    snprintf(message, sizeof message, "%s", mg_context_message(r->context));
+    return mg__fail(r->context, MG_FORMAT, "%s: %s", r->path, message);
+}
+
+static const char *metadata(const reading *r, const char *key) {
+    const char *value = mg__safetensors_metadata(r->file, key);
+    if (!value) mg__fail(r->context, MG_FORMAT, "%s: its metadata has no '%s'; this is no model of micrograd", r->path, key);
+    return value;
+}
+
+static mg_status read_version(const reading *r) {
+    const char *format = metadata(r, KEY_FORMAT), *version = format ? metadata(r, KEY_VERSION) : NULL;
+    if (!version) return MG_FORMAT;
+    snprintf(r->model->version, sizeof r->model->version, "%s", version);
+    char known[16];
+    snprintf(known, sizeof known, "%d", FORMAT);
+    if (!strcmp(format, known)) return MG_OK;
+    return mg__fail(r->context, MG_FORMAT,
+                    "%s: the model has format '%.20s' (written by micrograd %.20s); this library, %s, reads format %d", r->path,
+                    format, version, mg_version(), FORMAT);
+}
+
+static mg_status read_encoder(const reading *r) {
+    char who[512];
+    const char *text = metadata(r, KEY_ENCODER);
+    if (!text) return MG_FORMAT;
+    snprintf(who, sizeof who, "%s: encoder", r->path);
+    mg__json_document *document = mg__json_parse(r->context, who, text, strlen(text));
+    if (!document) return mg_context_status(r->context);
+    mg_model *model = r->model;
+    model->encoder = mg__encoder_read(r->context, who, mg__json_root(document));
+    mg__json_destroy(document);
+    if (!model->encoder) return mg_context_status(r->context);
+    model->task = mg_encoder_task(model->encoder);
+    if (model->task == MG_TASK_AUTO || !mg_encoder_target(model->encoder)) {
+        return mg__fail(r->context, MG_FORMAT, "%s has no target", who);
+    }
+    model->target = mg__strdup(r->context, mg_encoder_target(model->encoder));
+    return model->target ? MG_OK : MG_OUT_OF_MEMORY;
+}
+
+static mg_status read_network(const reading *r) {
+    const char *text = metadata(r, KEY_NETWORK), *loss = text ? metadata(r, KEY_LOSS) : NULL;
+    if (!loss) return MG_FORMAT;
+    r->model->network = mg_network_parse(r->context, text);
+    if (!r->model->network) return blame_file(r, mg_context_status(r->context));
+    r->model->loss = mg__head_loss(r->model, loss);
+    return r->model->loss ? MG_OK : blame_file(r, mg_context_status(r->context));
+}
+
+/* Does the file hold exactly what the network declares? Asked before anything is allocated for it. */
+static mg_status check_tensors(const reading *r, const mg_parameters *parameters) {
+    int count = mg_parameters_count(parameters);
+    if ((size_t)count != r->file->tensor_count) {
+        return mg__fail(r->context, MG_FORMAT, "%s: it holds %zu tensors, but the network '%.80s' has %d", r->path,
+                        r->file->tensor_count, mg_network_text(r->model->network), count);
+    }
+    for (int i = 0; i < count; i++) {
+        const mg_parameter *entry = mg_parameters_entry(parameters, i);
+        const mg__safetensor *tensor = mg__safetensors_find(r->file, entry->name);
+        if (!tensor)
+            return mg__fail(r->context, MG_FORMAT, "%s: the tensor '%s' of the network is not there", r->path, entry->name);
+        bool same = tensor->dtype == MG__ST_F32 && tensor->rank == entry->rank;
+        for (int d = 0; same && d < entry->rank; d++) same = tensor->shape[d] == entry->shape[d];
+        if (!same)
+            return mg__fail(r->context, MG_FORMAT, "%s: the tensor '%s' has another shape or type than the network gives it",
+                            r->path, entry->name);
+    }
+    return MG_OK;
+}
+
+static mg_status read_weights(const reading *r) {
+    mg_model *model = r->model;
+    mg_parameters *parameters = mg_parameters_create(r->context, MG_F32);
+    mg__build build = { .batch = 1, .init = MG_INIT_zeros };
+    mg_status status = parameters ? blame_file(r, mg__build_network(model, parameters, &build)) : MG_OUT_OF_MEMORY;
+    mg_graph_destroy(build.graph);
+    if (status == MG_OK) status = check_tensors(r, parameters);
+    if (status == MG_OK) {
+        mg_parameters_set_init(parameters, "*", MG_INIT_zeros, 0); /* what is overwritten needs no orthogonal matrix */
+        status = mg_parameters_freeze(parameters, 0);
+    }
+    for (int i = 0; status == MG_OK && i < mg_parameters_count(parameters); i++) {
+        mg_tensor value = mg_parameters_value(parameters, i);
+        memcpy(value.data, mg__safetensors_find(r->file, mg_parameters_entry(parameters, i)->name)->data,
+               mg_tensor_bytes(&value));
+    }
+    if (status == MG_OK) {
+        mg_parameters_touch(parameters);
+        model->parameters = parameters;
+    } else {
+        mg_parameters_destroy(parameters);
+    }
+    return status;
+}
+
+/* --- how it was trained: what is not understood is left at its default, for a later version may say more
+ * ---------------------------------- */
+
+static void read_options(mg_model *model, const mg__json *object) {
+    char message[MG_OPTION_MESSAGE_BYTES];
+    model->options = mg_train_defaults();
+    for (const mg_option *row = mg_settings_table(); row->name; row++) {
+        const char *text = mg__json_text(mg__json_member(object, row->name));
+        if (text && mg_setting_of_training(row) && row->type != MG_OPTION_TEXT)
+            mg_option_set(row, &model->options, text, message);
+    }
+    model->options.target = model->target;
+    model->options.model = mg_network_text(model->network);
+}
+
+static mg_scores read_scores(const mg__json *object) {
+    mg_scores scores = mg_scores_none();
+    mg__json_int64(mg__json_member(object, "rows"), &scores.rows);
+    for (int i = 0; mg_metric_row(i); i++) {
+        double *field = (double *)(void *)((char *)&scores + mg_metric_row(i)->offset);
+        mg__json_double(mg__json_member(object, mg_metric_row(i)->name), field);
+    }
+    return scores;
+}
+
+static mg_stop stop_named(const char *name) {
+#define STOP_FIND(id, text, doc) \
+    if (name && !strcmp(name, text)) return MG_STOP_##id;
+    MG_STOP_TABLE(STOP_FIND)
+#undef STOP_FIND
+    return MG_STOP_NONE;
+}
+
+static void read_result(mg_model *model, const mg__json *object) {
+    const mg__json *metrics = mg__json_member(object, "metrics");
+    mg_result *result = &model->result;
+    mg__json_int64(mg__json_member(object, "epochs"), &result->epochs);
+    mg__json_int64(mg__json_member(object, "best_epoch"), &result->best_epoch);
+    result->stopped = stop_named(mg__json_text(mg__json_member(object, "stopped")));
+    result->train = read_scores(mg__json_member(metrics, "train"));
+    result->validation = read_scores(mg__json_member(metrics, "validation"));
+    result->test = read_scores(mg__json_member(metrics, "test"));
+    result->parameters = mg_parameters_learned(model->parameters);
+    result->batch = model->options.batch;
+}
+
+static mg_status read_training(const reading *r) {
+    char who[512];
+    const char *text = metadata(r, KEY_TRAINING);
+    if (!text) return MG_FORMAT;
+    snprintf(who, sizeof who, "%s: training", r->path);
+    mg__json_document *document = mg__json_parse(r->context, who, text, strlen(text));
+    if (!document) return mg_context_status(r->context);
+    read_options(r->model, mg__json_member(mg__json_root(document), "options"));
+    r->model->options.loss = r->model->loss->name;
+    read_result(r->model, mg__json_member(mg__json_root(document), "result"));
+    mg__json_destroy(document);
+    return MG_OK;
+}
+
+static mg_status read_all(const reading *r, bool verify) {
+    mg_status status = verify ? mg__safetensors_verify(r->file) : MG_OK;
+    if (status == MG_OK) status = read_version(r);
+    if (status == MG_OK) status = read_encoder(r);
+    if (status == MG_OK) status = read_network(r);
+    if (status == MG_OK) status = read_weights(r);
+    if (status == MG_OK) status = read_training(r);
+    return status;
+}
+
+/* Takes the file over. */
+static mg_model *read_model(mg_context *context, const char *path, mg__safetensors *file, bool verify) {
+    if (!file) return NULL;
+    reading r = { context, path, file, mg__model_new(context) };
+    if (r.model && read_all(&r, verify) != MG_OK) {
+        mg_model_destroy(r.model);
+        r.model = NULL;
+    }
+    mg__safetensors_destroy(file);
+    return r.model;
+}
+
+mg_model *mg_model_load(mg_context *context, const char *path) {
+    if (!context || !path) return NULL;
+    return read_model(context, path, mg__safetensors_read(context, path), true);
+}
+
+mg_model *mg__model_parse(mg_context *context, const char *path, const void *bytes, size_t length, bool verify) {
+    return read_model(context, path, mg__safetensors_parse(context, path, bytes, length), verify);
+}

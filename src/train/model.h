@@ -1,0 +1,121 @@
+/* A model from inside, and what the files of this floor share. */
+#ifndef MG_TRAIN_MODEL_H
+#define MG_TRAIN_MODEL_H
+
+#include "base/base.h"
+
+#include <micrograd/model.h>
+#include <micrograd/optimizer.h>
+
+#define MG__INFERENCE_BATCH 256 /* fixed, so that a row's answer never depends on how many rows are asked about */
+
+/* Sentences for the user. */
+typedef struct mg__sentences {
+    char **text;
+    size_t count, capacity;
+} mg__sentences;
+
+/* A compiled network with its session. */
+typedef struct mg__runner {
+    mg_program *program;
+    mg_session *session;
+} mg__runner;
+
+struct mg_model {
+    mg_context *context;
+    mg_network *network;
+    char *target;
+    mg_task task;
+    char reason[256];
+    /* known once it was trained or loaded */
+    mg_encoder *encoder;
+    const mg_loss *loss;
+    mg_parameters *parameters;
+    mg_train_options options; /* as used: nothing is auto; text points at `target` and at the network's */
+    mg_result result;
+    char version[32];
+    mg__sentences warnings;
+    /* inference, made by the first prediction */
+    mg__runner inference;
+    float *batch; /* [256, features]: the last rows, padded */
+};
+
+/* An empty model. */
+mg_model *mg__model_new(mg_context *context);
+/* Adds a sentence; nothing happens without memory. */
+void mg__model_warn(mg_model *model, const char *format, ...) MG__PRINTF(2, 3);
+/* MG_INVALID on the context where it has no weights yet. */
+bool mg__model_is_trained(const mg_model *model);
+/* The warnings as an array of the result. */
+void mg__model_publish_warnings(mg_model *model);
+
+/* --- head.c: what the output layer's numbers mean; it follows from the loss ----------------------------------------------------
+ */
+
+/* The loss by its name or "auto" for the model's task and classes. NULL: MG_SETTING, with the losses that fit. */
+const mg_loss *mg__head_loss(mg_model *model, const char *name);
+int64_t mg__head_units(const mg_model *model);               /* of the output layer */
+bool mg__head_takes_labels(const mg_model *model);           /* i32 [n]; otherwise f32 [n, 1] */
+float mg__head_target(const mg_model *model, int32_t label); /* of a two-class loss with one unit: 0 or 1, -1 or 1 */
+/* One row's outputs -> probabilities of the classes, or the value in the target's unit. */
+void mg__head_answer(const mg_model *model, const float *output, double *answer);
+
+/* --- build.c: the network as a graph ------------------------------------------------------------------------------------------
+ */
+
+typedef struct mg__build {
+    int64_t batch;
+    bool training;
+    mg_init init;
+    mg_layer_info *layers; /* as in mg_network_options */
+    int layer_capacity, layer_count;
+    /* result; the nodes belong to the graph */
+    mg_graph *graph;
+    mg_node *input, *output;
+} mg__build;
+
+/* A new graph with the network on an input of `batch` rows; declares what it learns in `parameters`. The caller destroys
+ * build->graph, on failure too. */
+mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg__build *build);
+/* One step of training by the model's options, compiled: inputs x and targets, output the loss. */
+mg_program *mg__build_step(const mg_model *model, int64_t batch);
+/* Inference on a batch of 256: input x, output what the last layer gives. */
+mg_program *mg__build_inference(const mg_model *model);
+/* The optimiser that the options ask for. MG_SETTING where a setting does not fit it. */
+mg_status mg__build_optimizer(mg_context *context, const mg_train_options *options, mg_optimizer *optimizer);
+
+void mg__runner_close(mg__runner *runner);
+
+/* --- choose.c: what follows from the data
+ * --------------------------------------------------------------------------------------- */
+
+/* The hidden layers for a dataset, as text in out. */
+void mg__choose_network(const mg_dataset *dataset, const mg_target *target, double dropout, char *out, size_t size);
+/* Replaces every auto of the options by its value for so many training rows. */
+void mg__choose_settings(mg_train_options *options, mg_task task, int64_t rows);
+
+/* --- part.c: rows of a dataset, encoded
+ * ------------------------------------------------------------------------------------------ */
+
+typedef struct mg__part {
+    int64_t rows;
+    float *x;        /* [rows, features] */
+    int32_t *labels; /* classification */
+    double *values;  /* regression: in the target's unit, for metrics */
+    float *targets;  /* what the loss takes where it takes no labels */
+} mg__part;
+
+/* The rows of a dataset that have a value in the model's target column; *rows is freed by the caller. */
+mg_status mg__part_rows(const mg_model *model, const mg_dataset *dataset, int64_t **rows, int64_t *count);
+mg_status mg__part_encode(const mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count, mg__part *part);
+void mg__part_free(mg_context *context, mg__part *part);
+/* Answers of the model for the part, scored. `confusion` may be NULL. */
+mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *scores, int64_t *confusion);
+
+/* --- file.c -------------------------------------------------------------------------------------------------------------------
+ */
+
+/* A model from a file's bytes; `path` is for messages. verify: refuse a file whose checksum is wrong (fuzzing skips it). */
+mg_model *mg__model_parse(mg_context *context, const char *path, const void *bytes, size_t length, bool verify);
+
+#endif

@@ -1,0 +1,69 @@
+/* Answers of a model: rows in fixed batches, the last one padded. */
+#include "train/model.h"
+
+#include <string.h>
+
+static mg_status open_inference(mg_model *model) {
+    mg_context *context = model->context;
+    if (model->inference.session) return MG_OK;
+    size_t features = (size_t)mg_encoder_features(model->encoder);
+    if (!model->batch) model->batch = mg__alloc_array(context, features * MG__INFERENCE_BATCH, sizeof(float));
+    if (!model->batch) return MG_OUT_OF_MEMORY;
+    model->inference.program = mg__build_inference(model);
+    if (model->inference.program) {
+        model->inference.session = mg_session_create(context, model->inference.program, model->parameters);
+    }
+    if (model->inference.session) return MG_OK;
+    mg__runner_close(&model->inference);
+    return mg_context_status(context);
+}
+
+/* Runs the network on rows [first, first + count) of x, count <= 256; outputs point into the session. */
+static mg_status run_batch(mg_model *model, const float *x, int64_t count, const float **outputs) {
+    size_t features = (size_t)mg_encoder_features(model->encoder);
+    int64_t shape[4] = { MG__INFERENCE_BATCH };
+    int rank = 1 + mg_encoder_shape(model->encoder, shape + 1);
+    memcpy(model->batch, x, (size_t)count * features * sizeof *x);
+    memset(model->batch + (size_t)count * features, 0, (size_t)(MG__INFERENCE_BATCH - count) * features * sizeof *x);
+    mg_tensor input = mg_tensor_borrow(MG_F32, rank, shape, model->batch), output = { 0 };
+    mg_status status = mg_run(model->inference.session, &input, &output);
+    *outputs = output.data;
+    return status;
+}
+
+mg_status mg_model_predict_encoded(mg_model *model, const float *x, int64_t rows, double *out) {
+    if (!model || !mg__model_is_trained(model)) return MG_INVALID;
+    mg_status status = open_inference(model);
+    int64_t features = mg_encoder_features(model->encoder), units = mg__head_units(model), answers = mg_model_outputs(model);
+    for (int64_t first = 0; first < rows && status == MG_OK; first += MG__INFERENCE_BATCH) {
+        int64_t left = rows - first, count = left < MG__INFERENCE_BATCH ? left : MG__INFERENCE_BATCH;
+        const float *outputs = NULL;
+        status = run_batch(model, x + first * features, count, &outputs);
+        for (int64_t i = 0; i < count && status == MG_OK; i++) {
+            mg__head_answer(model, outputs + i * units, out + (first + i) * answers);
+        }
+    }
+    return status;
+}
+
+/* Encodes and answers piece by piece, so that a large dataset is never held twice. */
+mg_tensor *mg_model_predict(mg_model *model, const mg_dataset *dataset) {
+    enum { PIECE = 16 * MG__INFERENCE_BATCH };
+    if (!model || !dataset || !mg__model_is_trained(model)) return NULL;
+    mg_context *context = model->context;
+    int64_t rows = mg_dataset_rows(dataset), outputs = mg_model_outputs(model), shape[2] = { rows, outputs };
+    mg_tensor *answers = mg_tensor_create(context, MG_F64, 2, shape);
+    int64_t piece = rows < PIECE ? rows : PIECE, numbers[PIECE];
+    float *x = mg__alloc_array(context, (size_t)piece, (size_t)mg_encoder_features(model->encoder) * sizeof *x);
+    mg_status status = answers && x ? MG_OK : MG_OUT_OF_MEMORY;
+    for (int64_t first = 0; first < rows && status == MG_OK; first += piece) {
+        int64_t count = rows - first < piece ? rows - first : piece;
+        for (int64_t i = 0; i < count; i++) numbers[i] = first + i;
+        status = mg_encoder_inputs(context, model->encoder, dataset, numbers, count, x);
+        if (status == MG_OK) status = mg_model_predict_encoded(model, x, count, (double *)answers->data + first * outputs);
+    }
+    mg__free(context, x);
+    if (status == MG_OK) return answers;
+    mg_tensor_destroy(answers);
+    return NULL;
+}
