@@ -56,8 +56,10 @@ void mg__product_plan_make(mg__product_plan *plan, const mg__product *product, m
     const mg__product_kernels *kernels = kernels_of(plan);
     const int64_t element = (int64_t)mg_dtype_size(product->dtype);
     plan->swapped = product->n <= kernels->lanes / 2 && product->m >= kernels->lanes;
-    /* Long columns of B whose rows lie whole pages apart all fall on the same few sets of the cache. */
-    plan->pack_b = product->k >= 256 && product->m >= 256 && product->ldb * element % PAGE == 0;
+    /* Rows of B that lie whole pages apart all fall on the same few sets of the cache; a copy pays where many rows of A use it.
+     */
+    plan->pack_b =
+        !plan->swapped && product->k >= 64 && product->m >= 18 * kernels->panel_rows && product->ldb * element % PAGE == 0;
     cut(plan, kernels);
 
     int64_t elements = smaller(product->k, MG__PRODUCT_K_BLOCK) * kernels->panel_width;

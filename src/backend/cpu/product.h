@@ -1,9 +1,10 @@
 /* Matrix products of the cpu backend: C[m,n] = op(A)[m,k] op(B)[k,n] + bias[n], row-major, f32 and f64.
  *
- * A product is planned once (which kernel, how it is cut) and run many times. The cut into tiles follows from the shape alone,
- * each element of C is one fused-multiply-add chain over k in order (cut at fixed k for large k), whatever row or tile it is in:
- * the same bits for any number of threads, and a row's result does not depend on how many rows there are. Nothing is allocated.
- */
+ * A product is planned once (how it is computed and cut) and run many times. Each element of C is one chain of fused
+ * multiply-adds that begins with the bias and runs through k in order, whatever row or tile it is in; long chains pass through C
+ * on their way, which changes nothing. So an instruction set gives the same bits for any number of threads, and a row's result
+ * does not depend on how many rows there are. (The plain set on a machine without the instruction multiplies and adds, rounding
+ * twice.) The cut into tiles follows from the shape alone. Nothing is allocated. */
 #ifndef MG_PRODUCT_H
 #define MG_PRODUCT_H
 
