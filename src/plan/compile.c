@@ -219,6 +219,7 @@ static mg_status compile(mg_graph *graph, mg_backend_id backend, mg_node *const 
     plan.program->context = context;
     plan.program->backend = backend;
     plan.program->guard = -1;
+    plan.program->learning_rate = graph->learning_rate;
     mg_status status = mg__live_find(&plan) ? lower(&plan, backend, labels) : MG_OUT_OF_MEMORY;
     mg__live_free(&plan);
     mg__free(context, plan.buffer);

@@ -1,6 +1,6 @@
 /* The loop: the one IR of everything elementwise, with the reductions over rows and columns that go with it.
  *
- * The space is rows x columns: up to three outer dimensions (rows) and one inner (columns). Code is in SSA form, one value an instruction. A value
+ * The space is rows x columns: up to seven outer dimensions (rows) and one inner (columns). Code is in SSA form, one value an instruction. A value
  * is FULL (one element for each point of the space), ROW (one a row: what a reduction over columns gives, or what is computed from such) or
  * UNIFORM (one in all). Because a row result is a value like any other, softmax or a layer norm is one loop: its phases are the order of
  * its instructions, and the row stays in L1 between them. Reductions over rows (column sums, totals) end a loop: what reads them is a later one.
@@ -13,8 +13,8 @@
 
 #include <micrograd/tensor.h>
 
-#define MG__LOOP_ROW_DIMS 3
-#define MG__LOOP_MAX_VALUES 96
+#define MG__LOOP_ROW_DIMS 7
+#define MG__LOOP_CODE     512 /* instructions at most: a group has at most 40 nodes, each of at most 12 */
 
 typedef enum mg__extent { MG__UNIFORM_VALUE, MG__ROW_VALUE, MG__FULL_VALUE } mg__extent;
 
@@ -44,7 +44,7 @@ typedef struct mg__loop_instruction {
     uint64_t stream;
 } mg__loop_instruction;
 
-/* Memory that a loop reads or writes: element (r0, r1, r2, c) at offset + sum of coordinate * stride, in elements. */
+/* Memory that a loop reads or writes: element (r0, ..., r6, c) at offset + sum of coordinate * stride, in elements. */
 typedef struct mg__loop_operand {
     int buffer;
     mg_dtype dtype;

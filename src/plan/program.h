@@ -74,6 +74,7 @@ struct mg_program {
     int *inputs, *outputs; /* buffers */
     int input_count, output_count;
     int guard; /* buffer, or -1 */
+    double learning_rate; /* where that of a session starts */
     bool writes;
     mg__run_scalar_attributes *scalars;
     size_t scalar_count, scalar_capacity;

@@ -72,7 +72,7 @@ mg_session *mg_session_create(mg_context *context, const mg_program *program, mg
     session->context = context;
     session->program = program;
     session->seed = mg_context_seed(context);
-    session->learning_rate = 0.01;
+    session->learning_rate = program->learning_rate;
     mg_status status = allocate(session);
     if (status == MG_OK) status = bind_stores(session, parameters);
     if (status == MG_OK && program->replay && !(session->replay = mg_session_create(context, program->replay, parameters))) status = MG_OUT_OF_MEMORY;

@@ -1,4 +1,4 @@
-/* The reference backend: every node by its plain kernel, one after the other. */
+/* The reference backend: every node by its plain kernel, one after the other. It also runs the steps of fused programs, plainly: their oracle. */
 #include "plan/program.h"
 
 #include <string.h>
@@ -34,6 +34,28 @@ void mg__run_copy(mg_session *session, const mg__step *step) {
     if (bytes && mg__update_allowed(session, c->guarded, c->predicate)) memcpy(session->pointers[c->to], session->pointers[c->from], bytes);
 }
 
+static mg_tensor memory_of(const mg_session *session, int buffer) {
+    const mg__buffer *b = &session->program->buffers[buffer];
+    return mg_tensor_borrow(b->dtype, b->rank, b->shape, session->pointers[buffer]);
+}
+
+/* c = op(a) op(b) + bias, at least 0 with relu. */
+static void run_product(mg_session *session, const mg__product_step *p) {
+    mg_tensor a = memory_of(session, p->a), b = memory_of(session, p->b), c = memory_of(session, p->c), bias = c;
+    if (p->bias >= 0) bias = memory_of(session, p->bias);
+    for (int64_t s = 0; s < p->batch; s++) {
+        for (int64_t i = 0; i < p->m; i++) {
+            for (int64_t j = 0; j < p->n; j++) {
+                double total = p->bias >= 0 ? mg_tensor_get(&bias, j) : 0;
+                for (int64_t l = 0; l < p->k; l++)
+                    total += mg_tensor_get(&a, s * p->m * p->k + (p->transpose_a ? l * p->m + i : i * p->k + l)) *
+                             mg_tensor_get(&b, s * p->k * p->n + (p->transpose_b ? j * p->k + l : l * p->n + j));
+                mg_tensor_put(&c, (s * p->m + i) * p->n + j, p->relu && total <= 0 ? 0 : total);
+            }
+        }
+    }
+}
+
 static mg_status run(mg_session *session) {
     const mg_program *program = session->program;
     for (size_t i = 0; i < program->step_count; i++) {
@@ -43,7 +65,7 @@ static mg_status run(mg_session *session) {
         case MG__STEP_KERNEL: status = mg__run_kernel(session, step); break;
         case MG__STEP_COPY: mg__run_copy(session, step); break;
         case MG__STEP_LOOP: status = mg__loop_reference(session, &step->loop) ? MG_OK : MG_OUT_OF_MEMORY; break;
-        case MG__STEP_PRODUCT: status = mg__fail(session->context, MG_UNSUPPORTED, "the reference backend has no product steps"); break;
+        case MG__STEP_PRODUCT: run_product(session, &step->product); break;
         }
         if (status != MG_OK) return status;
     }

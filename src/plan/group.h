@@ -1,0 +1,81 @@
+/* What the planner knows of nodes and groups while it fuses. A group becomes one step. */
+#ifndef MG_GROUP_H
+#define MG_GROUP_H
+
+#include "plan/plan.h"
+
+/* A node as a look at the memory of another: element at offset + sum of coordinate * stride. */
+typedef struct mg__view {
+    mg_node *base;
+    int64_t offset, stride[MG_MAX_RANK]; /* by the node's own dimensions */
+} mg__view;
+
+typedef struct mg__node_plan {
+    mg__view view;   /* base == the node itself: it has a value of its own */
+    mg__view source; /* of a node that is a copy of a view: what it copies */
+    int group;       /* that computes it; -1: a leaf, a generator or a view */
+    int uses;        /* by live nodes, outputs, updates */
+    mg__extent extent;
+    bool after;      /* usable only by later groups, from memory */
+    bool stored;     /* needs memory */
+    bool copy;       /* a view or a generator that got memory of its own */
+    bool permuted;   /* a sum whose reduced axes are brought behind the kept ones */
+} mg__node_plan;
+
+typedef enum mg__group_kind { MG__GROUP_LOOP, MG__GROUP_PRODUCT, MG__GROUP_KERNEL } mg__group_kind;
+
+typedef struct mg__group {
+    mg__group_kind kind;
+    mg_dtype dtype;
+    int rank, split; /* the space without dimensions of 1; rows are the first `split` of them, -1: not decided */
+    int64_t dims[MG_MAX_RANK];
+    mg_node **members; /* a loop's nodes in order; otherwise the node */
+    size_t count, capacity;
+    mg_node *bias, *result; /* of a product: what it starts from (NULL: 0), and the node that its output is */
+    bool relu;
+} mg__group;
+
+#define MG__GROUP_MEMBERS 40
+
+static inline mg__node_plan *mg__node_plan_of(const mg__plan *plan, const mg_node *node) {
+    return &plan->nodes[mg__live_index(plan, node)];
+}
+
+/* The view of a node from those of its inputs; false: its input must get memory of its own first. */
+bool mg__view_make(mg__plan *plan, mg_node *node);
+void mg__view_self(mg_node *node, mg__view *view);
+/* true: the view is its base's memory from the first to the last element, in order. */
+bool mg__view_dense(const mg_node *node, const mg__view *view);
+/* The strides without those of dimensions of 1; returns how many are left. */
+int mg__view_squeeze(const mg_node *node, const mg__view *view, int64_t *dims, int64_t *strides);
+int mg__squeeze(const mg_node *node, int64_t *dims);
+void mg__row_major(int rank, const int64_t *dims, int64_t *strides);
+/* true: dimensions from `from` on can be walked with one stride. */
+bool mg__strides_merge(int from, int rank, const int64_t *dims, const int64_t *strides);
+
+/* For a reduction: the work shape without dimensions of 1 and which of them are reduced. */
+int mg__reduction_axes(const mg_node *node, int64_t *dims, bool *reduced);
+
+static inline bool mg__is_reduction(const mg_node *node) {
+    mg__kind kind = mg__kind_of(node);
+    return kind == MG__SUM || kind == MG__MAX || kind == MG__ARGMAX;
+}
+static inline bool mg__is_generator(const mg_node *node) {
+    mg__kind kind = mg__kind_of(node);
+    return kind == MG__IOTA || kind == MG__UNIFORM || kind == MG__NORMAL;
+}
+static inline bool mg__is_leaf(const mg_node *node) {
+    mg__kind kind = mg__kind_of(node);
+    return kind == MG__CONSTANT || kind == MG__INPUT || kind == MG__PARAMETER || kind == MG__RUN_SCALAR;
+}
+
+/* Loop members: how many inputs, and the view through which input i is read. */
+int mg__member_inputs(const mg__plan *plan, const mg_node *member);
+const mg__view *mg__member_view(const mg__plan *plan, const mg_node *member, int input, const mg_node **shape);
+
+/* The group as a step of the program. */
+mg_status mg__lower_group(mg__plan *plan, int group);
+/* A buffer that holds a node's values in order: of a leaf, or of a stored node. */
+int mg__value_buffer(mg__plan *plan, mg_node *node);
+
+#endif
