@@ -55,7 +55,7 @@ version_agrees() {
     version=$(sed -n 's/^project(micrograd VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
     file=$(find "$prefix" -name micrograd.pc)
     grep -x "Version: $version" "$file"
-    [ "$("$scratch/consumer" | cut -d' ' -f1)" = "$version" ]
+    [ "$(LD_LIBRARY_PATH=$(dirname "$(dirname "$file")") "$scratch/consumer" | cut -d' ' -f1)" = "$version" ]
     [ ! -x "$prefix/bin/micrograd" ] || "$prefix/bin/micrograd" --version | grep -x "micrograd $version"
 }
 
