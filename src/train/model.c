@@ -54,7 +54,7 @@ static mg_status choose(mg_model *model, const mg_dataset *dataset, const mg_tra
     if (status == MG_OK) status = mg_dataset_target(model->context, dataset, options->target, task_named(options->task), &target);
     if (status != MG_OK) return status;
     char text[256];
-    if (!options->model) mg__choose_network(dataset, &target, options->dropout, text, sizeof text);
+    if (!options->model) mg__choose_network(dataset, options->dropout, text, sizeof text);
     model->network = mg_network_parse(model->context, options->model ? options->model : text);
     model->target = mg__strdup(model->context, mg_dataset_column_name(dataset, target.column));
     model->task = target.task;

@@ -90,9 +90,9 @@ void mg__runner_close(mg__runner *runner);
  * --------------------------------------------------------------------------------------- */
 
 /* The hidden layers for a dataset, as text in out. */
-void mg__choose_network(const mg_dataset *dataset, const mg_target *target, double dropout, char *out, size_t size);
-/* Replaces every auto of the options by its value for so many training rows. */
-void mg__choose_settings(mg_train_options *options, mg_task task, int64_t rows);
+void mg__choose_network(const mg_dataset *dataset, double dropout, char *out, size_t size);
+/* Replaces every auto of the options by its value for so many training rows of so many encoded numbers. */
+void mg__choose_settings(mg_train_options *options, mg_task task, int64_t rows, int64_t features);
 
 /* --- part.c: rows of a dataset, encoded
  * ------------------------------------------------------------------------------------------ */
