@@ -13,7 +13,7 @@ says() { # text: one status line holds it
     [ "$(grep -c "$1" "$scratch/status")" = 1 ] || { cat "$scratch/status"; return 1; }
 }
 
-expression() { "$bare/examples/expression" | tee /dev/stderr | grep 24.7041; }
+expression() { cd "$scratch"; "$bare/examples/expression" | tee /dev/stderr | grep 24.7041; }
 
 trains() {
     cd "$scratch"
