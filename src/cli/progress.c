@@ -32,9 +32,8 @@ static void describe(const cli_progress *state, const mg_progress *now, char *ou
                  cli_score_text(state->best, best));
     }
     if (now->seconds > 0) cli_count((int64_t)((double)now->rows / now->seconds), rate);
-    if (share > 0 && share < 1 && now->seconds > 0.2) {
-        snprintf(left, sizeof left, "  at most %s left", cli_duration(now->seconds * (1 - share) / share, text));
-    }
+    double seconds_left = share > 0 ? now->seconds * (1 - share) / share : 0;
+    if (seconds_left >= 1) snprintf(left, sizeof left, "  at most %s left", cli_duration(seconds_left, text));
     snprintf(out, size, "epoch %*" PRId64 "/%" PRId64 "  loss %s%s  %s samples/s%s", snprintf(NULL, 0, "%" PRId64, now->epochs),
              now->epoch, now->epochs, cli_score_text(now->loss, text), score, *rate ? rate : "-", left);
 }

@@ -165,12 +165,10 @@ static void print_training(const model_view *view) {
     const mg_result *result = mg_model_result(view->model);
     const mg_scores *scores[] = { &result->train, &result->validation, &result->test };
     const char *names[] = { "train", "validation", "test" };
-    char text[32];
     heading("Training");
     print_settings(mg_model_trained_with(view->model));
-    printf("  loss %s, batch %" PRId64 ", best epoch %" PRId64 " of %" PRId64 ", stopped: %s, %s, micrograd %s\n",
-           mg_model_loss(view->model), result->batch, result->best_epoch, result->epochs, mg_stop_name(result->stopped),
-           cli_duration(result->seconds, text), mg_model_version(view->model));
+    printf("  best epoch %" PRId64 " of %" PRId64 ", stopped: %s, by micrograd %s\n", result->best_epoch, result->epochs,
+           mg_stop_name(result->stopped), mg_model_version(view->model));
     cli_print_scores(stdout, mg_model_task(view->model), scores, names, 3);
 }
 
@@ -263,7 +261,6 @@ static void json_training(cli_json *json, const model_view *view) {
     cli_json_integer(json, "epochs", result->epochs);
     cli_json_integer(json, "best_epoch", result->best_epoch);
     cli_json_string(json, "stopped", mg_stop_name(result->stopped));
-    cli_json_number(json, "seconds", result->seconds);
 }
 
 static void print_json(const model_view *view) {

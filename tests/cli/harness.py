@@ -126,7 +126,7 @@ def houses(path="houses.csv", n=120, seed=1):
 
 def trained(data=None, *args, out="model.safetensors"):
     """A quickly trained model's path."""
-    ok("train", data or flowers(), "--out", out, "--quiet", "--epochs", 30, "--seed", 1, *args)
+    ok("train", data or flowers(), "--out", out, "--quiet", "--epochs", 30, "--lr", 0.02, "--seed", 1, *args)
     return out
 
 

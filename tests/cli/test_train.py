@@ -157,7 +157,7 @@ def files_that_are_refused():
            "cut-idx3-ubyte": struct.pack(">IIII", 2051, 10, 8, 8) + b"\0" * 100, "huge-idx3-ubyte": struct.pack(">IIII", 2051, 2**31, 2**31, 2**31), "single.csv": b"a\n1\n2\n3\n"}
     for name, content in bad.items():
         open(name, "wb").write(content)
-        refused(["train", name, "--epochs", 2, "--out", "m"], 1, name)
+        refused(["train", name, "--epochs", 2, "--out", "m", "--quiet"], 1, name)
         assert not os.path.exists("m"), name
     refused(["train", "ragged.csv"], 1, "3")
     refused(["train", "nowhere.csv"], 1, "nowhere.csv")
