@@ -131,12 +131,13 @@ static void add_total(const runner *r, const mg__tile_instruction *t, const mg__
     union {
         double f64;
         float f32;
-    } sum, *total = partial(r, t);
+    } sum;
+    void *total = partial(r, t); /* aligned for the loop's dtype, not for the union */
     r->k->sum_rows(&sum, r->values[c->a], 1, full ? u->rows * u->columns : u->rows);
     if (r->loop->dtype == MG_F32)
-        total->f32 += sum.f32;
+        *(float *)total += sum.f32;
     else
-        total->f64 += sum.f64;
+        *(double *)total += sum.f64;
 }
 
 static void reduce(const runner *r, const mg__loop_instruction *c, const mg__tile_instruction *t, const unit *u, void *out) {
