@@ -1,0 +1,32 @@
+/* JSON as a hostile file would hold it: a text is refused, or it is a tree whose encoder form is refused or survives a round
+ * trip. */
+#include "data/encoder.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static mg_encoder *read_encoder(mg_context *context, const char *text, size_t length) {
+    mg__json_document *document = mg__json_parse(context, "fuzz", text, length);
+    mg_encoder *encoder = document != NULL ? mg__encoder_read(context, "fuzz", mg__json_root(document)) : NULL;
+    mg__json_destroy(document);
+    return encoder;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
+    mg_context *context = mg_context_create(NULL);
+    mg_encoder *encoder = read_encoder(context, (const char *)bytes, size);
+    if (encoder != NULL) {
+        size_t length;
+        mg__json_writer writer = mg__json_writer_begin(context);
+        mg__encoder_write(encoder, &writer);
+        char *text = mg__json_writer_finish(&writer, &length);
+        mg_encoder *again = read_encoder(context, text, length);
+        if (again == NULL || mg_encoder_features(again) != mg_encoder_features(encoder)) abort();
+        mg_encoder_destroy(again);
+        mg__free(context, text);
+    }
+    mg_encoder_destroy(encoder);
+    mg_context_destroy(context);
+    return 0;
+}
