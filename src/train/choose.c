@@ -20,7 +20,7 @@ void mg__choose_network(const mg_dataset *dataset, double dropout, char *out, si
     }
 }
 
-static double lower(double a, double b) { return a < b ? a : b; }
+static double between(double value, double low, double high) { return value < low ? low : value > high ? high : value; }
 static int64_t clamp(int64_t value, int64_t low, int64_t high) { return value < low ? low : value > high ? high : value; }
 
 /* Small tables need many steps, large ones products that are worth their while. */
@@ -29,9 +29,8 @@ static int64_t choose_batch(int64_t rows) { return rows < 2000 ? 16 : rows < 100
 /* The fewer the rows, the stronger: as a prior on the weights has less to weigh against. A regression is hurt by noise more than
  * by a few percent of bias, and the more so the more columns it has to fit noise with. */
 static double choose_l2(mg_task task, int64_t rows, int64_t features) {
-    if (rows >= 20000) return 0;
     double n = (double)rows;
-    return task == MG_TASK_REGRESSION ? lower(0.1, 1.5 * (double)features / n) : lower(0.02, 2 / n);
+    return task == MG_TASK_REGRESSION ? between(1.5 * (double)features / n, 0, 0.1) : between(2 / n, 3e-4, 0.02);
 }
 
 void mg__choose_settings(mg_train_options *options, mg_task task, int64_t rows, int64_t features) {
