@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "golden/optimizers.h"
+#include "support/failing_allocator.h"
 
 enum { ROWS = 8 };
 
@@ -325,6 +326,39 @@ static void batch_norm_updates_its_running_statistics(void **state) {
     mg_parameters_destroy(p);
 }
 
+static bool minimise_in(mg_context *context, void *user) {
+    const char *name = user;
+    mg_graph *g = mg_graph_create(context, MG_STAGED);
+    mg_parameters *p = mg_parameters_create(context, MG_F32);
+    mg_optimizer options = mg_optimizer_defaults(name);
+    options.guard = true;
+    options.clip_norm = 1;
+    options.accumulate = 2;
+    mg_program *program = NULL;
+    mg_session *session = NULL;
+    if (g && p) {
+        mg_node *x = mg_input(g, "x", MG_F32, 2, (int64_t[]){ 4, 3 }), *t = mg_input(g, "t", MG_F32, 2, (int64_t[]){ 4, 1 });
+        mg_node *loss = mg_mean_squared_error(mg_dense(mg_relu(mg_dense(x, p, "one", 2)), p, "two", 1), t, NULL);
+        if (mg_minimise(loss, p, &options) == MG_OK && (program = mg_compile(g, MG_CPU, &loss, 1)))
+            session = mg_session_create(context, program, NULL);
+    }
+    float values[12] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+    mg_tensor inputs[2] = { mg_tensor_borrow(MG_F32, 2, (int64_t[]){ 4, 3 }, values),
+                            mg_tensor_borrow(MG_F32, 2, (int64_t[]){ 4, 1 }, values) };
+    mg_tensor output = { 0 };
+    bool good = session && mg_run(session, inputs, &output) == MG_OK;
+    mg_session_destroy(session);
+    mg_program_destroy(program);
+    mg_graph_destroy(g);
+    mg_parameters_destroy(p);
+    return good;
+}
+
+static void every_failing_allocation_is_reported_and_nothing_leaks(void **state) {
+    (void)state;
+    assert_true(failing_allocator_exhaust(minimise_in, "adamw") >= 20);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_optimizer_follows_pytorch_for_100_steps_in_f64),
@@ -337,6 +371,7 @@ int main(void) {
         cmocka_unit_test(settings_out_of_range_are_refused),
         cmocka_unit_test(a_loss_of_many_elements_is_refused),
         cmocka_unit_test(batch_norm_updates_its_running_statistics),
+        cmocka_unit_test(every_failing_allocation_is_reported_and_nothing_leaks),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
