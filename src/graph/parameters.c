@@ -408,7 +408,7 @@ static bool leaf_is_good(mg_graph *graph, const mg_parameters *parameters, int i
 
 mg_node *mg_parameter_leaf(mg_graph *graph, mg_parameters *parameters, int index) {
     if (!leaf_is_good(graph, parameters, index)) return mg_graph_poison(graph);
-    return mg__leaf_parameter(graph, parameters, index, -1);
+    return mg_name(mg__leaf_parameter(graph, parameters, index, -1), parameters->entries[index]->info.name);
 }
 
 mg_node *mg_slot_leaf(mg_graph *graph, mg_parameters *parameters, int index, int slot, double initial) {
