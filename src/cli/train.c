@@ -99,7 +99,7 @@ static void describe_classes(const mg_dataset *dataset, const mg_target *target)
     fprintf(stderr, "%-9s %" PRId64, "classes", target->distinct);
     qsort(classes, (size_t)count, sizeof *classes, by_name);
     for (int i = 0; i < count; i++)
-        fprintf(stderr, "%s%s %s", i == 0 ? ": " : ", ", classes[i].name, cli_count(classes[i].rows, text));
+        fprintf(stderr, "%s%s (%s)", i == 0 ? ": " : ", ", classes[i].name, cli_count(classes[i].rows, text));
     fputc('\n', stderr);
 }
 
