@@ -1,4 +1,5 @@
 /* CSV into a table, in one pass (and a second one over columns that turn out to be text after thousands of numbers). */
+#include "base/number.h"
 #include "data/csv_scan.h"
 #include "data/table.h"
 #include "interop/sort.h"
@@ -65,13 +66,30 @@ static bool names_differ(const mg_dataset *d, int64_t line) {
     return differ;
 }
 
+/* A first line of numbers, some with fractions, names no columns: it is a row. (Whole numbers may be names: 0, 1, 2 or 2024,
+ * 2025.) */
+static bool has_header(const mg_dataset *d, int64_t line) {
+    bool fractions = false;
+    for (int64_t c = 0; c < d->columns; c++) {
+        double value;
+        const char *name = d->column[c].name;
+        if (!mg__parse_double(name, strlen(name), &value)) return true;
+        fractions = fractions || strchr(name, '.') != NULL;
+    }
+    if (!fractions) return true;
+    mg__fail(d->context, MG_FORMAT,
+             "%s, line %" PRId64 ": numbers only: the header is missing; put a line with the columns' names first", d->source,
+             line);
+    return false;
+}
+
 /* The header's names. `scan` is a copy that stands before it. */
 static bool read_header(mg_dataset *d, mg__csv *scan) {
     int64_t line = scan->line;
     mg__cell cell;
     for (int64_t c = 0; c < d->columns; c++)
         if (!mg__csv_cell(scan, c + 1, &cell) || !name_column(d->context, &d->column[c], c, cell)) return false;
-    return names_differ(d, line);
+    return has_header(d, line) && names_differ(d, line);
 }
 
 /* An upper bound of the rows: each but the last takes a line end, and each a separator between its cells. */

@@ -157,6 +157,14 @@ static void a_cell_without_a_name_gets_one(void **state) {
     mg_dataset_destroy(d);
 }
 
+static void whole_numbers_may_name_columns(void **state) {
+    (void)state;
+    mg_dataset *d = read_text("0,1\n5.1,a\n4.9,b\n");
+    assert_int_equal(mg_dataset_find(d, "1"), 1);
+    assert_int_equal(mg_dataset_rows(d), 2);
+    mg_dataset_destroy(d);
+}
+
 static void what_is_no_table_is_refused_with_its_line(void **state) {
     (void)state;
     static const struct {
@@ -175,6 +183,7 @@ static void what_is_no_table_is_refused_with_its_line(void **state) {
         { "a,b\n\"1\n2\"3,4\n", "line 3: cell 1, opened by a quote on line 2" },
         { "\"a,b\n1,2\n", "line 1: cell 1 begins with a quote" },
         { "a,b,a\n1,2,3\n", "line 1: two columns are named 'a'" },
+        { "5.1,3,0\n4.9,3,1\n", "line 1: numbers only: the header is missing" },
         { "a, a\n1,2\n", "two columns are named 'a'" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) refused(cases[i].text, strlen(cases[i].text), cases[i].says);
@@ -334,6 +343,7 @@ int main(void) {
         cmocka_unit_test(missing_cells_have_many_names),
         cmocka_unit_test(line_ends_byte_order_marks_and_separators_vary),
         cmocka_unit_test(a_cell_without_a_name_gets_one),
+        cmocka_unit_test(whole_numbers_may_name_columns),
         cmocka_unit_test(what_is_no_table_is_refused_with_its_line),
         cmocka_unit_test(many_numbers_become_plain_values),
         cmocka_unit_test(a_late_text_turns_the_column_into_text),
