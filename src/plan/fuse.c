@@ -293,7 +293,7 @@ static bool absorb(mg__plan *plan, mg_node *node) {
     return true;
 }
 
-/* --- all of it --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- any node ---------------------------------------------------------------------------------------------------------------------------------- */
 
 static bool is_float(const mg_node *node) {
     return node->dtype == MG_F32 || node->dtype == MG_F64;
@@ -395,31 +395,44 @@ static void place_updates(mg__plan *plan) {
     }
 }
 
+/* --- all of it ------------------------------------------------------------------------------------------------------------------------------------- */
+
+/* Every node has its group, and what must be in memory is known. */
+static bool assign(mg__plan *plan) {
+    bool fine = true;
+    count_uses(plan);
+    for (size_t i = 0; i < plan->live.count && fine; i++) fine = mg__kind_of(plan->live.nodes[i]) != MG__VARIABLE && add_node(plan, plan->live.nodes[i]);
+    for (int i = 0; i < plan->output_count && fine; i++) fine = keep(plan, plan->outputs[i]);
+    for (size_t i = 0; i < plan->update_count && fine; i++) {
+        const mg__update *u = &plan->updates[i];
+        fine = keep(plan, u->predicate);
+        if (fine && mg__node_plan_of(plan, u->value)->view.base != u->value) fine = keep(plan, u->value);
+    }
+    fine = fine && keep(plan, plan->guard);
+    if (!fine) return false;
+    place_updates(plan);
+    for (size_t i = 0; i < plan->update_count && fine; i++)
+        if (plan->commit[i] == 0) fine = keep(plan, plan->updates[i].value);
+    store_what_leaves(plan);
+    return fine;
+}
+
+static mg_status lower_groups(mg__plan *plan) {
+    mg_context *context = plan->graph->context;
+    int *order = mg__alloc_array(context, plan->group_count + 1, sizeof *order);
+    mg_status status = order ? mg__schedule(plan, order) : MG_OUT_OF_MEMORY;
+    for (size_t i = 0; i < plan->group_count && status == MG_OK; i++) status = mg__lower_group(plan, order[i]);
+    for (size_t i = 0; i < plan->live.count && status == MG_OK; i++) /* leaves that are outputs or the targets of updates */
+        if (mg__is_leaf(plan->live.nodes[i]) && mg__leaf_buffer(plan, plan->live.nodes[i]) < 0) status = MG_OUT_OF_MEMORY;
+    mg__free(context, order);
+    return status;
+}
+
 mg_status mg__lower_fused(mg__plan *plan) {
     mg_context *context = plan->graph->context;
     plan->nodes = mg__alloc_array(context, plan->live.count + 1, sizeof *plan->nodes);
-    bool fine = plan->nodes != NULL;
-    if (fine) count_uses(plan);
-    for (size_t i = 0; i < plan->live.count && fine; i++) {
-        fine = mg__kind_of(plan->live.nodes[i]) != MG__VARIABLE && add_node(plan, plan->live.nodes[i]);
-    }
-    for (int i = 0; i < plan->output_count && fine; i++) fine = keep(plan, plan->outputs[i]);
-    for (size_t i = 0; i < plan->update_count && fine; i++) {
-        fine = keep(plan, plan->updates[i].predicate);
-        if (fine && mg__node_plan_of(plan, plan->updates[i].value)->view.base != plan->updates[i].value) fine = keep(plan, plan->updates[i].value);
-    }
-    if (fine) fine = keep(plan, plan->guard);
-    mg_status status = fine ? MG_OK : MG_OUT_OF_MEMORY;
-    if (fine) {
-        place_updates(plan);
-        for (size_t i = 0; i < plan->update_count && fine; i++)
-            if (plan->commit[i] == 0) fine = keep(plan, plan->updates[i].value);
-        store_what_leaves(plan);
-        for (size_t g = 0; g < plan->group_count && status == MG_OK; g++) status = mg__lower_group(plan, (int)g);
-        for (size_t i = 0; i < plan->live.count && status == MG_OK; i++) /* leaves that are outputs or update targets */
-            if (mg__is_leaf(plan->live.nodes[i]) && mg__leaf_buffer(plan, plan->live.nodes[i]) < 0) status = MG_OUT_OF_MEMORY;
-        if (status == MG_OK) status = mg__lower_commits(plan);
-    }
+    mg_status status = plan->nodes && assign(plan) ? lower_groups(plan) : MG_OUT_OF_MEMORY;
+    if (status == MG_OK) status = mg__lower_commits(plan);
     for (size_t g = 0; g < plan->group_count; g++) mg__free(context, plan->groups[g].members);
     mg__free(context, plan->groups);
     mg__free(context, plan->nodes);

@@ -73,6 +73,8 @@ static inline bool mg__is_leaf(const mg_node *node) {
 int mg__member_inputs(const mg__plan *plan, const mg_node *member);
 const mg__view *mg__member_view(const mg__plan *plan, const mg_node *member, int input, const mg_node **shape);
 
+/* The order in which groups become steps: order[i] is the group of step i. */
+mg_status mg__schedule(mg__plan *plan, int *order);
 /* The group as a step of the program. */
 mg_status mg__lower_group(mg__plan *plan, int group);
 /* A buffer that holds a node's values in order: of a leaf, or of a stored node. */
