@@ -119,8 +119,8 @@ static mg_status ragged(const mg_dataset *d, mg__csv scan) {
     int64_t line = scan.line, cells = count_header(&scan);
     mg__free(d->context, scan.scratch); /* the copy's own: the original had its taken away */
     if (cells < 0) return mg_context_status(d->context);
-    return mg__fail(d->context, MG_FORMAT, "%s, line %" PRId64 ": %" PRId64 " cells where the header has %" PRId64, d->source,
-                    line, cells, d->columns);
+    return mg__fail(d->context, MG_FORMAT, "%s, line %" PRId64 ": %" PRId64 " cell%s where the header has %" PRId64, d->source,
+                    line, cells, cells == 1 ? "" : "s", d->columns);
 }
 
 /* Reads a row into the columns; late[c] marks those that need the second pass, which reads only them. */

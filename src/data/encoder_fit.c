@@ -36,8 +36,8 @@ static bool warn_left_out(fitting *f, const mg__column *column, const char *why)
 static bool warn_imputed(fitting *f, const mg__column *column, int64_t cells, double mean) {
     char text[256];
     size_t used = 0;
-    mg__append(text, sizeof text, &used, "column '%.100s': %" PRId64 " missing cells take its mean, %g", column->name, cells,
-               mean);
+    mg__append(text, sizeof text, &used, "column '%.100s': %" PRId64 " missing cell%s its mean, %g", column->name, cells,
+               cells == 1 ? " takes" : "s take", mean);
     return warn(f, text);
 }
 

@@ -177,7 +177,7 @@ static void what_is_no_table_is_refused_with_its_line(void **state) {
         { "a,b,c", "a header without any row" },
         { "a,b,y\n1,2,0\n1,2,3,4,1\n", "t.csv, line 3: 5 cells where the header has 3" },
         { "a,b,y\n1,2,0\n1,2\n", "t.csv, line 3: 2 cells where the header has 3" },
-        { "a,b\n\"x\ny\",1\n2\n", "t.csv, line 4: 1 cells where the header has 2" },
+        { "a,b\n\"x\ny\",1\n2\n", "t.csv, line 4: 1 cell where the header has 2" },
         { "a,b,y\n\"1,2,0\n3,4,1\n", "line 2: cell 1 begins with a quote that is never closed" },
         { "a,b,y\n1,2,\"0\n3,4,\"\"1\n", "line 2: cell 3 begins with a quote that is never closed" },
         { "a,b\n\"1\n2\"3,4\n", "line 3: cell 1, opened by a quote on line 2" },

@@ -72,7 +72,7 @@ static void numbers_are_standardised_one_by_one(void **state) {
     near((double)x[4], 0);                                      /* missing: the mean */
     for (int r = 0; r < 4; r++) assert_true(x[3 * r + 2] == 0); /* constant */
     assert_int_equal(mg_encoder_warnings(e), 1);
-    assert_string_equal(mg_encoder_warning(e, 0), "column 'b': 1 missing cells take its mean, 20");
+    assert_string_equal(mg_encoder_warning(e, 0), "column 'b': 1 missing cell takes its mean, 20");
     mg_encoder_destroy(e);
     e = fit(d, "y", MG_SCALE_NONE);
     assert_int_equal(mg_encoder_inputs(ctx, e, d, NULL, 4, x), MG_OK);
