@@ -127,8 +127,8 @@ static void line_ends_byte_order_marks_and_separators_vary(void **state) {
         "a,b\n1,2\n3,4",
         "a,b\r\n1,2\r\n3,4\r\n",
         "a,b\r1,2\r3,4\r",
-        "\xef\xbb\xbf"
-        "a,b\n1,2\n3,4\n",
+        ("\xef\xbb\xbf"
+         "a,b\n1,2\n3,4\n"),
         "a;b\n1;2\n3;4\n",
         "a\tb\n1\t2\n3\t4\r\n",
         "\n\na,b\n\n1,2\n  \n3,4\n\n",
