@@ -22,12 +22,15 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
     return mg_graph_status(graph);
 }
 
+bool mg__has_momentum(const mg_optimizer *optimizer) {
+    return !strcmp(optimizer->name, "momentum") || !strcmp(optimizer->name, "nesterov") || !strcmp(optimizer->name, "rmsprop");
+}
+
 mg_status mg__build_optimizer(mg_context *context, const mg_train_options *options, mg_optimizer *optimizer) {
     *optimizer = mg_optimizer_defaults(options->optimizer);
     if (!optimizer->name) return mg__fail(context, MG_SETTING, "optimizer: '%s' is not known", options->optimizer);
     const char *name = optimizer->name;
-    bool has_momentum = !strcmp(name, "momentum") || !strcmp(name, "nesterov") || !strcmp(name, "rmsprop");
-    if (options->momentum != MG_AUTO && !has_momentum) {
+    if (options->momentum != MG_AUTO && !mg__has_momentum(optimizer)) {
         return mg__fail(context, MG_SETTING,
                         "momentum: the optimizer '%s' has none; leave it out, or choose momentum, nesterov or rmsprop", name);
     }

@@ -39,6 +39,8 @@ void mg__choose_settings(mg_train_options *options, mg_task task, int64_t rows, 
     options->batch = clamp(options->batch, 1, rows);
     if (options->epochs == MG_AUTO) options->epochs = clamp(200000 / rows, 20, 500);
     if (options->patience == MG_AUTO) options->patience = clamp(options->epochs / 5, 5, 100);
+    mg_optimizer optimizer = mg_optimizer_defaults(options->optimizer);
+    if (options->momentum == MG_AUTO && mg__has_momentum(&optimizer)) options->momentum = optimizer.momentum;
     if (options->learning_rate == MG_AUTO) options->learning_rate = mg_optimizer_default_learning_rate(options->optimizer);
     if (options->l2 == MG_AUTO) options->l2 = choose_l2(task, rows, features);
 }

@@ -31,7 +31,8 @@ struct mg_model {
     mg_encoder *encoder;
     const mg_loss *loss;
     mg_parameters *parameters;
-    mg_train_options options; /* as used: nothing is auto; text points at `target` and at the network's */
+    mg_train_options
+        options; /* as used: auto is gone where it was a choice of the whole run; text points at `target` and at the network's */
     mg_result result;
     char version[32];
     mg__sentences warnings;
@@ -81,6 +82,7 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
 mg_program *mg__build_step(const mg_model *model, int64_t batch);
 /* Inference on a batch of 256: input x, output what the last layer gives. */
 mg_program *mg__build_inference(const mg_model *model);
+bool mg__has_momentum(const mg_optimizer *optimizer); /* as a setting */
 /* The optimiser that the options ask for. MG_SETTING where a setting does not fit it. */
 mg_status mg__build_optimizer(mg_context *context, const mg_train_options *options, mg_optimizer *optimizer);
 

@@ -181,6 +181,7 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     }
     model->loss = loss;
     options->loss = loss->name;
+    options->scale = mg_encoder_scale(model->encoder) == MG_SCALE_NONE ? "none" : "standard";
     mg__choose_settings(options, model->task, split->train_count, mg_encoder_features(model->encoder));
     status = check_batch(t->context, options, split->train_count);
     if (status == MG_OK) status = lay_out(model);
