@@ -4,6 +4,8 @@ The binary is $MICROGRAD (default build/micrograd under the project's root). Eac
 """
 import csv, io, json, os, pty, random, select, shutil, signal, subprocess, sys, tempfile, time, traceback
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a caller may have ignored it, and children inherit that
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BINARY = os.path.abspath(os.environ.get("MICROGRAD", os.path.join(ROOT, "build", "micrograd")))
 _tests = []
