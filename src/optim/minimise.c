@@ -7,6 +7,7 @@
 #include <micrograd/program.h>
 
 #include <math.h>
+#include <stdio.h>
 
 /* --- gradients -------------------------------------------------------------------------------------------------------------- */
 
@@ -122,17 +123,6 @@ static mg_node *accumulated(const mg__entry_step *step, int slot) {
     return mg_mul_scalar(next, 1.0 / step->options->accumulate);
 }
 
-/* The square of the norm of all gradients together; NULL where there are none. */
-static mg_node *squared_norm(mg_node *const *gradients, int entries) {
-    mg_node *sum = NULL;
-    for (int i = 0; i < entries; i++) {
-        if (!gradients[i]) continue;
-        mg_node *squares = mg_sum_all(mg_square(gradients[i]));
-        sum = sum ? mg_add(sum, squares) : squares;
-    }
-    return sum;
-}
-
 /* min(1, limit/norm); Pascanu, Mikolov & Bengio 2013. The small number is PyTorch's. */
 static mg_node *norm_factor(mg_node *squares, double limit) {
     mg_node *norm = mg_add_scalar(mg_sqrt(squares), 1e-6);
@@ -157,6 +147,21 @@ typedef struct plan {
     mg_node *shared[MG__SHARED_SCALARS];
     mg_node *due;
 } plan;
+
+/* The square of the norm of all gradients together; NULL where there are none. Each term carries its entry's name into messages. */
+static mg_node *squared_norm(const plan *p, mg_graph *graph, mg_node *const *gradients) {
+    mg_node *sum = NULL;
+    for (int i = 0; i < p->entries; i++) {
+        if (!gradients[i]) continue;
+        char scope[64];
+        snprintf(scope, sizeof scope, "gradient norm of '%.40s'", mg_parameters_entry(p->parameters, i)->name);
+        mg_graph_push_scope(graph, scope);
+        mg_node *squares = mg_sum_all(mg_square(gradients[i]));
+        mg_graph_pop_scope(graph);
+        sum = sum ? mg_add(sum, squares) : squares;
+    }
+    return sum;
+}
 
 static mg__entry_step step_of(const plan *p, mg_graph *graph, int index, mg_node *gradient) {
     const mg_parameter *entry = mg_parameters_entry(p->parameters, index);
@@ -203,7 +208,7 @@ static void add_updates(const plan *p, mg_node *loss, mg_node **gradients) {
     for (int i = 0; p->options.clip_value > 0 && i < p->entries; i++)
         if (gradients[i]) gradients[i] = mg_clip(gradients[i], -p->options.clip_value, p->options.clip_value);
     bool wants_norm = p->options.clip_norm > 0 || p->options.guard;
-    mg_node *squares = wants_norm ? squared_norm(gradients, p->entries) : NULL;
+    mg_node *squares = wants_norm ? squared_norm(p, graph, gradients) : NULL;
     clip_all(p, gradients, squares);
     for (int i = 0; i < p->entries; i++) {
         if (!gradients[i]) continue;

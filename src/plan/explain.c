@@ -17,8 +17,10 @@ static int64_t first_bad(const mg_tensor *x) {
     return -1;
 }
 
-static void list_rows(const mg_tensor *x, char *message, size_t size, size_t *used) {
-    int64_t rows = x->rank ? x->shape[0] : 0, width = rows ? mg_tensor_count(x) / rows : 0;
+/* The first rows of the batch with a value that is not finite; nothing where x has no row for each of the batch. */
+static void list_rows(const mg_tensor *x, const mg_tensor *batch, char *message, size_t size, size_t *used) {
+    bool has_rows = x->rank > 0 && batch->rank > 0 && x->shape[0] == batch->shape[0];
+    int64_t rows = has_rows ? x->shape[0] : 0, width = rows ? mg_tensor_count(x) / rows : 0;
     int listed = 0;
     for (int64_t r = 0; r < rows && listed < 4; r++) {
         bool bad = false;
@@ -57,7 +59,7 @@ mg_status mg_session_explain(mg_session *session, const mg_tensor *inputs, char 
         int64_t at = first_bad(&inputs[i]);
         if (at < 0) continue;
         mg__append(message, size, &used, "step %llu: input %d itself contains %s", step_number, i, kind_of(mg_tensor_get(&inputs[i], at)));
-        list_rows(&inputs[i], message, size, &used);
+        list_rows(&inputs[i], &inputs[i], message, size, &used);
         return MG_OK;
     }
     mg_status status = mg__replay_begin(replay, inputs);
@@ -83,7 +85,7 @@ mg_status mg_session_explain(mg_session *session, const mg_tensor *inputs, char 
         const char *label = step->kernel.label;
         mg__append(message, size, &used, "step %llu: %s%sop %s gave %s", step_number, label && *label ? label : "", label && *label ? ": " : "",
                    step->kernel.op->name, kind_of(mg_tensor_get(&y, at)));
-        list_rows(&y, message, size, &used);
+        if (program->input_count) list_rows(&y, &inputs[0], message, size, &used);
         for (int k = 0; k < step->kernel.inputs; k++) {
             mg_tensor x = value_of(replay, step->kernel.input[k]);
             range(&x, message, size, &used, k);

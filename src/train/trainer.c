@@ -63,8 +63,7 @@ static void fill_batch(mg__trainer *t, const int64_t *rows, int64_t count, mg_te
 static mg_status explain(mg__trainer *t, mg__runner *runner, const mg_tensor *inputs) {
     char message[MG__MESSAGE_BYTES] = "";
     mg_session_explain(runner->session, inputs, message, sizeof message);
-    return mg__fail(t->context, MG_NOT_FINITE, "epoch %lld, step %llu: %s", (long long)t->progress.epoch,
-                    (unsigned long long)t->steps, message);
+    return mg__fail(t->context, MG_NOT_FINITE, "epoch %lld, %s", (long long)t->progress.epoch, message);
 }
 
 /* Adds the batch's loss, times its rows, to the epoch's sum. */
