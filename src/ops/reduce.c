@@ -94,10 +94,14 @@ mg_node *mg_sum(mg_node *x, const int *axes, int count, bool keep) {
     if (mg_is_poison(x)) return x;
     int64_t mask;
     if (!axes_mask(x, "sum", axes, count, &mask)) return mg__graph(x)->poison;
-    int64_t reduced = 0; /* axes of size 1 need no sum */
-    for (int i = 0; i < x->shape->rank; i++)
-        if ((mask >> i & 1) && x->shape->dims[i] != 1) reduced |= (int64_t)1 << i;
-    mg_node *y = reduced ? mg_apply(&mg__op_sum, &x, 1, &(mg__axes){ reduced }, sizeof(mg__axes)) : x;
+    mg_node *y = x;
+    /* axes of size 1 need no sum; of the others a node sums neighbours, the last ones first: rows, then columns */
+    for (int i = x->shape->rank; i-- > 0;) {
+        int64_t run = 0;
+        for (; i >= 0 && ((mask >> i & 1) || x->shape->dims[i] == 1); i--)
+            if (x->shape->dims[i] != 1) run |= (int64_t)1 << i;
+        if (run && !mg_is_poison(y)) y = mg_apply(&mg__op_sum, &y, 1, &(mg__axes){ run }, sizeof(mg__axes));
+    }
     return keep || mg_is_poison(y) ? y : without_axes(y, mask);
 }
 mg_node *mg_sum_all(mg_node *x) {

@@ -110,8 +110,13 @@ mg_status mg__lower_kernel(mg__plan *plan, mg_node *node, const int *inputs, int
     *k = (mg__kernel_step){ .op = node->op, .inputs = node->inputs, .output = output };
     k->input = mg__program_memory(program, (size_t)(node->inputs + 1) * sizeof *k->input);
     void *attributes = bytes ? mg__program_memory(program, bytes) : NULL;
-    if (!k->input || (bytes && !attributes)) return MG_OUT_OF_MEMORY;
+    k->x = mg__program_memory(program, (size_t)(node->inputs + 1) * sizeof *k->x);
+    if (!k->input || !k->x || (bytes && !attributes)) return MG_OUT_OF_MEMORY;
     memcpy(k->input, inputs, node->inputs * sizeof *inputs);
+    for (int i = 0; i < node->inputs; i++) {
+        const mg_node *x = mg__inputs(node)[i];
+        k->x[i] = mg_tensor_borrow((mg_dtype)x->dtype, x->shape->rank, x->shape->dims, NULL);
+    }
     if (bytes) memcpy(attributes, mg__attributes_of(node), bytes);
     k->attributes = attributes;
     if (label && !(k->label = label_of(plan, node))) return MG_OUT_OF_MEMORY;
@@ -150,21 +155,30 @@ static bool copy_step(mg_program *program, mg__copy_step copy) {
     return step != NULL;
 }
 
-/* Copies at the end of the run. What is itself a leaf is read before anything is written: parameters may change places. */
+bool mg__read_at_end(const mg__plan *plan, const mg_node *leaf) {
+    bool read = plan->guard == leaf;
+    for (int i = 0; i < plan->output_count; i++) read = read || plan->outputs[i] == leaf;
+    for (size_t i = 0; i < plan->update_count; i++) read = read || plan->updates[i].value == leaf || plan->updates[i].predicate == leaf;
+    return read;
+}
+
+/* Copies at the end of the run. A leaf that is written now and read at the end is set aside first: parameters may change places. */
 mg_status mg__lower_commits(mg__plan *plan) {
     mg_program *program = plan->program;
     for (size_t i = 0; i < plan->update_count; i++) {
-        const mg__update *u = &plan->updates[i];
-        if (plan->commit[i] || !is_leaf(u->value)) continue;
-        int temporary = mg__node_buffer(plan, u->value), from = plan->buffer[mg__live_index(plan, u->value)];
-        if (temporary < 0 || !copy_step(program, (mg__copy_step){ from, temporary, -1, false })) return MG_OUT_OF_MEMORY;
-        plan->commit[i] = temporary + 1;
+        mg_node *leaf = plan->updates[i].leaf;
+        int *buffer = &plan->buffer[mg__live_index(plan, leaf)], old = *buffer;
+        if (plan->commit[i] == MG__IN_PLACE) continue;
+        plan->commit[i] = old;
+        if (!mg__read_at_end(plan, leaf)) continue;
+        *buffer = mg__node_buffer(plan, leaf);
+        if (*buffer < 0 || !copy_step(program, (mg__copy_step){ old, *buffer, -1, false })) return MG_OUT_OF_MEMORY;
     }
     for (size_t i = 0; i < plan->update_count; i++) {
         const mg__update *u = &plan->updates[i];
-        if (plan->commit[i] < 0) continue; /* written in place by its loop */
-        mg__copy_step copy = { .from = plan->commit[i] ? plan->commit[i] - 1 : plan->buffer[mg__live_index(plan, u->value)],
-                               .to = plan->buffer[mg__live_index(plan, u->leaf)],
+        if (plan->commit[i] == MG__IN_PLACE) continue;
+        mg__copy_step copy = { .from = plan->buffer[mg__live_index(plan, u->value)],
+                               .to = plan->commit[i],
                                .predicate = u->predicate ? plan->buffer[mg__live_index(plan, u->predicate)] : -1,
                                .guarded = plan->guard != NULL };
         if (!copy_step(program, copy)) return MG_OUT_OF_MEMORY;

@@ -17,6 +17,7 @@ static bool group_add(mg__plan *plan, int g, mg_node *node) {
     if (!mg__grow(plan->graph->context, &group->members, &group->capacity, group->count + 1, sizeof *group->members)) return false;
     group->members[group->count++] = node;
     mg__node_plan_of(plan, node)->group = g;
+    mg__node_plan_of(plan, node)->placed = ++plan->placed;
     return true;
 }
 
@@ -26,14 +27,22 @@ int mg__member_inputs(const mg__plan *plan, const mg_node *member) {
     return mg__node_plan_of(plan, member)->copy ? 1 : member->inputs;
 }
 
+/* Whether a copy was made before the member was placed. */
+static bool sees_copy(const mg__plan *plan, const mg_node *member, const mg_node *node) {
+    const mg__node_plan *m = mg__node_plan_of(plan, member), *p = mg__node_plan_of(plan, node);
+    return p->copy && (m->placed == 0 || p->placed < m->placed);
+}
+
 const mg__view *mg__member_view(const mg__plan *plan, const mg_node *member, int input, const mg_node **shape) {
     const mg__node_plan *p = mg__node_plan_of(plan, member);
-    if (p->copy) {
-        *shape = member;
-        return &p->source;
-    }
-    *shape = mg__inputs(member)[input];
-    return &mg__node_plan_of(plan, *shape)->view;
+    *shape = p->copy ? member : mg__inputs(member)[input];
+    if (p->copy) return &p->source;
+    const mg__node_plan *x = mg__node_plan_of(plan, *shape);
+    return x->copy && !sees_copy(plan, member, *shape) ? &x->source : &x->view;
+}
+
+bool mg__generates(const mg__plan *plan, const mg_node *member, const mg_node *base) {
+    return mg__is_generator(base) && (base == member || mg__node_plan_of(plan, base)->group < 0 || (mg__node_plan_of(plan, base)->copy && !sees_copy(plan, member, base)));
 }
 
 /* The first group in which an input can be used. */
@@ -48,6 +57,7 @@ typedef struct work {
     mg_node *node;
     int rank, split; /* the shape that is worked on, without dimensions of 1; split: what the node asks for, -1: nothing */
     int64_t dims[MG_MAX_RANK];
+    bool reduced[MG_MAX_RANK]; /* of a reduction */
 } work;
 
 static bool same_dims(int rank, const int64_t *a, const int64_t *b) {
@@ -121,7 +131,7 @@ static mg_dtype arithmetic(const mg__plan *plan, const work *w) {
         mg__member_view(plan, w->node, 0, &shape);
         return (mg_dtype)shape->dtype;
     }
-    return (mg_dtype)w->node->dtype;
+    return w->node->dtype == MG_I32 ? MG_F64 : (mg_dtype)w->node->dtype; /* indices are copied exactly in f64 */
 }
 
 static bool join(mg__plan *plan, work *w) {
@@ -149,6 +159,16 @@ static bool join(mg__plan *plan, work *w) {
     return group_add(plan, chosen, w->node);
 }
 
+/* Brings what belongs to kept dimensions to the front: the reduced ones become columns. */
+static void permute(int rank, int64_t *items, const bool *reduced) {
+    int64_t old[MG_MAX_RANK];
+    int at = 0;
+    memcpy(old, items, sizeof old);
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < rank; i++)
+            if (reduced[i] == (pass == 1)) items[at++] = old[i];
+}
+
 /* Inputs that the group could not read as they are get memory of their own before the node is placed. */
 static bool prepare_inputs(mg__plan *plan, work *w) {
     for (int i = 0; i < mg__member_inputs(plan, w->node); i++) {
@@ -157,7 +177,8 @@ static bool prepare_inputs(mg__plan *plan, work *w) {
         int64_t dims[MG_MAX_RANK], strides[MG_MAX_RANK];
         int rank = mg__view_squeeze(shape, view, dims, strides);
         bool generated = mg__is_generator(view->base) && mg__node_plan_of(plan, view->base)->group < 0;
-        bool walks = w->split < 0 || mg__node_plan_of(plan, w->node)->permuted || mg__strides_merge(w->split, rank, dims, strides);
+        if (mg__node_plan_of(plan, w->node)->permuted) permute(rank, strides, w->reduced);
+        bool walks = w->split < 0 || mg__strides_merge(w->split, rank, w->dims, strides);
         if (generated && !mg__view_dense(shape, view)) {
             mg_node *base = view->base;
             if (!make_copy(plan, base)) return false;
@@ -173,6 +194,9 @@ static bool prepare_inputs(mg__plan *plan, work *w) {
 static bool make_copy(mg__plan *plan, mg_node *node) {
     mg__node_plan *p = mg__node_plan_of(plan, node);
     if (p->copy) return true;
+    mg_node *base = p->view.base;
+    bool generated = mg__is_generator(base) && base != node && mg__node_plan_of(plan, base)->group < 0;
+    if (generated && !mg__view_dense(node, &p->view) && !make_copy(plan, base)) return false;
     p->source = p->view;
     p->copy = true;
     work w = { .node = node, .split = -1 };
@@ -192,23 +216,18 @@ static bool add_elementwise(mg__plan *plan, mg_node *node) {
     return prepare_inputs(plan, &w) && join(plan, &w);
 }
 
-/* Brings kept dimensions to the front: the reduced ones become columns. */
-static void permute(work *w, const bool *reduced) {
-    int64_t dims[MG_MAX_RANK];
-    int at = 0;
-    for (int pass = 0; pass < 2; pass++)
-        for (int i = 0; i < w->rank; i++)
-            if (reduced[i] == (pass == 1)) dims[at++] = w->dims[i];
-    memcpy(w->dims, dims, sizeof dims);
-}
+static bool add_opaque(mg__plan *plan, mg_node *node, mg__group_kind kind);
 
 static bool add_reduction(mg__plan *plan, mg_node *node) {
     mg__node_plan *p = mg__node_plan_of(plan, node);
     work w = { .node = node, .split = -1 };
-    bool reduced[MG_MAX_RANK];
+    bool *reduced = w.reduced;
     w.rank = mg__reduction_axes(node, w.dims, reduced);
-    int kept = 0, trailing = w.rank, leading = 0;
-    for (int i = 0; i < w.rank; i++) kept += !reduced[i];
+    int kept = 0, trailing = w.rank, leading = 0, runs = 0;
+    for (int i = 0; i < w.rank; i++) {
+        kept += !reduced[i];
+        runs += reduced[i] && (i == 0 || !reduced[i - 1]);
+    }
     while (trailing > 0 && reduced[trailing - 1]) trailing--;
     while (leading < w.rank && reduced[leading]) leading++;
     bool is_sum = mg__kind_of(node) == MG__SUM;
@@ -219,11 +238,12 @@ static bool add_reduction(mg__plan *plan, mg_node *node) {
     } else if (leading == w.rank - kept) {
         w.split = leading;
         p->after = p->stored = true;
-    } else {
+    } else if (runs == 1) {
         p->permuted = true;
-        permute(&w, reduced);
+        permute(w.rank, w.dims, reduced);
         w.split = kept;
-        /* the columns of the permuted space must be walked with one stride: a dense copy of x may not do, so it is transposed into memory */
+    } else { /* no single stride walks what is reduced; mg_sum builds no such node */
+        return add_opaque(plan, node, MG__GROUP_KERNEL);
     }
     if (!prepare_inputs(plan, &w) || !join(plan, &w)) return false;
     if (p->after && kept == 0 && plan->groups[p->group].split == 0 && p->extent == MG__FULL_VALUE) p->after = false; /* a row result of the one row */
@@ -349,8 +369,9 @@ static void store_what_leaves(mg__plan *plan) {
         for (size_t m = 0; m < group->count && group->kind == MG__GROUP_LOOP; m++) {
             for (int i = 0; i < mg__member_inputs(plan, group->members[m]); i++) {
                 const mg_node *shape;
-                mg__node_plan *base = mg__node_plan_of(plan, mg__member_view(plan, group->members[m], i, &shape)->base);
-                if (base->group >= 0 && base->group != (int)g) base->stored = true;
+                const mg_node *base = mg__member_view(plan, group->members[m], i, &shape)->base;
+                mg__node_plan *b = mg__node_plan_of(plan, base);
+                if (b->group >= 0 && b->group != (int)g && !mg__generates(plan, group->members[m], base)) b->stored = true;
             }
         }
     }
@@ -376,6 +397,13 @@ static bool reads_elsewhere(const mg__plan *plan, const mg_node *leaf, int g) {
     return false;
 }
 
+/* The guard is then read from where its old value is set aside at the end. */
+static bool guard_is_updated(const mg__plan *plan) {
+    bool updated = false;
+    for (size_t i = 0; i < plan->update_count; i++) updated = updated || plan->updates[i].leaf == plan->guard;
+    return updated;
+}
+
 static bool known_before(const mg__plan *plan, const mg_node *node, int g) {
     return !node || mg__is_leaf(node) || mg__node_plan_of(plan, node)->group < g;
 }
@@ -387,11 +415,8 @@ static void place_updates(mg__plan *plan) {
         const mg__node_plan *p = mg__node_plan_of(plan, u->value);
         bool loop = p->group >= 0 && plan->groups[p->group].kind == MG__GROUP_LOOP && p->view.base == u->value && !p->after && !p->copy;
         bool full = loop && p->extent == MG__FULL_VALUE;
-        bool output = false;
-        for (int k = 0; k < plan->output_count; k++) output = output || plan->outputs[k] == u->leaf;
-        for (size_t k = 0; k < plan->update_count; k++) output = output || plan->updates[k].value == u->leaf;
-        if (full && !output && known_before(plan, plan->guard, p->group) && known_before(plan, u->predicate, p->group) && !reads_elsewhere(plan, u->leaf, p->group))
-            plan->commit[i] = -1;
+        if (full && !mg__read_at_end(plan, u->leaf) && !guard_is_updated(plan) && known_before(plan, plan->guard, p->group) && known_before(plan, u->predicate, p->group) && !reads_elsewhere(plan, u->leaf, p->group))
+            plan->commit[i] = MG__IN_PLACE;
     }
 }
 
@@ -412,7 +437,7 @@ static bool assign(mg__plan *plan) {
     if (!fine) return false;
     place_updates(plan);
     for (size_t i = 0; i < plan->update_count && fine; i++)
-        if (plan->commit[i] == 0) fine = keep(plan, plan->updates[i].value);
+        if (plan->commit[i] != MG__IN_PLACE) fine = keep(plan, plan->updates[i].value);
     store_what_leaves(plan);
     return fine;
 }

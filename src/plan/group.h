@@ -14,6 +14,7 @@ typedef struct mg__node_plan {
     mg__view view;   /* base == the node itself: it has a value of its own */
     mg__view source; /* of a node that is a copy of a view: what it copies */
     int group;       /* that computes it; -1: a leaf, a generator or a view */
+    int placed;      /* as the how-manieth member of a group, from 1; 0: not (yet) */
     int uses;        /* by live nodes, outputs, updates */
     mg__extent extent;
     bool after;      /* usable only by later groups, from memory */
@@ -69,9 +70,12 @@ static inline bool mg__is_leaf(const mg_node *node) {
     return kind == MG__CONSTANT || kind == MG__INPUT || kind == MG__PARAMETER || kind == MG__RUN_SCALAR;
 }
 
-/* Loop members: how many inputs, and the view through which input i is read. */
+/* Members: how many inputs, and the view through which input i is read: that of the time when the member was placed, for the input may have got memory of
+ * its own in a later group. */
 int mg__member_inputs(const mg__plan *plan, const mg_node *member);
 const mg__view *mg__member_view(const mg__plan *plan, const mg_node *member, int input, const mg_node **shape);
+/* true: the member computes this base itself, a generator that had no memory when the member was placed. */
+bool mg__generates(const mg__plan *plan, const mg_node *member, const mg_node *base);
 
 /* The order in which groups become steps: order[i] is the group of step i. */
 mg_status mg__schedule(mg__plan *plan, int *order);

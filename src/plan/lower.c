@@ -125,9 +125,8 @@ static int16_t input_value(lowering *l, const mg_node *member, int input) {
     double constant;
     int64_t strides[MG_MAX_RANK];
     if (mg__kind_of(view->base) == MG__CONSTANT && mg__literal(view->base, &constant)) return literal(l, constant);
-    if (base->group == l->number && !base->after && !(base->copy && view->base == member))
-        return l->value[mg__live_index(l->plan, view->base)];
-    if (mg__is_generator(view->base) && (base->group < 0 || view->base == member)) return generate(l, view->base);
+    if (mg__generates(l->plan, member, view->base)) return generate(l, view->base);
+    if (base->group == l->number && !base->after) return l->value[mg__live_index(l->plan, view->base)];
     group_strides(l, member, shape, view, strides);
     return load(l, mg__value_buffer(l->plan, view->base), view->offset, strides);
 }
@@ -188,13 +187,17 @@ static int store(lowering *l, mg_node *member, int buffer) {
 static void store_member(lowering *l, mg_node *member) {
     mg__plan *plan = l->plan;
     uint32_t at = mg__live_index(plan, member);
-    if (mg__node_plan_of(plan, member)->stored) {
-        if (plan->buffer[at] < 0) plan->buffer[at] = mg__node_buffer(plan, member);
-        store(l, member, plan->buffer[at]);
-    }
+    if (!mg__node_plan_of(plan, member)->stored) return;
+    if (plan->buffer[at] < 0) plan->buffer[at] = mg__node_buffer(plan, member);
+    store(l, member, plan->buffer[at]);
+}
+
+/* After all other stores: they may still read what is overwritten here. */
+static void store_update(lowering *l, mg_node *member) {
+    mg__plan *plan = l->plan;
     for (size_t i = 0; i < plan->update_count && l->fine; i++) {
         const mg__update *u = &plan->updates[i];
-        if (u->value != member || plan->commit[i] >= 0) continue;
+        if (u->value != member || plan->commit[i] != MG__IN_PLACE) continue;
         int operand = store(l, member, mg__leaf_buffer(plan, u->leaf));
         if (operand < 0) return;
         l->loop.operands[operand].guarded = plan->guard != NULL;
@@ -357,13 +360,14 @@ static bool lower_loop(mg__plan *plan, int number) {
     l.fine = l.value != NULL;
     for (size_t m = 0; m < group->count && l.fine; m++) l.value[mg__live_index(plan, group->members[m])] = compute(&l, group->members[m]);
     for (size_t m = 0; m < group->count && l.fine; m++) store_member(&l, group->members[m]);
+    for (size_t m = 0; m < group->count && l.fine; m++) store_update(&l, group->members[m]);
     if (l.fine) {
         choose_space(&l);
         find_extents(&l.loop);
         drop_copies(&l.loop);
         fuse_multiply_add(&l.loop);
         drop_dead(&l.loop);
-        l.fine = keep_loop(&l);
+        l.fine = l.fine && keep_loop(&l);
     }
     mg__free(context, l.value);
     mg__free(context, l.strides);
@@ -372,9 +376,14 @@ static bool lower_loop(mg__plan *plan, int number) {
     return l.fine;
 }
 
+static int input_buffer(mg__plan *plan, const mg_node *member, int input) {
+    const mg_node *shape;
+    return mg__value_buffer(plan, mg__member_view(plan, member, input, &shape)->base);
+}
+
 static bool lower_product(mg__plan *plan, mg__group *group) {
     mg_program *program = plan->program;
-    mg_node *node = group->members[0], *a = mg__inputs(node)[0], *b = mg__inputs(node)[1];
+    mg_node *node = group->members[0], *a = mg__inputs(node)[0];
     const mg__matmul *t = mg__attributes_of(node);
     int rank = a->shape->rank;
     mg__product_step p = { .batch = 1, .transpose_a = t->transpose_a, .transpose_b = t->transpose_b, .relu = group->relu, .bias = -1 };
@@ -382,8 +391,8 @@ static bool lower_product(mg__plan *plan, mg__group *group) {
     p.m = node->shape->dims[rank - 2];
     p.n = node->shape->dims[rank - 1];
     p.k = a->shape->dims[rank - (t->transpose_a ? 2 : 1)];
-    p.a = mg__value_buffer(plan, a);
-    p.b = mg__value_buffer(plan, b);
+    p.a = input_buffer(plan, node, 0);
+    p.b = input_buffer(plan, node, 1);
     if (group->bias) p.bias = mg__value_buffer(plan, group->bias);
     p.c = plan->buffer[mg__live_index(plan, group->result)] = mg__node_buffer(plan, group->result);
     mg__step *step = p.a >= 0 && p.b >= 0 && p.c >= 0 && (!group->bias || p.bias >= 0) ? mg__program_step(program, MG__STEP_PRODUCT) : NULL;
@@ -401,7 +410,7 @@ static mg_status lower_kernel(mg__plan *plan, mg__group *group) {
     int *inputs = mg__alloc_array(context, (size_t)node->inputs + 1, sizeof *inputs);
     mg_status status = inputs ? MG_OK : MG_OUT_OF_MEMORY;
     for (int i = 0; i < node->inputs && status == MG_OK; i++)
-        if ((inputs[i] = mg__value_buffer(plan, mg__inputs(node)[i])) < 0) status = MG_OUT_OF_MEMORY;
+        if ((inputs[i] = input_buffer(plan, node, i)) < 0) status = MG_OUT_OF_MEMORY;
     int output = status == MG_OK ? mg__node_buffer(plan, node) : -1;
     if (output >= 0) {
         plan->buffer[mg__live_index(plan, node)] = output;

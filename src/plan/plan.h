@@ -14,6 +14,8 @@ typedef struct mg__live {
     size_t ids;
 } mg__live;
 
+#define MG__IN_PLACE (-1) /* by the loop that computes it */
+
 typedef struct mg__plan {
     mg_graph *graph;
     mg_program *program;
@@ -24,10 +26,11 @@ typedef struct mg__plan {
     size_t update_count;
     mg_node *guard;
     int *buffer; /* by live index: -1 where there is none */
-    int *commit; /* by update: 0 copied at the end of the run from its value's buffer, n > 0 from buffer n - 1, -1 written in place */
+    int *commit; /* by update: MG__IN_PLACE, or the buffer that is written at the end of the run */
     struct mg__node_plan *nodes;
     struct mg__group *groups;
     size_t group_count, group_capacity;
+    int placed; /* members of groups so far */
 } mg__plan;
 
 bool mg__live_find(mg__plan *plan);
@@ -45,6 +48,8 @@ int mg__node_buffer(mg__plan *plan, const mg_node *node);
 mg_status mg__lower_plain(mg__plan *plan, bool labels);
 /* A kernel step for one node whose inputs all have buffers. */
 mg_status mg__lower_kernel(mg__plan *plan, mg_node *node, const int *inputs, int output, bool label);
+/* Whether a leaf is an output, the value or the predicate of an update, or the guard. */
+bool mg__read_at_end(const mg__plan *plan, const mg_node *leaf);
 /* The copies that write updates at the end of a run. */
 mg_status mg__lower_commits(mg__plan *plan);
 /* Groups, loops, products: what fast backends run. */

@@ -29,7 +29,8 @@ typedef struct mg__kernel_step {
     const mg_op *op;
     const void *attributes; /* copied into the program */
     int inputs;
-    int *input; /* buffers */
+    int *input;   /* buffers */
+    mg_tensor *x; /* the inputs' types: a buffer may be read in another shape; without data */
     int output;
     char *label; /* checked programs: scope and name */
 } mg__kernel_step;

@@ -20,13 +20,16 @@ static int group_of(const mg__plan *plan, const mg_node *node) {
     return node ? mg__node_plan_of(plan, node)->group : -1;
 }
 
-/* What group g reads: number `index` of it; NULL behind the last. */
+/* What group g reads from memory or from itself: number `index` of it (the member itself where it makes what it reads); NULL behind the last. */
 static const mg_node *read_of(const mg__plan *plan, const mg__group *group, size_t index) {
     if (group->bias && index-- == 0) return group->bias;
     for (size_t m = 0; m < group->count; m++) {
         size_t inputs = (size_t)mg__member_inputs(plan, group->members[m]);
         const mg_node *shape;
-        if (index < inputs) return mg__member_view(plan, group->members[m], (int)index, &shape)->base;
+        if (index < inputs) {
+            const mg_node *base = mg__member_view(plan, group->members[m], (int)index, &shape)->base;
+            return mg__generates(plan, group->members[m], base) ? group->members[m] : base;
+        }
         index -= inputs;
     }
     return NULL;

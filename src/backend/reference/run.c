@@ -9,8 +9,8 @@ mg_status mg__run_kernel(mg_session *session, const mg__step *step) {
     mg_tensor few[8], *x = few;
     if (k->inputs > 8 && !(x = mg__alloc_array(session->context, (size_t)k->inputs, sizeof *x))) return MG_OUT_OF_MEMORY;
     for (int i = 0; i < k->inputs; i++) {
-        const mg__buffer *b = &program->buffers[k->input[i]];
-        x[i] = mg_tensor_borrow(b->dtype, b->rank, b->shape, session->pointers[k->input[i]]);
+        x[i] = k->x[i];
+        x[i].data = session->pointers[k->input[i]];
     }
     const mg__buffer *b = &program->buffers[k->output];
     mg_kernel_call call = { .op = k->op,
