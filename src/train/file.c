@@ -291,8 +291,15 @@ static mg_status read_training(const reading *r) {
     return MG_OK;
 }
 
+/* A model of ours always has its checksum: a damaged name of it is damage too. */
+static mg_status verify_content(const reading *r) {
+    if (mg__safetensors_metadata(r->file, MG__SAFETENSORS_CHECKSUM)) return mg__safetensors_verify(r->file);
+    return mg__fail(r->context, MG_FORMAT, "%s: has no '%s': the file is damaged, or no model of micrograd's; train it again", r->path,
+                    MG__SAFETENSORS_CHECKSUM);
+}
+
 static mg_status read_all(const reading *r, bool verify) {
-    mg_status status = verify ? mg__safetensors_verify(r->file) : MG_OK;
+    mg_status status = verify ? verify_content(r) : MG_OK;
     if (status == MG_OK) status = read_version(r);
     if (status == MG_OK) status = read_encoder(r);
     if (status == MG_OK) status = read_network(r);
