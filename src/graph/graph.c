@@ -4,14 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BLOCK_BYTES ((size_t)16384)
-
-struct mg__block {
-    mg__block *next;
-    size_t size, used;
-    /* memory follows at 64 bytes */
-};
-
 mg_graph *mg_graph_create(mg_context *context, mg_mode mode) {
     if (!context) return NULL;
     mg_graph *graph = mg__alloc_zero(context, sizeof *graph);
@@ -40,11 +32,7 @@ void mg_graph_destroy(mg_graph *graph) {
     drop_values(graph, 0);
     size_t chunks = (graph->count + MG__CHUNK - 1) >> MG__CHUNK_BITS;
     for (size_t i = 0; i < chunks || (i < graph->chunk_capacity && graph->chunks[i]); i++) mg__free(context, graph->chunks[i]);
-    for (mg__block *block = graph->blocks; block;) {
-        mg__block *next = block->next;
-        mg__free(context, block);
-        block = next;
-    }
+    mg__arena_free(context, &graph->arena);
     for (size_t i = 0; i < graph->attribute_count; i++) mg__free(context, graph->attributes[i]);
     for (size_t i = 0; i < graph->name_count; i++) mg__free(context, graph->names[i].text);
     for (size_t i = 0; i < graph->scope_count; i++) mg__free(context, graph->scopes[i].path);
@@ -75,20 +63,8 @@ void mg_graph_set_dtype(mg_graph *graph, mg_dtype dtype) {
 }
 
 void *mg__graph_memory(mg_graph *graph, size_t bytes) {
-    bytes = (bytes + 15) & ~(size_t)15;
-    mg__block *block = graph->blocks;
-    if (!block || block->size - block->used < bytes) {
-        size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
-        block = mg__alloc(graph->context, 64 + size);
-        if (!block) {
-            mg_graph_fail(graph, MG_OUT_OF_MEMORY, "out of memory for the graph (%zu nodes)", graph->count);
-            return NULL;
-        }
-        *block = (mg__block){ graph->blocks, size, 0 };
-        graph->blocks = block;
-    }
-    void *memory = (unsigned char *)block + 64 + block->used;
-    block->used += bytes;
+    void *memory = mg__arena_take(graph->context, &graph->arena, bytes);
+    if (!memory) mg_graph_fail(graph, MG_OUT_OF_MEMORY, "out of memory for the graph (%zu nodes)", graph->count);
     return memory;
 }
 

@@ -2,6 +2,7 @@
 #ifndef MG_GRAPH_H
 #define MG_GRAPH_H
 
+#include "base/arena.h"
 #include "base/base.h"
 #include "graph/kind.h"
 
@@ -50,8 +51,6 @@ struct mg_node {
 #define MG__CHUNK_BITS 12
 #define MG__CHUNK ((size_t)1 << MG__CHUNK_BITS)
 
-typedef struct mg__block mg__block; /* of the arena */
-
 typedef struct mg__name {
     uint32_t id;
     char *text;
@@ -86,7 +85,7 @@ struct mg_graph {
     size_t attribute_count, attribute_capacity;
     uint32_t *attribute_table;
     size_t attribute_table_size;
-    mg__block *blocks; /* inputs of nodes with many */
+    mg__arena arena; /* shapes, and the inputs of nodes with many */
 
     mg_node *poison;
     mg__name *names;

@@ -3,27 +3,8 @@
 
 #include <string.h>
 
-#define BLOCK_BYTES ((size_t)8192)
-
-struct mg__block {
-    mg__block *next;
-    size_t size, used;
-};
-
 void *mg__program_memory(mg_program *program, size_t bytes) {
-    bytes = (bytes + 15) & ~(size_t)15;
-    mg__block *block = program->memory;
-    if (!block || block->size - block->used < bytes) {
-        size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
-        block = mg__alloc_zero(program->context, 64 + size);
-        if (!block) return NULL;
-        *block = (mg__block){ program->memory, size, 0 };
-        program->memory = block;
-        program->own_bytes += 64 + size;
-    }
-    void *memory = (unsigned char *)block + 64 + block->used;
-    block->used += bytes;
-    return memory;
+    return mg__arena_take(program->context, &program->arena, bytes);
 }
 
 int mg__program_buffer(mg_program *program, const mg__buffer *buffer) {
@@ -44,11 +25,7 @@ void mg_program_destroy(mg_program *program) {
     if (!program) return;
     mg_context *context = program->context;
     mg_program_destroy(program->replay);
-    for (mg__block *block = program->memory; block;) {
-        mg__block *next = block->next;
-        mg__free(context, block);
-        block = next;
-    }
+    mg__arena_free(context, &program->arena);
     void *arrays[] = { program->buffers, program->steps, program->inputs, program->outputs, program->scalars, program->stores, program->slots, program->constants };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) mg__free(context, arrays[i]);
     mg__free(context, program);
@@ -87,7 +64,7 @@ mg_memory mg_program_memory(const mg_program *program, int threads) {
                          .parameters = store_bytes(program) };
     for (int i = 0; i < program->input_count; i++) memory.inputs += program->buffers[program->inputs[i]].bytes;
     for (int i = 0; i < program->output_count; i++) memory.outputs += program->buffers[program->outputs[i]].bytes;
-    memory.program = sizeof *program + program->own_bytes + program->buffer_capacity * sizeof *program->buffers + program->step_capacity * sizeof *program->steps +
+    memory.program = sizeof *program + program->arena.bytes + program->buffer_capacity * sizeof *program->buffers + program->step_capacity * sizeof *program->steps +
                      program->constant_capacity + (program->replay ? mg_program_memory(program->replay, 1).program : 0);
     return memory;
 }

@@ -85,9 +85,9 @@ struct mg_program {
     size_t slot_count, slot_capacity;
     unsigned char *constants;
     size_t constant_bytes, constant_capacity;
-    size_t workspace_bytes, shared_bytes, worker_bytes, own_bytes;
+    size_t workspace_bytes, shared_bytes, worker_bytes;
     double flops, work; /* work: elements and multiply-adds, to tell small programs from large ones */
-    mg__block *memory;  /* everything that steps point to */
+    mg__arena arena; /* everything that steps point to */
     struct mg_program *replay; /* checked programs: the same graph, a kernel a node */
 };
 
