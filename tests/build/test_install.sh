@@ -55,6 +55,7 @@ version_agrees() {
     version=$(sed -n 's/^project(micrograd VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
     file=$(find "$prefix" -name micrograd.pc)
     grep -x "Version: $version" "$file"
+    grep "MICROGRAD_VERSION \"$version\"" "$root/src/base/context.c" # where no build system says it
     [ "$(LD_LIBRARY_PATH=$(dirname "$(dirname "$file")") "$scratch/consumer" | cut -d' ' -f1)" = "$version" ]
     [ ! -x "$prefix/bin/micrograd" ] || "$prefix/bin/micrograd" --version | grep -x "micrograd $version"
 }
@@ -70,5 +71,14 @@ if command -v c++ >/dev/null; then
 else
     skip_ "the headers are C++ too" "there is no C++ compiler"
 fi
+pages_and_completions() {
+    local page
+    for page in "$root"/docs/man/*.1; do cmp "$page" "$prefix/share/man/man1/$(basename "$page")"; done
+    cmp "$root/docs/completion/micrograd.bash" "$prefix/share/bash-completion/completions/micrograd"
+    cmp "$root/docs/completion/micrograd.zsh" "$prefix/share/zsh/site-functions/_micrograd"
+    cmp "$root/docs/completion/micrograd.fish" "$prefix/share/fish/vendor_completions.d/micrograd.fish"
+}
+
+case_ "manual pages and completions are installed" pages_and_completions
 case_ "library, command and package agree on the version" version_agrees
 finish_
