@@ -45,10 +45,12 @@ mg_status mg__part_encode(const mg_model *model, const mg_dataset *dataset, cons
     mg_context *context = model->context;
     *part = (mg__part){ .rows = count };
     if (count == 0) return MG_OK;
-    size_t row_bytes = 0;
-    if (!mg__size_multiply((size_t)mg_encoder_features(model->encoder), sizeof *part->x, &row_bytes))
+    size_t row_bytes = 0, bytes = 0;
+    if (!mg__size_multiply((size_t)mg_encoder_features(model->encoder), sizeof *part->x, &row_bytes) ||
+        !mg__size_multiply(row_bytes, (size_t)count, &bytes)) {
         return mg__fail_memory(context, SIZE_MAX);
-    part->x = mg__alloc_array(context, (size_t)count, row_bytes);
+    }
+    part->x = mg__alloc(context, bytes); /* not zeroed: it may be the largest block of all */
     if (!part->x) return MG_OUT_OF_MEMORY;
     mg_status status = mg_encoder_inputs(context, model->encoder, dataset, rows, count, part->x);
     if (status != MG_OK) return status;
