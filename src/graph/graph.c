@@ -119,17 +119,25 @@ static uint32_t node_hash(const mg_op *op, mg_node *const *x, int inputs, const 
     return (uint32_t)(hash ^ hash >> 32);
 }
 
+/* An entry of the table: hash above, id + 1 below, so that probing looks at no node but the right one. 0 is free. */
+static uint64_t entry_of(uint32_t hash, uint32_t id) {
+    return (uint64_t)hash << 32 | (id + 1);
+}
+
+static void table_insert(uint64_t *table, size_t size, uint64_t entry) {
+    size_t at = entry >> 32 & (size - 1);
+    while (table[at]) at = (at + 1) & (size - 1);
+    table[at] = entry;
+}
+
 static bool table_grow(mg_graph *graph) {
     size_t size = graph->table_size ? graph->table_size * 2 : 1024;
-    uint32_t *table = mg__alloc_array(graph->context, size, sizeof *table);
+    uint64_t *table = mg__alloc_array(graph->context, size, sizeof *table);
     if (!table) return false;
     /* in the order of ids, so that releasing can undo insertions from the last one back */
     for (size_t id = 0; id < graph->count; id++) {
         const mg_node *node = mg__node_at(graph, id);
-        if (node->flags & MG__LEAF) continue;
-        size_t at = node->hash & (size - 1);
-        while (table[at]) at = (at + 1) & (size - 1);
-        table[at] = (uint32_t)id + 1;
+        if (!(node->flags & MG__LEAF)) table_insert(table, size, entry_of(node->hash, node->id));
     }
     mg__free(graph->context, graph->table);
     graph->table = table;
@@ -217,8 +225,9 @@ mg_node *mg__apply(mg_graph *graph, const mg_op *op, mg_node *const *x, int inpu
     if (!unique) {
         if (graph->table_used * 2 >= graph->table_size && !table_grow(graph)) return no_memory(graph);
         for (size_t at = hash & (graph->table_size - 1); graph->table[at]; at = (at + 1) & (graph->table_size - 1)) {
-            mg_node *found = mg__node_at(graph, graph->table[at] - 1);
-            if (found->hash == hash && same_expression(found, op, x, inputs, interned)) return found;
+            if (graph->table[at] >> 32 != hash) continue;
+            mg_node *found = mg__node_at(graph, (uint32_t)graph->table[at] - 1);
+            if (same_expression(found, op, x, inputs, interned)) return found;
         }
     }
 
@@ -243,9 +252,7 @@ mg_node *mg__apply(mg_graph *graph, const mg_op *op, mg_node *const *x, int inpu
     }
     graph->count++;
     if (!unique) {
-        size_t at = hash & (graph->table_size - 1);
-        while (graph->table[at]) at = (at + 1) & (graph->table_size - 1);
-        graph->table[at] = node->id + 1;
+        table_insert(graph->table, graph->table_size, entry_of(hash, node->id));
         graph->table_used++;
     }
     return node;
@@ -266,7 +273,7 @@ mg_mark mg_graph_mark(const mg_graph *graph) {
 /* Linear probing without deletions: what was inserted last can be taken out by clearing its place. */
 static void table_remove(mg_graph *graph, const mg_node *node) {
     size_t at = node->hash & (graph->table_size - 1);
-    while (graph->table[at] != node->id + 1) at = (at + 1) & (graph->table_size - 1);
+    while (graph->table[at] != entry_of(node->hash, node->id)) at = (at + 1) & (graph->table_size - 1);
     graph->table[at] = 0;
     graph->table_used--;
 }

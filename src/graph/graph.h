@@ -74,7 +74,7 @@ struct mg_graph {
 
     mg_node **chunks;
     size_t chunk_capacity, count;
-    uint32_t *table; /* node id + 1 by hash, linear probing; 0 is free */
+    uint64_t *table; /* nodes by hash, linear probing */
     size_t table_size, table_used;
 
     const mg__shape **shapes; /* by hash, likewise */
