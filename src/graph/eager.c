@@ -109,9 +109,12 @@ static bool evaluate_kernel(mg_node *node) {
                             .context = graph->context };
     mg_status status = node->op->reference(&call);
     if (x != few) mg__free(graph->context, x);
-    if (status != MG_OK)
-        mg_graph_fail(graph, status, "%s: %s", node->op->name,
-                      graph->context->status == status ? graph->context->message : mg_status_text(status));
+    if (status != MG_OK) {
+        if (graph->context->status != status) mg__fail(graph->context, status, "%s: %s", node->op->name, mg_status_text(status));
+        char text[MG__MESSAGE_BYTES];
+        memcpy(text, graph->context->message, sizeof text);
+        mg_graph_fail(graph, status, "%s", text);
+    }
     return status == MG_OK;
 }
 

@@ -32,11 +32,12 @@ bool mg_rule_fail(mg_shape_rule *rule, const char *format, ...) {
 }
 
 mg_status mg_kernel_fail(const mg_kernel_call *call, mg_status status, const char *format, ...) {
+    char text[MG__MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    mg__fail_list(call->context, status, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return status;
+    return mg__fail(call->context, status, "%s: %s", call->op->name, text);
 }
 
 bool mg_rule_same_as(mg_shape_rule *rule, int input) {
