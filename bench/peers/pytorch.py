@@ -48,7 +48,9 @@ def main(name, threads, length):
     results = [measure(kinds[0](net.parameters(), foreach=flag, **kinds[1]), length / 2) for flag in (False, True)]
     best, loss = min(results)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"seconds": best, "peak_bytes": (after - before) * 1024, "loss": loss, "version": torch.__version__}))
+    maps = open("/proc/self/maps").read() if sys.platform == "linux" else ""
+    blas = next((name for name in ("mkl", "openblas", "blis", "atlas") if name in maps.lower()), "reference")
+    print(json.dumps({"blas": blas, "seconds": best, "peak_bytes": (after - before) * 1024, "loss": loss, "version": torch.__version__}))
 
 
 main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
