@@ -48,6 +48,17 @@ static mg_status split_labels(const mg_model *model, const mg_dataset *dataset, 
     return MG_OK;
 }
 
+/* Few rows may leave a part empty that was asked for. */
+static void warn_of_empty_parts(mg_model *model, const mg__split *split) {
+    const mg_train_options *options = &model->options;
+    if (options->val_fraction > 0 && split->validation_count == 0) {
+        mg__model_warn(model, "the rows are too few for a validation part, so the last epoch is kept");
+    }
+    if (!options->test && options->test_fraction > 0 && split->test_count == 0) {
+        mg__model_warn(model, "the rows are too few for a test part, so there is no honest score");
+    }
+}
+
 static mg_status split_rows(mg_model *model, const mg_dataset *dataset, mg__split *split) {
     const mg_train_options *options = &model->options;
     int64_t *rows = NULL, count = 0;
@@ -62,6 +73,7 @@ static mg_status split_rows(mg_model *model, const mg_dataset *dataset, mg__spli
         status = mg__split_make(model->context, rows, count, labels, classes, options->val_fraction, test,
                                 (uint64_t)options->seed, split);
     }
+    if (status == MG_OK) warn_of_empty_parts(model, split);
     mg__free(model->context, labels);
     mg__free(model->context, rows);
     return status;

@@ -300,6 +300,21 @@ static void without_a_validation_part_the_last_epoch_is_kept(void **state) {
     assert_true(isnan(result.validation.accuracy) && isnan(result.test.accuracy));
 }
 
+static void parts_that_few_rows_leave_empty_are_told(void **state) {
+    fixture *f = *state;
+    mg_tensor x = mg_tensor_borrow(MG_F64, 2, (int64_t[]){ 2, 1 }, (double[]){ 1, 2 });
+    mg_tensor y = mg_tensor_borrow(MG_F64, 1, (int64_t[]){ 2 }, (double[]){ 0, 1 });
+    mg_dataset *two = mg_dataset_create(f->context, &x, &y, NULL);
+    mg_model *model = mg_model_create(f->context, two, "");
+    mg_result result = mg_train(model, two, NULL);
+    assert_int_equal(result.status, MG_OK);
+    assert_int_equal(result.train.rows, 2);
+    assert_int_equal(result.warning_count, 2);
+    assert_non_null(strstr(result.warnings[1], "test part"));
+    mg_model_destroy(model);
+    mg_dataset_destroy(two);
+}
+
 static void a_test_part_of_its_own(void **state) {
     fixture *f = *state;
     f->options.test = f->classes;
@@ -463,6 +478,7 @@ int main(void) {
         WITH_FIXTURE(patience_ends_the_run_and_zero_never_does),
         WITH_FIXTURE(the_best_epoch_is_what_is_kept),
         WITH_FIXTURE(without_a_validation_part_the_last_epoch_is_kept),
+        WITH_FIXTURE(parts_that_few_rows_leave_empty_are_told),
         WITH_FIXTURE(a_test_part_of_its_own),
         WITH_FIXTURE(divergence_is_said_and_leaves_finite_weights),
         WITH_FIXTURE(check_finite_names_the_place),
