@@ -34,3 +34,16 @@ void mg__arena_free(mg_context *context, mg__arena *arena) {
     }
     arena->bytes = 0;
 }
+
+void mg__arena_rewind(mg_context *context, mg__arena *arena, const void *from) {
+    for (struct mg__block *block; (block = arena->blocks);) {
+        const unsigned char *start = (const unsigned char *)block + HEADER, *at = from;
+        if (at >= start && at < start + block->size) {
+            block->used = (size_t)(at - start);
+            return;
+        }
+        arena->blocks = block->next;
+        arena->bytes -= HEADER + block->size;
+        mg__free(context, block);
+    }
+}

@@ -11,6 +11,8 @@ typedef struct mg__arena {
 
 /* `bytes` of zeros, 16-byte aligned; NULL without memory (recorded). */
 void *mg__arena_take(mg_context *context, mg__arena *arena, size_t bytes);
+/* Takes back `from`, which the arena gave, and all that it gave later: the next use finds it there, no longer zeroed. */
+void mg__arena_rewind(mg_context *context, mg__arena *arena, const void *from);
 void mg__arena_free(mg_context *context, mg__arena *arena);
 
 #endif

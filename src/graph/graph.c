@@ -33,6 +33,7 @@ void mg_graph_destroy(mg_graph *graph) {
     size_t chunks = (graph->count + MG__CHUNK - 1) >> MG__CHUNK_BITS;
     for (size_t i = 0; i < chunks || (i < graph->chunk_capacity && graph->chunks[i]); i++) mg__free(context, graph->chunks[i]);
     mg__arena_free(context, &graph->arena);
+    mg__arena_free(context, &graph->many);
     for (size_t i = 0; i < graph->attribute_count; i++) mg__free(context, graph->attributes[i]);
     for (size_t i = 0; i < graph->name_count; i++) mg__free(context, graph->names[i].text);
     for (size_t i = 0; i < graph->scope_count; i++) mg__free(context, graph->scopes[i].path);
@@ -244,8 +245,8 @@ mg_node *mg__apply(mg_graph *graph, const mg_op *op, mg_node *const *x, int inpu
     node->dtype = (uint8_t)dtype;
     node->flags = unique ? MG__LEAF : 0;
     if (inputs > 2) {
-        node->in.many = mg__graph_memory(graph, (size_t)inputs * sizeof *x);
-        if (!node->in.many) return graph->poison;
+        node->in.many = mg__arena_take(graph->context, &graph->many, (size_t)inputs * sizeof *x);
+        if (!node->in.many) return no_memory(graph);
         memcpy(node->in.many, x, (size_t)inputs * sizeof *x);
     } else {
         for (int i = 0; i < inputs; i++) node->in.few[i] = x[i];
@@ -293,6 +294,7 @@ void mg_graph_release(mg_graph *graph, mg_mark mark) {
     for (size_t id = graph->count; id-- > mark.nodes;) {
         mg_node *node = mg__node_at(graph, id);
         mg__node_drop_value(node);
+        if (node->inputs > 2) mg__arena_rewind(graph->context, &graph->many, node->in.many);
         if (!(node->flags & MG__LEAF)) table_remove(graph, node);
     }
     graph->count = mark.nodes;

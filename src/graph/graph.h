@@ -33,7 +33,7 @@ struct mg_node {
     const mg__attributes *attributes;
     union {
         mg_node *few[2]; /* up to two inputs */
-        mg_node **many;  /* in the arena */
+        mg_node **many;  /* in the graph's second arena */
     } in;
     union { /* one element: the value itself in the node's dtype; else a pointer to it */
         double f64;
@@ -85,7 +85,8 @@ struct mg_graph {
     size_t attribute_count, attribute_capacity;
     uint32_t *attribute_table;
     size_t attribute_table_size;
-    mg__arena arena; /* shapes, and the inputs of nodes with many */
+    mg__arena arena; /* shapes */
+    mg__arena many;  /* inputs of nodes with more than two, in the order of the nodes: releasing takes them back */
 
     mg_node *poison;
     mg__name *names;

@@ -92,7 +92,7 @@ mg_node *mg_variable_tensor(mg_graph *graph, const mg_tensor *value) {
     if (!value || !value->data) return mg_graph_fail(graph, MG_INVALID, "mg_variable_tensor: there is no value");
     if (!good_shape(graph, "mg_variable_tensor", value->dtype, value->rank, value->shape)) return graph->poison;
     if (graph->mode != MG_EAGER)
-        return mg_graph_fail(graph, MG_INVALID, "variables live in eager graphs; a staged graph takes mg_input or mg_parameter_leaf");
+        return mg_graph_fail(graph, MG_INVALID, "mg_variable: variables live in eager graphs; a staged graph takes mg_input or mg_parameter_leaf");
     leaf_type type = type_of(value->dtype, value->rank, value->shape);
     mg_node *node = mg__apply(graph, &mg__op_variable, NULL, 0, &type, sizeof type, true);
     if (!mg_is_poison(node)) mg_set_tensor(node, value);
@@ -102,7 +102,7 @@ mg_node *mg_variable_tensor(mg_graph *graph, const mg_tensor *value) {
 mg_node *mg_variable(mg_graph *graph, double value) {
     if (!graph) return NULL;
     if (graph->mode != MG_EAGER)
-        return mg_graph_fail(graph, MG_INVALID, "variables live in eager graphs; a staged graph takes mg_input or mg_parameter_leaf");
+        return mg_graph_fail(graph, MG_INVALID, "mg_variable: variables live in eager graphs; a staged graph takes mg_input or mg_parameter_leaf");
     leaf_type type = type_of(graph->dtype, 0, NULL);
     mg_node *node = mg__apply(graph, &mg__op_variable, NULL, 0, &type, sizeof type, true);
     if (!mg_is_poison(node)) mg_set(node, value);
@@ -148,7 +148,7 @@ bool mg__is_literal(const mg_node *node, double value) {
 mg_node *mg_input(mg_graph *graph, const char *name, mg_dtype dtype, int rank, const int64_t *shape) {
     if (!graph) return NULL;
     if (!good_shape(graph, "mg_input", dtype, rank, shape)) return graph->poison;
-    if (graph->mode != MG_STAGED) return mg_graph_fail(graph, MG_INVALID, "inputs live in staged graphs; an eager graph takes mg_variable_tensor");
+    if (graph->mode != MG_STAGED) return mg_graph_fail(graph, MG_INVALID, "mg_input: inputs live in staged graphs; an eager graph takes mg_variable_tensor");
     if (!mg__grow(graph->context, &graph->input_leaves, &graph->input_capacity, graph->input_count + 1, sizeof *graph->input_leaves))
         return mg_graph_fail(graph, MG_OUT_OF_MEMORY, "out of memory for input '%s'", name);
     struct {

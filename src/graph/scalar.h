@@ -42,7 +42,8 @@
     X(less, 2, a < b ? 1.0 : 0.0)                                                                                      \
     X(less_equal, 2, a <= b ? 1.0 : 0.0)                                                                               \
     X(where, 3, a != 0 ? b : c)                                                                                        \
-    X(fma, 3, fma(a, b, c))
+    X(fma, 3, fma(a, b, c))                                                                                            \
+    X(fnma, 3, fma(-a, b, c))
 
 typedef enum mg__scalar_id {
 #define MG__SCALAR_ENUM(name, arity, expression) MG__SCALAR_##name,

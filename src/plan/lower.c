@@ -292,18 +292,24 @@ static void drop_copies(mg__loop *loop) {
     }
 }
 
-/* a b + c in one rounding, where the product serves nothing else. */
+/* A product that serves nothing but instruction i, on as many elements. */
+static bool only_feeds(const mg__loop *loop, int16_t value, int i) {
+    const mg__loop_instruction *m = &loop->code[value];
+    return m->code == MG__LOOP_SCALAR && m->scalar == MG__SCALAR_mul && m->extent == loop->code[i].extent && uses_of(loop, value) == 1;
+}
+
+/* a b + c, and c - a b, in one rounding, where the product serves nothing else. */
 static void fuse_multiply_add(mg__loop *loop) {
     for (int i = 0; i < loop->count; i++) {
         mg__loop_instruction *c = &loop->code[i];
-        if (c->code != MG__LOOP_SCALAR || c->scalar != MG__SCALAR_add) continue;
-        for (int side = 0; side < 2; side++) {
+        bool add = c->scalar == MG__SCALAR_add;
+        if (c->code != MG__LOOP_SCALAR || (!add && c->scalar != MG__SCALAR_sub)) continue;
+        for (int side = 1; side >= !add; side--) { /* of a difference only what is subtracted */
             int16_t product = side ? c->b : c->a, other = side ? c->a : c->b;
-            const mg__loop_instruction *m = &loop->code[product];
-            if (m->code != MG__LOOP_SCALAR || m->scalar != MG__SCALAR_mul || m->extent != c->extent || product == other || uses_of(loop, product) != 1) continue;
-            c->scalar = MG__SCALAR_fma;
-            c->a = m->a;
-            c->b = m->b;
+            if (product == other || !only_feeds(loop, product, i)) continue;
+            c->scalar = add ? MG__SCALAR_fma : MG__SCALAR_fnma;
+            c->a = loop->code[product].a;
+            c->b = loop->code[product].b;
             c->c = other;
             break;
         }

@@ -15,13 +15,29 @@ static int64_t quotient_up(int64_t a, int64_t b) {
     return (a + b - 1) / b;
 }
 
-/* --- units and blocks -------------------------------------------------------------------------------------------------------------------------- */
+/* --- units and blocks -------------------------------------------------------------------------------------------------------- */
+
+static int last_use(const mg__loop *loop, int value) {
+    int last = value;
+    for (int i = value; i < loop->count; i++)
+        if (loop->code[i].a == value || loop->code[i].b == value || loop->code[i].c == value) last = i;
+    return last;
+}
+
+/* How many values of a point are alive at once, those that are read in memory included: what a unit must leave room for in L1. */
+static int64_t most_alive(const mg__loop *loop) {
+    int64_t most_full = 1;
+    for (int at = 0; at < loop->count; at++) {
+        int64_t alive = 0;
+        for (int i = 0; i <= at; i++) alive += loop->code[i].extent == MG__FULL_VALUE && loop->code[i].code < MG__LOOP_STORE && last_use(loop, i) >= at;
+        most_full = most(most_full, alive);
+    }
+    return most_full;
+}
 
 static void cut(mg__tile_plan *plan, bool sums) {
     const mg__loop *loop = plan->loop;
-    int64_t full = 1;
-    for (int i = 0; i < loop->count; i++) full += loop->code[i].extent == MG__FULL_VALUE;
-    int64_t elements = SCRATCH / ((int64_t)mg_dtype_size(loop->dtype) * full);
+    int64_t elements = SCRATCH / ((int64_t)mg_dtype_size(loop->dtype) * most_alive(loop));
     elements = most(SMALLEST, least(LARGEST, elements / 64 * 64));
     plan->unit_columns = loop->whole_rows ? loop->columns : least(loop->columns, elements);
     plan->unit_rows = plan->unit_columns < loop->columns ? 1 : most(1, least(loop->rows, elements / most(1, loop->columns)));
@@ -55,13 +71,6 @@ static size_t take(registers *r, bool full) {
 }
 static void give_back(registers *r, bool full, size_t place) {
     if (r->free_count[full] < 64) r->free_places[full][r->free_count[full]++] = place;
-}
-
-static int last_use(const mg__loop *loop, int value) {
-    int last = value;
-    for (int i = value; i < loop->count; i++)
-        if (loop->code[i].a == value || loop->code[i].b == value || loop->code[i].c == value) last = i;
-    return last;
 }
 
 /* --- memory without gaps -------------------------------------------------------------------------------------------------------------------------- */

@@ -53,6 +53,7 @@ INSTRUCTION(less, truth(less(a, b)))
 INSTRUCTION(less_equal, truth(less_equal(a, b)))
 INSTRUCTION(where, choose(equal(a, zero()), c, b))
 INSTRUCTION(fma, fused(a, b, c))
+INSTRUCTION(fnma, fused(-a, b, c))
 
 /* An operand is absent, a single value, or an array. */
 INLINE vec first_of(const void *operand, int present, int single) {
