@@ -8,8 +8,8 @@
  *         r->dx[0] = mg_mul(r->dy, mg_mul(mg_constant_like(r->x[0], 3), mg_square(r->x[0])));
  *     }
  *     static mg_status cube_kernel(const mg_kernel_call *c) {
- *         for (int64_t i = 0; i < mg_tensor_count(&c->y); i++)
- *             mg_tensor_put(&c->y, i, pow(mg_tensor_get(&c->x[0], i), 3));
+ *         mg_tensor y = c->y;
+ *         for (int64_t i = 0; i < mg_tensor_count(&y); i++) mg_tensor_put(&y, i, pow(mg_tensor_get(&c->x[0], i), 3));
  *         return MG_OK;
  *     }
  *     static const mg_op cube = { .size = sizeof(mg_op), .name = "cube", .inputs = 1, .shape = same,

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Every example runs as its reader would run it, and its figures are right."""
+import glob, os, re, subprocess, sys, xml.dom.minidom
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+import harness
+from harness import ROOT, test
+
+BUILD = os.path.abspath(os.environ.get("MICROGRAD_BUILD", os.path.join(ROOT, "build")))
+
+
+def example(name, *args, code=0):
+    """Runs it where data/ is, as in the project's folder; returns what it prints."""
+    if not os.path.lexists("data"):
+        os.symlink(os.path.join(ROOT, "data"), "data")
+    p = subprocess.run([os.path.join(BUILD, "examples", name), *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, text=True)
+    assert p.returncode == code, f"{name}: exit {p.returncode} (wanted {code}): {p.stderr[:300]}"
+    assert bool(p.stderr) == bool(code), f"{name}: on standard error: {p.stderr[:300]!r}"
+    return p.stdout
+
+
+def numbers(pattern, text):
+    return [float(x) for x in re.findall(pattern, text)]
+
+
+def picture(path, least):
+    """The SVG is well-formed, holds at least so many shapes, and no number that is none."""
+    text = open(path).read()
+    xml.dom.minidom.parseString(text)
+    shapes = len(re.findall(r"<(path|circle|ellipse|polyline|text|rect)", text))
+    assert shapes >= least, f"{path}: {shapes} shapes"
+    assert not re.search(r"\b(nan|inf)\b", text), f"{path} holds nan or inf"
+
+
+@test
+def every_example_is_short_and_has_a_test():
+    """each example has fewer than 60 lines and a test here"""
+    here = open(os.path.abspath(__file__)).read()
+    for path in glob.glob(os.path.join(ROOT, "examples", "*.c")):
+        name = os.path.basename(path)[:-2]
+        lines = open(path).read().count("\n")
+        assert lines < (40 if name == "digits" else 60), f"{name}: {lines} lines"
+        assert f'example("{name}"' in here, f"{name} has no test"
+
+
+@test
+def neuron():
+    """neuron: ten falling losses, and the right answer at 3"""
+    out = example("neuron")
+    losses = numbers(r"loss (\S+)", out)
+    assert len(losses) == 10 and losses == sorted(set(losses), reverse=True), losses
+    assert losses[0] < 0.2 and losses[-1] < 0.02, losses
+    assert numbers(r"prediction at 3: (\S+)", out)[0] > 0.99, out
+
+
+@test
+def expression():
+    """expression: g, dg/da and dg/db, and the graph as DOT"""
+    out = example("expression")
+    assert numbers(r"= (\S+)", out) == [24.7041, 138.8338, 645.5773], out
+    dot = open("expression.dot").read()
+    assert dot.startswith("digraph") and all(word in dot for word in ("24.7041", "138.8338", "645.5773", "relu", "->")), dot[:200]
+    example("expression", "other.dot")
+    assert open("other.dot").read() == dot
+    example("expression", "no/such/folder.dot", code=1)
+
+
+@test
+def gradient():
+    """gradient: the derivatives of sigmoid(w x + b), and its graph"""
+    out = example("gradient", "graph.dot")
+    assert "y 0.6225  dy/dw 0.7050  dy/dx 0.1175  dy/db 0.2350" in out and "y 0.1824" in out, out
+    assert "0.7050" in open("graph.dot").read()
+
+
+@test
+def moons():
+    """moons: 100 % after 100 steps, and a picture of the boundary"""
+    out = example("moons", "boundary.svg")
+    assert numbers(r"step (\d+)", out)[-1] == 100 and numbers(r"accuracy (\d+) %", out)[-1] == 100, out
+    picture("boundary.svg", 2000)
+
+
+@test
+def digits():
+    """digits: from CSV to a saved model that scores at least 0.95"""
+    out = example("digits")
+    assert numbers(r"test accuracy (\S+),", out)[0] >= 0.95, out
+    scores = harness.ok("evaluate", "digits.safetensors", "data/digits.csv", "--json").json()["metrics"]
+    assert scores["accuracy"] >= 0.97, scores
+    assert example("digits", "nowhere.csv", code=1) == ""
+
+
+@test
+def activations():
+    """activations: the sigmoid's slope is at most a quarter, relu's is 1"""
+    out = example("activations")
+    assert "sigmoid  largest derivative 0.2500" in out and "relu     largest derivative 1.0000" in out, out
+    picture("activations.svg", 16)
+
+
+@test
+def race():
+    """race: five optimisers come down by a factor of at least 100"""
+    rows = [line.split() for line in example("race").splitlines()]
+    assert [r[-1] for r in rows] == ["gd", "momentum", "adagrad", "rmsprop", "adam"], rows
+    assert all(float(r[0]) == 73 and float(r[6]) < 0.73 for r in rows), rows
+    picture("race.svg", 500)
+
+
+@test
+def curves():
+    """curves: five optimisers learn the digits with their default learning rates"""
+    rows = example("curves").splitlines()
+    assert len(rows) == 5, rows
+    for row in rows:
+        first, middle, last = map(float, re.search(r"epochs (\S+) (\S+) (\S+)", row).groups())
+        assert first > middle > last and numbers(r"accuracy (\S+)", row)[0] > 0.93, row
+    picture("curves.svg", 15)
+
+
+harness.main()
