@@ -37,25 +37,16 @@ void mg_graph_destroy(mg_graph *graph) {
     for (size_t i = 0; i < graph->attribute_count; i++) mg__free(context, graph->attributes[i]);
     for (size_t i = 0; i < graph->name_count; i++) mg__free(context, graph->names[i].text);
     for (size_t i = 0; i < graph->scope_count; i++) mg__free(context, graph->scopes[i].path);
-    void *arrays[] = { graph->chunks,          graph->table,        graph->shapes,  graph->attributes,
-                       graph->attribute_table, graph->names,        graph->scopes,  graph->stack,
-                       graph->adjoints,        graph->input_leaves, graph->updates, graph->stores };
+    void *arrays[] = { graph->chunks, graph->table, graph->shapes,   graph->attributes,   graph->attribute_table, graph->names,
+                       graph->scopes, graph->stack, graph->adjoints, graph->input_leaves, graph->updates,         graph->stores };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) mg__free(context, arrays[i]);
     mg__free(context, graph);
 }
 
-mg_context *mg_graph_context(const mg_graph *graph) {
-    return graph->context;
-}
-mg_mode mg_graph_mode(const mg_graph *graph) {
-    return graph->mode;
-}
-mg_dtype mg_graph_dtype(const mg_graph *graph) {
-    return graph->dtype;
-}
-size_t mg_graph_count(const mg_graph *graph) {
-    return graph->count;
-}
+mg_context *mg_graph_context(const mg_graph *graph) { return graph->context; }
+mg_mode mg_graph_mode(const mg_graph *graph) { return graph->mode; }
+mg_dtype mg_graph_dtype(const mg_graph *graph) { return graph->dtype; }
+size_t mg_graph_count(const mg_graph *graph) { return graph->count; }
 void mg_graph_set_dtype(mg_graph *graph, mg_dtype dtype) {
     if (dtype == MG_F32 || dtype == MG_F64)
         graph->dtype = dtype;
@@ -69,7 +60,7 @@ void *mg__graph_memory(mg_graph *graph, size_t bytes) {
     return memory;
 }
 
-/* --- attributes -------------------------------------------------------------------------------------------------------------- */
+/* --- attributes -------------------------------------------------------------------------------------- */
 
 static void attribute_insert(mg_graph *graph, size_t index) {
     size_t at = graph->attributes[index]->hash & (graph->attribute_table_size - 1);
@@ -108,11 +99,9 @@ static const mg__attributes *attributes_intern(mg_graph *graph, const void *byte
     return made;
 }
 
-/* --- nodes --------------------------------------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------------- */
 
-mg_node *mg__node_at(const mg_graph *graph, size_t id) {
-    return &graph->chunks[id >> MG__CHUNK_BITS][id & (MG__CHUNK - 1)];
-}
+mg_node *mg__node_at(const mg_graph *graph, size_t id) { return &graph->chunks[id >> MG__CHUNK_BITS][id & (MG__CHUNK - 1)]; }
 
 static uint32_t node_hash(const mg_op *op, mg_node *const *x, int inputs, const mg__attributes *attributes) {
     uint64_t hash = mg__hash_mix((uint64_t)(uintptr_t)op, attributes ? attributes->hash : 0);
@@ -121,9 +110,7 @@ static uint32_t node_hash(const mg_op *op, mg_node *const *x, int inputs, const 
 }
 
 /* An entry of the table: hash above, id + 1 below, so that probing looks at no node but the right one. 0 is free. */
-static uint64_t entry_of(uint32_t hash, uint32_t id) {
-    return (uint64_t)hash << 32 | (id + 1);
-}
+static uint64_t entry_of(uint32_t hash, uint32_t id) { return (uint64_t)hash << 32 | (id + 1); }
 
 static void table_insert(uint64_t *table, size_t size, uint64_t entry) {
     size_t at = entry >> 32 & (size - 1);
@@ -164,7 +151,8 @@ static mg_node *node_new(mg_graph *graph) {
     return node;
 }
 
-static bool same_expression(const mg_node *node, const mg_op *op, mg_node *const *x, int inputs, const mg__attributes *attributes) {
+static bool same_expression(const mg_node *node, const mg_op *op, mg_node *const *x, int inputs,
+                            const mg__attributes *attributes) {
     if (node->op != op || node->attributes != attributes || node->inputs != inputs) return false;
     mg_node *const *in = mg__inputs(node);
     for (int i = 0; i < inputs; i++)
@@ -265,11 +253,9 @@ mg_node *mg_apply(const mg_op *op, mg_node *const *x, int inputs, const void *at
     return NULL; /* no input, no graph: only leaves have none */
 }
 
-/* --- mark and release ---------------------------------------------------------------------------------------------------------- */
+/* --- mark and release -------------------------------------------------------------------------------- */
 
-mg_mark mg_graph_mark(const mg_graph *graph) {
-    return (mg_mark){ graph->count, graph->attribute_count };
-}
+mg_mark mg_graph_mark(const mg_graph *graph) { return (mg_mark){ graph->count, graph->attribute_count }; }
 
 /* Linear probing without deletions: what was inserted last can be taken out by clearing its place. */
 static void table_remove(mg_graph *graph, const mg_node *node) {
@@ -314,35 +300,19 @@ void mg_graph_release(mg_graph *graph, mg_mark mark) {
     graph->adjoint_count = 0;
 }
 
-/* --- looking at nodes ---------------------------------------------------------------------------------------------------------- */
+/* --- looking at nodes -------------------------------------------------------------------------------- */
 
-mg_graph *mg_node_graph(const mg_node *node) {
-    return mg__graph(node);
-}
-const mg_op *mg_node_op(const mg_node *node) {
-    return node->op;
-}
-mg_dtype mg_node_dtype(const mg_node *node) {
-    return (mg_dtype)node->dtype;
-}
-int mg_node_rank(const mg_node *node) {
-    return node->shape->rank;
-}
-const int64_t *mg_node_shape(const mg_node *node) {
-    return node->shape->dims;
-}
-int64_t mg_node_count(const mg_node *node) {
-    return node->shape->count;
-}
-int mg_node_inputs(const mg_node *node) {
-    return node->inputs;
-}
+mg_graph *mg_node_graph(const mg_node *node) { return mg__graph(node); }
+const mg_op *mg_node_op(const mg_node *node) { return node->op; }
+mg_dtype mg_node_dtype(const mg_node *node) { return (mg_dtype)node->dtype; }
+int mg_node_rank(const mg_node *node) { return node->shape->rank; }
+const int64_t *mg_node_shape(const mg_node *node) { return node->shape->dims; }
+int64_t mg_node_count(const mg_node *node) { return node->shape->count; }
+int mg_node_inputs(const mg_node *node) { return node->inputs; }
 mg_node *mg_node_input(const mg_node *node, int index) {
     return index >= 0 && index < node->inputs ? mg__inputs(node)[index] : NULL;
 }
-size_t mg_node_id(const mg_node *node) {
-    return node->id;
-}
+size_t mg_node_id(const mg_node *node) { return node->id; }
 const void *mg_node_attributes(const mg_node *node, size_t *bytes) {
     if (bytes) *bytes = node->attributes ? node->attributes->bytes : 0;
     return mg__attributes_of(node);

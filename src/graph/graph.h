@@ -25,7 +25,12 @@ typedef struct mg__attributes {
 } mg__attributes;
 #define MG__ATTRIBUTE_BYTES(a) ((void *)((unsigned char *)(a) + 16))
 
-enum { MG__LEAF = 1 /* never merged */, MG__OWNS_DATA = 2, MG__BORROWS_DATA = 4, MG__TOUCHED = 8 /* scratch mark of a traversal */ };
+enum {
+    MG__LEAF = 1 /* never merged */,
+    MG__OWNS_DATA = 2,
+    MG__BORROWS_DATA = 4,
+    MG__TOUCHED = 8 /* scratch mark of a traversal */
+};
 
 struct mg_node {
     const mg_op *op;
@@ -49,7 +54,7 @@ struct mg_node {
 };
 
 #define MG__CHUNK_BITS 12
-#define MG__CHUNK ((size_t)1 << MG__CHUNK_BITS)
+#define MG__CHUNK      ((size_t)1 << MG__CHUNK_BITS)
 
 typedef struct mg__name {
     uint32_t id;
@@ -117,17 +122,12 @@ struct mg_graph {
 };
 
 /* The node op(x...); `unique` makes a leaf that is never merged. Shape rule first; poison in, poison out. */
-mg_node *mg__apply(mg_graph *graph, const mg_op *op, mg_node *const *x, int inputs, const void *attributes, size_t bytes, bool unique);
+mg_node *mg__apply(mg_graph *graph, const mg_op *op, mg_node *const *x, int inputs, const void *attributes, size_t bytes,
+                   bool unique);
 
-static inline mg_node *const *mg__inputs(const mg_node *node) {
-    return node->inputs <= 2 ? node->in.few : node->in.many;
-}
-static inline mg_graph *mg__graph(const mg_node *node) {
-    return node->shape->graph;
-}
-static inline mg__kind mg__kind_of(const mg_node *node) {
-    return (mg__kind)node->op->kind;
-}
+static inline mg_node *const *mg__inputs(const mg_node *node) { return node->inputs <= 2 ? node->in.few : node->in.many; }
+static inline mg_graph *mg__graph(const mg_node *node) { return node->shape->graph; }
+static inline mg__kind mg__kind_of(const mg_node *node) { return (mg__kind)node->op->kind; }
 static inline const void *mg__attributes_of(const mg_node *node) {
     return node->attributes ? MG__ATTRIBUTE_BYTES(node->attributes) : NULL;
 }
@@ -140,7 +140,7 @@ bool mg__shape_broadcast(int rank_a, const int64_t *a, int rank_b, const int64_t
 /* "[128, 64]" */
 const char *mg__shape_text(int rank, const int64_t *dims, char *buffer, size_t size);
 #define MG__SHAPE_TEXT(rank, dims) mg__shape_text(rank, dims, (char[160]){ 0 }, 160)
-#define MG__NODE_SHAPE_TEXT(node) MG__SHAPE_TEXT((node)->shape->rank, (node)->shape->dims)
+#define MG__NODE_SHAPE_TEXT(node)  MG__SHAPE_TEXT((node)->shape->rank, (node)->shape->dims)
 
 /* Memory that lives as long as the graph. */
 void *mg__graph_memory(mg_graph *graph, size_t bytes);
@@ -148,7 +148,8 @@ void *mg__graph_memory(mg_graph *graph, size_t bytes);
 /* The scope path under which a node was made: "" or "layer 'dense1'". */
 const char *mg__node_scope(const mg_node *node);
 
-/* true for a literal, or one seen through broadcasts and reshapes, of this value (bits are compared, +0 and -0 both count as 0). */
+/* true for a literal, or one seen through broadcasts and reshapes, of this value (bits are compared, +0 and -0 both count as 0).
+ */
 bool mg__is_literal(const mg_node *node, double value);
 bool mg__literal(const mg_node *node, double *value);
 

@@ -29,13 +29,13 @@ static bool constant_rule(mg_shape_rule *rule) {
     return true;
 }
 
-#define LEAF(id, text, rule, leaf_kind, words)                                                                                      \
-    const mg_op id = { .size = sizeof(mg_op),                                                                                      \
-                       .name = text,                                                                                               \
-                       .inputs = 0,                                                                                                \
-                       .shape = rule,                                                                                              \
-                       .gradient = MG_NO_GRADIENT,                                                                                 \
-                       .kind = leaf_kind,                                                                                          \
+#define LEAF(id, text, rule, leaf_kind, words)     \
+    const mg_op id = { .size = sizeof(mg_op),      \
+                       .name = text,               \
+                       .inputs = 0,                \
+                       .shape = rule,              \
+                       .gradient = MG_NO_GRADIENT, \
+                       .kind = leaf_kind,          \
                        .doc = words }
 
 LEAF(mg__op_poison, "poison", scalar_rule, MG__POISON, "Stands for every expression that could not be built.");
@@ -57,11 +57,9 @@ static bool parameter_rule(mg_shape_rule *rule) {
 }
 LEAF(mg__op_parameter, "parameter", parameter_rule, MG__PARAMETER, "An entry of a parameter store, or of one of its slots.");
 
-void mg_no_gradient(const mg_rule *rule) {
-    (void)rule;
-}
+void mg_no_gradient(const mg_rule *rule) { (void)rule; }
 
-/* --- making them ------------------------------------------------------------------------------------------------------------------- */
+/* --- making them ------------------------------------------------------------------------------------- */
 
 static bool good_shape(mg_graph *graph, const char *who, mg_dtype dtype, int rank, const int64_t *shape) {
     if (dtype > MG_I32) {
@@ -92,7 +90,8 @@ mg_node *mg_variable_tensor(mg_graph *graph, const mg_tensor *value) {
     if (!value || !value->data) return mg_graph_fail(graph, MG_INVALID, "mg_variable_tensor: there is no value");
     if (!good_shape(graph, "mg_variable_tensor", value->dtype, value->rank, value->shape)) return graph->poison;
     if (graph->mode != MG_EAGER)
-        return mg_graph_fail(graph, MG_INVALID, "mg_variable: variables live in eager graphs; a staged graph takes mg_input or mg_parameter_leaf");
+        return mg_graph_fail(graph, MG_INVALID,
+                             "mg_variable: variables live in eager graphs; a staged graph takes mg_input or mg_parameter_leaf");
     leaf_type type = type_of(value->dtype, value->rank, value->shape);
     mg_node *node = mg__apply(graph, &mg__op_variable, NULL, 0, &type, sizeof type, true);
     if (!mg_is_poison(node)) mg_set_tensor(node, value);
@@ -102,7 +101,8 @@ mg_node *mg_variable_tensor(mg_graph *graph, const mg_tensor *value) {
 mg_node *mg_variable(mg_graph *graph, double value) {
     if (!graph) return NULL;
     if (graph->mode != MG_EAGER)
-        return mg_graph_fail(graph, MG_INVALID, "mg_variable: variables live in eager graphs; a staged graph takes mg_input or mg_parameter_leaf");
+        return mg_graph_fail(graph, MG_INVALID,
+                             "mg_variable: variables live in eager graphs; a staged graph takes mg_input or mg_parameter_leaf");
     leaf_type type = type_of(graph->dtype, 0, NULL);
     mg_node *node = mg__apply(graph, &mg__op_variable, NULL, 0, &type, sizeof type, true);
     if (!mg_is_poison(node)) mg_set(node, value);
@@ -127,12 +127,8 @@ mg_node *mg__constant(mg_graph *graph, mg_dtype dtype, double value) {
     return node;
 }
 
-mg_node *mg_constant(mg_graph *graph, double value) {
-    return graph ? mg__constant(graph, graph->dtype, value) : NULL;
-}
-mg_node *mg_constant_like(const mg_node *like, double value) {
-    return mg__constant(mg__graph(like), mg_node_dtype(like), value);
-}
+mg_node *mg_constant(mg_graph *graph, double value) { return graph ? mg__constant(graph, graph->dtype, value) : NULL; }
+mg_node *mg_constant_like(const mg_node *like, double value) { return mg__constant(mg__graph(like), mg_node_dtype(like), value); }
 
 bool mg__literal(const mg_node *node, double *value) {
     while (mg__kind_of(node) == MG__BROADCAST || mg__kind_of(node) == MG__RESHAPE) node = mg__inputs(node)[0];
@@ -148,8 +144,11 @@ bool mg__is_literal(const mg_node *node, double value) {
 mg_node *mg_input(mg_graph *graph, const char *name, mg_dtype dtype, int rank, const int64_t *shape) {
     if (!graph) return NULL;
     if (!good_shape(graph, "mg_input", dtype, rank, shape)) return graph->poison;
-    if (graph->mode != MG_STAGED) return mg_graph_fail(graph, MG_INVALID, "mg_input: inputs live in staged graphs; an eager graph takes mg_variable_tensor");
-    if (!mg__grow(graph->context, &graph->input_leaves, &graph->input_capacity, graph->input_count + 1, sizeof *graph->input_leaves))
+    if (graph->mode != MG_STAGED)
+        return mg_graph_fail(graph, MG_INVALID,
+                             "mg_input: inputs live in staged graphs; an eager graph takes mg_variable_tensor");
+    if (!mg__grow(graph->context, &graph->input_leaves, &graph->input_capacity, graph->input_count + 1,
+                  sizeof *graph->input_leaves))
         return mg_graph_fail(graph, MG_OUT_OF_MEMORY, "out of memory for input '%s'", name);
     struct {
         leaf_type type;
@@ -166,7 +165,8 @@ mg_node *mg_run_scalar(mg_graph *graph, const char *name, mg_scalar_function *fu
     if (!graph) return NULL;
     mg__run_scalar_attributes a;
     memset(&a, 0, sizeof a);
-    if (count < 0 || count > 4) return mg_graph_fail(graph, MG_INVALID, "mg_run_scalar '%s': takes at most 4 arguments, got %d", name, count);
+    if (count < 0 || count > 4)
+        return mg_graph_fail(graph, MG_INVALID, "mg_run_scalar '%s': takes at most 4 arguments, got %d", name, count);
     a.function = function;
     if (count) memcpy(a.arguments, arguments, (size_t)count * sizeof *arguments);
     size_t used = 0;
