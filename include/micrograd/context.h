@@ -20,15 +20,15 @@ extern "C" {
 #endif
 
 /* One row a status: identifier, value, meaning. Errors are negative. */
-#define MG_STATUS_TABLE(X)                                                                                             \
-    X(MG_OK, 0, "no error")                                                                                            \
-    X(MG_OUT_OF_MEMORY, -1, "out of memory")                                                                           \
-    X(MG_INVALID, -2, "an argument, a shape or an expression is wrong")                                                \
-    X(MG_SETTING, -3, "an option or a model text is wrong")                                                            \
-    X(MG_FILE, -4, "a file cannot be opened, read or written")                                                         \
-    X(MG_FORMAT, -5, "the content of a file is not what it should be")                                                 \
-    X(MG_NOT_FINITE, -6, "a value became NaN or infinite")                                                             \
-    X(MG_INTERRUPTED, -7, "interrupted by the caller")                                                                 \
+#define MG_STATUS_TABLE(X)                                              \
+    X(MG_OK, 0, "no error")                                             \
+    X(MG_OUT_OF_MEMORY, -1, "out of memory")                            \
+    X(MG_INVALID, -2, "an argument, a shape or an expression is wrong") \
+    X(MG_SETTING, -3, "an option or a model text is wrong")             \
+    X(MG_FILE, -4, "a file cannot be opened, read or written")          \
+    X(MG_FORMAT, -5, "the content of a file is not what it should be")  \
+    X(MG_NOT_FINITE, -6, "a value became NaN or infinite")              \
+    X(MG_INTERRUPTED, -7, "interrupted by the caller")                  \
     X(MG_UNSUPPORTED, -8, "not available in this build or for these operands")
 
 typedef enum mg_status {
@@ -66,7 +66,8 @@ typedef struct mg_context mg_context;
 mg_context_options mg_context_defaults(void);
 
 /* NULL options: all defaults. Returns NULL only when there is no memory for the context itself or an option is out of
- * range. The threads start with the first work that is large enough for them. Destroy contexts after all that was made in them. */
+ * range. The threads start with the first work that is large enough for them. Destroy contexts after all that was made in them.
+ */
 mg_context *mg_context_create(const mg_context_options *options);
 void mg_context_destroy(mg_context *context); /* NULL is fine */
 

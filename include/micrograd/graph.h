@@ -1,15 +1,15 @@
 /* micrograd/graph.h: expressions.
  *
- * A graph is an arena of immutable nodes. A node is an expression: an op, its inputs, its attributes, and the shape and dtype that
- * follow from them. Op nodes and literals are hash-consed: the same expression is the same node. Leaves (variables, inputs,
+ * A graph is an arena of immutable nodes. A node is an expression: an op, its inputs, its attributes, and the shape and dtype
+ * that follow from them. Op nodes and literals are hash-consed: the same expression is the same node. Leaves (variables, inputs,
  * parameters, random numbers) are never merged.
  *
  * Two ways to use a graph, one set of ops and gradients:
  *   eager   a value is computed when it is read and kept until a leaf below it changes;
  *   staged  nothing is computed: the graph is compiled (micrograd/program.h) and run many times.
  *
- * Errors are sticky. A builder that fails records the first message and returns the graph's poison node, which every builder accepts
- * and hands on; it never returns NULL. One check at the end is enough:
+ * Errors are sticky. A builder that fails records the first message and returns the graph's poison node, which every builder
+ * accepts and hands on; it never returns NULL. One check at the end is enough:
  *
  *     if (mg_graph_status(g) != MG_OK) fprintf(stderr, "%s\n", mg_graph_message(g));
  */
@@ -47,7 +47,8 @@ void mg_graph_clear_error(mg_graph *graph); /* poisoned nodes stay poisoned */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-mg_node *mg_graph_fail(mg_graph *graph, mg_status status, const char *format, ...);
+mg_node *
+mg_graph_fail(mg_graph *graph, mg_status status, const char *format, ...);
 mg_node *mg_graph_poison(mg_graph *graph);
 bool mg_is_poison(const mg_node *node);
 
@@ -64,7 +65,7 @@ typedef struct mg_mark {
 mg_mark mg_graph_mark(const mg_graph *graph);
 void mg_graph_release(mg_graph *graph, mg_mark mark);
 
-/* --- leaves ------------------------------------------------------------------------------------------------------------- */
+/* --- leaves ------------------------------------------------------------------------------------------ */
 
 /* A scalar of the graph's dtype that can be set. */
 mg_node *mg_variable(mg_graph *graph, double value);
@@ -81,8 +82,8 @@ mg_node *mg_ones_like(const mg_node *like);
 /* Staged: a value handed to each run, in the order in which the inputs were made. */
 mg_node *mg_input(mg_graph *graph, const char *name, mg_dtype dtype, int rank, const int64_t *shape);
 
-/* A rank-0 value computed in f64 on the host before each run of a session and never a reason to compile again. NULL function: the session's
- * scalar of that name (mg_session_set), or 0. Up to 4 arguments are copied. */
+/* A rank-0 value computed in f64 on the host before each run of a session and never a reason to compile again. NULL function: the
+ * session's scalar of that name (mg_session_set), or 0. Up to 4 arguments are copied. */
 typedef struct mg_run_info {
     uint64_t step;        /* 1 in the first run of a session */
     double learning_rate; /* the session's scalar "learning_rate" */
@@ -90,7 +91,7 @@ typedef struct mg_run_info {
 typedef double mg_scalar_function(const mg_run_info *info, const double *arguments);
 mg_node *mg_run_scalar(mg_graph *graph, const char *name, mg_scalar_function *function, const double *arguments, int count);
 
-/* --- looking at nodes ------------------------------------------------------------------------------------------------------ */
+/* --- looking at nodes -------------------------------------------------------------------------------- */
 
 mg_graph *mg_node_graph(const mg_node *node);
 const mg_op *mg_node_op(const mg_node *node);
@@ -106,7 +107,7 @@ size_t mg_node_id(const mg_node *node);                 /* inputs have smaller i
 mg_node *mg_name(mg_node *node, const char *name);
 const char *mg_node_name(const mg_node *node);
 
-/* --- values, eager --------------------------------------------------------------------------------------------------------- */
+/* --- values, eager ----------------------------------------------------------------------------------- */
 
 /* Changes a leaf made by mg_variable or mg_variable_tensor; values that depend on it are computed again when read. */
 mg_status mg_set(mg_node *leaf, double value); /* every element */
@@ -117,16 +118,17 @@ double mg_item(mg_node *node);
 /* A view of a node's value, valid until a leaf below it changes or the node is released; its data is NULL on failure. */
 mg_tensor mg_value(mg_node *node);
 
-/* Gradients of y (one element) with respect to every variable and parameter below it. Calling it again starts anew: nothing accumulates. */
+/* Gradients of y (one element) with respect to every variable and parameter below it. Calling it again starts anew: nothing
+ * accumulates. */
 mg_status mg_backward(mg_node *y);
-/* dy/dx of the last mg_backward for any node that y reaches through: a node, so it can be read, printed and differentiated again. Zeros where y
- * does not depend on x. */
+/* dy/dx of the last mg_backward for any node that y reaches through: a node, so it can be read, printed and differentiated again.
+ * Zeros where y does not depend on x. */
 mg_node *mg_grad(mg_node *x);
 
 /* Moves on to the next random numbers: dropout masks and noise below are drawn anew. */
 void mg_graph_next_step(mg_graph *graph);
 
-/* --- printing -------------------------------------------------------------------------------------------------------------- */
+/* --- printing ---------------------------------------------------------------------------------------- */
 
 /* Receives text in pieces; returns false to stop. */
 typedef bool mg_writer(void *user, const char *text, size_t length);

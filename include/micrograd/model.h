@@ -51,8 +51,7 @@ int64_t mg_model_outputs(const mg_model *model); /* classes, or 1 */
  * [label][predicted]. */
 mg_status mg_model_evaluate(mg_model *model, const mg_dataset *dataset, mg_scores *scores, int64_t *confusion);
 
-/* --- looking at a model -------------------------------------------------------------------------------------------------------
- */
+/* --- looking at a model ------------------------------------------------------------------------------ */
 
 mg_task mg_model_task(const mg_model *model);
 const char *mg_model_target(const mg_model *model);

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* --- layers by hand: each declares what it learns in the store, under its name, and returns its output ----------------- */
+/* --- layers by hand: each declares what it learns in the store, under its name, and returns its output --- */
 
 /* x [n, in] -> x W + b, [n, units]. Learns <name>.weight [in, units] and <name>.bias [units]. */
 mg_node *mg_dense(mg_node *x, mg_parameters *parameters, const char *name, int64_t units);
@@ -20,15 +20,16 @@ typedef struct mg_dense_options {
 mg_dense_options mg_dense_defaults(void);
 mg_node *mg_dense_with(mg_node *x, mg_parameters *parameters, const char *name, int64_t units, const mg_dense_options *options);
 
-/* Normalises each feature over the batch (Ioffe & Szegedy 2015): gain (x - mean)/sqrt(variance + epsilon) + bias, over all axes but the last. training: batch statistics,
- * and an update of the running ones (<name>.mean, <name>.variance; new = momentum old + (1 - momentum) batch); else the running ones. */
+/* Normalises each feature over the batch (Ioffe & Szegedy 2015): gain (x - mean)/sqrt(variance + epsilon) + bias, over all axes
+ * but the last. training: batch statistics, and an update of the running ones (<name>.mean, <name>.variance; new = momentum old +
+ * (1 - momentum) batch); else the running ones. */
 mg_node *mg_batch_norm(mg_node *x, mg_parameters *parameters, const char *name, bool training, double momentum, double epsilon);
 /* Normalises each row over its last axis (Ba et al. 2016). */
 mg_node *mg_layer_norm(mg_node *x, mg_parameters *parameters, const char *name, double epsilon);
 /* index i32 [...] -> [..., width], rows of <name>.weight [count, width]. */
 mg_node *mg_embedding(mg_node *index, mg_parameters *parameters, const char *name, int64_t count, int64_t width);
 
-/* --- losses: the mean over the batch, a scalar ----------------------------------------------------------------------------- */
+/* --- losses: the mean over the batch, a scalar ------------------------------------------------------- */
 
 typedef struct mg_loss_options {
     double label_smoothing;  /* cross-entropy: 0 (default) to below 1 */
@@ -64,37 +65,45 @@ const mg_loss *mg_loss_row(int index);         /* NULL at the end */
 /* Penalties over the entries of role MG_WEIGHT: l1 sum |w| + l2/2 sum w^2, a scalar of the store's dtype. */
 mg_node *mg_penalty(mg_graph *graph, mg_parameters *parameters, double l1, double l2);
 
-/* --- networks by text --------------------------------------------------------------------------------------------------------
- * text = item {" " item}; item = [N "*"] (layer | "[" text "]"); layer = name ["(" arg {"," arg} ")"]; arg = [key "="] (number | word | text)
+/* --- networks by text -------------------------------------------------------------------------------- */
+
+/*     text  = item {" " item}
+ *     item  = [N "*"] (layer | "[" text "]")
+ *     layer = name ["(" arg {"," arg} ")"]
+ *     arg   = [key "="] (number | word | text)
+ *
  * for example "3*[dense(64) relu] dropout(0.1)", "dense(64, init=he_normal)", "residual(dense(64) relu dense(64))". */
 
 typedef struct mg_network mg_network;
 
-/* Parses; NULL on failure: MG_SETTING with the column, the word and what is wanted there. "" is the network without hidden layers. */
+/* Parses; NULL on failure: MG_SETTING with the column, the word and what is wanted there. "" is the network without hidden
+ * layers. */
 mg_network *mg_network_parse(mg_context *context, const char *text);
-void mg_network_destroy(mg_network *network); /* NULL is fine */
+void mg_network_destroy(mg_network *network);           /* NULL is fine */
 const char *mg_network_text(const mg_network *network); /* in normal form */
 
 typedef struct mg_network_options {
-    bool training;        /* dropout and batch statistics; default false */
-    int64_t outputs;      /* units of the output layer that is always added ("output"); 0: none */
-    mg_init init;         /* of weights whose layer says nothing; default MG_INIT_auto */
+    bool training;                /* dropout and batch statistics; default false */
+    int64_t outputs;              /* units of the output layer that is always added ("output"); 0: none */
+    mg_init init;                 /* of weights whose layer says nothing; default MG_INIT_auto */
     struct mg_layer_info *layers; /* NULL (default), or an array that receives a row a layer */
     int layer_capacity;
-    int *layer_count;     /* how many rows there are (may exceed the capacity); NULL allowed */
+    int *layer_count; /* how many rows there are (may exceed the capacity); NULL allowed */
 } mg_network_options;
 mg_network_options mg_network_defaults(void);
 
 typedef struct mg_layer_info {
-    char name[64];   /* "dense1", "output": what parameters are named after; counts up per kind, inside a residual "residual1.dense1" */
-    char text[64];   /* "dense(64)" */
+    char name[64]; /* "dense1", "output": what parameters are named after; counts up per kind, inside a residual
+                      "residual1.dense1" */
+    char text[64]; /* "dense(64)" */
     int rank;
     int64_t shape[MG_MAX_RANK]; /* of its output, batch included */
     int64_t parameters;
     int64_t multiply_adds; /* a row */
 } mg_layer_info;
 
-/* Adds the network's layers to the graph on input x [n, ...]; returns the output node. Errors name the layer, its number, the shapes and the cure. */
+/* Adds the network's layers to the graph on input x [n, ...]; returns the output node. Errors name the layer, its number, the
+ * shapes and the cure. */
 mg_node *mg_network_build(const mg_network *network, mg_node *x, mg_parameters *parameters, const mg_network_options *options);
 
 /* One row a layer that text can name: what help prints. */

@@ -46,7 +46,8 @@ __attribute__((format(printf, 2, 3)))
 bool mg_rule_fail(mg_shape_rule *rule, const char *format, ...); /* "add: ..." on the graph; returns false */
 
 /* What a gradient rule sees: y = op(x...), the incoming gradient dy (same shape as y), and which inputs need theirs. It sets
- * dx[i] (same shape and dtype as x[i]) for every needed i, or leaves it NULL where the gradient is zero. Rules must be linear in dy. */
+ * dx[i] (same shape and dtype as x[i]) for every needed i, or leaves it NULL where the gradient is zero. Rules must be linear in
+ * dy. */
 typedef struct mg_rule {
     mg_graph *graph;
     mg_node *y;
@@ -74,7 +75,8 @@ typedef struct mg_kernel_call {
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-mg_status mg_kernel_fail(const mg_kernel_call *call, mg_status status, const char *format, ...);
+mg_status
+mg_kernel_fail(const mg_kernel_call *call, mg_status status, const char *format, ...);
 
 /* A case on which tests run an op: gradient check and kernels against the reference. */
 typedef struct mg_sample {
@@ -95,23 +97,24 @@ struct mg_op {
     bool (*shape)(mg_shape_rule *rule);
     void (*gradient)(const mg_rule *rule); /* MG_NO_GRADIENT, said explicitly, where it is zero almost everywhere or undefined */
     mg_status (*reference)(const mg_kernel_call *call);
-    const struct mg__scalar *scalar; /* elementwise library ops: their instruction */
+    const struct mg__scalar *scalar;             /* elementwise library ops: their instruction */
     int (*sample)(int index, mg_sample *sample); /* fills case `index`; returns how many cases there are */
     const char *doc;                             /* formula, convention at kinks and ties, dtypes */
-    unsigned kind;                               /* how the planner sees it; 0 for ops from outside: the reference kernel is run */
-    double tolerance;                            /* of a cpu kernel, in units of eps times the sum of magnitudes; 0: 8 */
+    unsigned kind;    /* how the planner sees it; 0 for ops from outside: the reference kernel is run */
+    double tolerance; /* of a cpu kernel, in units of eps times the sum of magnitudes; 0: 8 */
 };
 
 #define MG_ANY_INPUTS (-1)
 void mg_no_gradient(const mg_rule *rule);
 #define MG_NO_GRADIENT mg_no_gradient
 
-/* The node op(x...): the existing one where the same expression exists. Attributes are copied (at most 4096 bytes; zero the padding). */
+/* The node op(x...): the existing one where the same expression exists. Attributes are copied (at most 4096 bytes; zero the
+ * padding). */
 mg_node *mg_apply(const mg_op *op, mg_node *const *x, int inputs, const void *attributes, size_t attribute_bytes);
 const void *mg_node_attributes(const mg_node *node, size_t *bytes); /* belongs to the graph; NULL where there are none */
 
-/* y with another gradient: the value is y's, and mg_gradient through it calls rule(user) with x in place of differentiating y. Inputs x are those that the
- * rule gives gradients for. */
+/* y with another gradient: the value is y's, and mg_gradient through it calls rule(user) with x in place of differentiating y.
+ * Inputs x are those that the rule gives gradients for. */
 typedef void mg_custom_rule(const mg_rule *rule, void *user);
 mg_node *mg_custom_gradient(mg_node *y, mg_node *const *x, int inputs, mg_custom_rule *rule, void *user);
 

@@ -33,11 +33,12 @@ double mg_optimizer_default_learning_rate(const char *name); /* NaN: no such opt
 const char *mg_optimizer_name(int index);
 const char *mg_optimizer_doc(int index);
 
-/* Adds to the graph the gradients of the loss (one element) with respect to every learned entry of the store that has a leaf in it, and the updates. */
+/* Adds to the graph the gradients of the loss (one element) with respect to every learned entry of the store that has a leaf in
+ * it, and the updates. */
 mg_status mg_minimise(mg_node *loss, mg_parameters *parameters, const mg_optimizer *optimizer);
 
-/* The same in two halves: gradients[i] for entry leaves[i] first (clip, inspect, replace), updates then. Arrays of mg_parameters_count(); entries without a leaf
- * or without a gradient are NULL. */
+/* The same in two halves: gradients[i] for entry leaves[i] first (clip, inspect, replace), updates then. Arrays of
+ * mg_parameters_count(); entries without a leaf or without a gradient are NULL. */
 mg_status mg_loss_gradients(mg_node *loss, mg_parameters *parameters, mg_node **gradients);
 mg_status mg_apply_gradients(mg_node *loss, mg_parameters *parameters, mg_node *const *gradients, const mg_optimizer *optimizer);
 

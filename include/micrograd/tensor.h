@@ -14,7 +14,7 @@ extern "C" {
 typedef enum mg_dtype {
     MG_F32,
     MG_F64,
-    MG_I32, /* indices and class labels */
+    MG_I32,  /* indices and class labels */
     MG_BF16, /* reserved */
     MG_F16,  /* reserved */
 } mg_dtype;

@@ -107,8 +107,7 @@ typedef struct mg_result {
  * keeps its best weights in every case where an epoch was completed. */
 mg_result mg_train(mg_model *model, const struct mg_dataset *dataset, const mg_train_options *options);
 
-/* --- the one table of settings -----------------------------------------------------------------------------------------------
- */
+/* --- the one table of settings ----------------------------------------------------------------------- */
 
 /* Every setting of every command. */
 typedef struct mg_settings {

@@ -35,7 +35,7 @@ mg_status mg__fail_memory(mg_context *context, size_t bytes);
 void *mg__alloc(mg_context *context, size_t bytes);
 void *mg__alloc_zero(mg_context *context, size_t bytes);
 void *mg__alloc_array(mg_context *context, size_t count, size_t size); /* count * size checked for overflow; zeroed */
-void *mg__realloc(mg_context *context, void *block, size_t bytes);      /* keeps the contents; on failure the block stays */
+void *mg__realloc(mg_context *context, void *block, size_t bytes);     /* keeps the contents; on failure the block stays */
 void mg__free(mg_context *context, void *block);
 char *mg__strdup(mg_context *context, const char *text);
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- fields -------------------------------------------------------------------------------------------------------- */
+/* --- fields ------------------------------------------------------------------------------------------ */
 
 static bool is_number(const mg_option *option) { return option->type == MG_OPTION_INT || option->type == MG_OPTION_REAL; }
 static const void *field_of(const mg_option *option, const void *fields) { return (const char *)fields + option->offset; }
@@ -33,7 +33,7 @@ static void store_text(const mg_option *option, void *fields, const char *text) 
     *(const char **)(void *)((char *)fields + option->offset) = text;
 }
 
-/* --- finding ------------------------------------------------------------------------------------------------------- */
+/* --- finding ----------------------------------------------------------------------------------------- */
 
 bool mg_option_known_to(const mg_option *option, const char *command) {
     size_t length = strlen(command);
@@ -99,7 +99,7 @@ static const char *nearest_word(const mg_option *option, const char *text) {
     return nearest;
 }
 
-/* --- what is wanted ------------------------------------------------------------------------------------------------- */
+/* --- what is wanted ---------------------------------------------------------------------------------- */
 
 static void append_number(char *out, size_t size, size_t *used, double value) {
     char text[MG__NUMBER_BYTES];
@@ -151,7 +151,7 @@ size_t mg_option_wanted(const mg_option *option, char *out, size_t size) {
     return length < 0 ? 0 : (size_t)length;
 }
 
-/* --- checking ------------------------------------------------------------------------------------------------------- */
+/* --- checking ---------------------------------------------------------------------------------------- */
 
 static bool in_bounds(const mg_option *option, double value) {
     bool above = option->flags & MG_OPTION_ABOVE_LOW ? value > option->low : value >= option->low;
@@ -245,7 +245,7 @@ mg_status mg_option_check(const mg_option *option, const void *fields, char mess
     return MG_OK;
 }
 
-/* --- printing ------------------------------------------------------------------------------------------------------- */
+/* --- printing ---------------------------------------------------------------------------------------- */
 
 static const char *word_of(const mg_option *option, const void *fields, char number[MG__NUMBER_BYTES]) {
     switch (option->type) {

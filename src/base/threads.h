@@ -21,8 +21,8 @@ void mg__pool_run(mg__pool *pool, mg__region *function, void *user);
 void mg__pool_barrier(mg__pool *pool);
 
 /* A counter of tiles that workers claim in turn: returns 0, 1, 2 ... below `count`, then -1. Which worker gets which tile is not
- * fixed; what a tile computes must not depend on it. `slot` (0 or 1) alternates from step to step, because a fast worker may start
- * the next step while a slow one still asks this one; mg__pool_reset_tiles(pool, slot) by one worker between barriers. */
+ * fixed; what a tile computes must not depend on it. `slot` (0 or 1) alternates from step to step, because a fast worker may
+ * start the next step while a slow one still asks this one; mg__pool_reset_tiles(pool, slot) by one worker between barriers. */
 int64_t mg__pool_next(mg__pool *pool, int slot, int64_t count);
 void mg__pool_reset_tiles(mg__pool *pool, int slot);
 

@@ -16,7 +16,7 @@ enum {
     CLI_TERMINATED = 143,
 };
 
-/* --- commands: one row each in commands.c, one file each -------------------------------------------------------------------- */
+/* --- commands: one row each in commands.c, one file each --------------------------------------------- */
 
 typedef struct cli_command cli_command;
 
@@ -55,8 +55,7 @@ void cli_help_all(FILE *stream);
 int cli_manual(FILE *stream, const char *command);   /* "micrograd" or a command's name */
 int cli_completion(FILE *stream, const char *shell); /* "bash", "zsh", "fish" */
 
-/* --- messages (messages.c) ----------------------------------------------------------------------------------------------------
- */
+/* --- messages (messages.c) --------------------------------------------------------------------------- */
 
 #if defined(__GNUC__)
 #define CLI_PRINTF(text, first) __attribute__((format(printf, text, first)))
@@ -79,8 +78,7 @@ const char *cli_nearest(const char *word, cli_name_at *next, const void *user);
 int cli_finish_output(void);
 bool cli_output_failed(void); /* stdout has failed already: going on is in vain */
 
-/* --- terminal (terminal.c)
- * ------------------------------------------------------------------------------------------------------ */
+/* --- terminal (terminal.c) --------------------------------------------------------------------------- */
 
 typedef enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_RED, CLI_GREEN, CLI_YELLOW, CLI_STYLES } cli_style;
 
@@ -104,8 +102,7 @@ const char *cli_float_text(float value, char out[32]);
 void cli_progress_show(const char *text);
 void cli_progress_clear(void);
 
-/* --- tables for people (grid.c)
- * ---------------------------------------------------------------------------------------------------- */
+/* --- tables for people (grid.c) ---------------------------------------------------------------------- */
 
 /* Cells are added row by row, copied, and printed with every column as wide as its widest cell. Running out of memory is
  * remembered and reported by cli_grid_print. */
@@ -125,8 +122,7 @@ void cli_grid_print(cli_grid *grid, FILE *stream, int indent, bool header);
 /* Paragraphs wrapped to `width`, `indent` blanks before each line but the first. */
 void cli_wrap(FILE *stream, const char *text, int indent, int first, int width);
 
-/* --- signals (interrupt.c)
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- signals (interrupt.c) --------------------------------------------------------------------------- */
 
 typedef enum cli_interrupt_mode {
     CLI_STOP_AT_ONCE, /* nothing is lost: the signal ends the process (as at the start) */

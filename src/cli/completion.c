@@ -33,8 +33,7 @@ static void write_quoted(FILE *stream, const char *text, const char *special) {
 #define ZSH_SPECIAL  "[]:\\"
 #define FISH_SPECIAL "\\"
 
-/* --- bash
- * ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- bash -------------------------------------------------------------------------------------------- */
 
 static void bash(FILE *stream) {
     const cli_command *command;
@@ -79,9 +78,7 @@ static void bash(FILE *stream) {
           stream);
 }
 
-/* --- zsh
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- zsh --------------------------------------------------------------------------------------------- */
 
 static void zsh_option(FILE *stream, const mg_option *row) {
     fprintf(stream, " \\\n            '--%s[", row->name);
@@ -133,9 +130,7 @@ static void zsh(FILE *stream) {
     fputs("\n        ;;\n    esac\n}\n_micrograd \"$@\"\n", stream);
 }
 
-/* --- fish
- * ------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- fish -------------------------------------------------------------------------------------------- */
 
 static void fish_option(FILE *stream, const cli_command *command, const mg_option *row) {
     fprintf(stream, "complete -c micrograd -n '__fish_seen_subcommand_from %s' -l %s", command->name, row->name);

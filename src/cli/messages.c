@@ -48,8 +48,7 @@ int cli_fail_context(const mg_context *context) {
     return cli_fail(status == MG_SETTING ? CLI_USAGE : CLI_FAILED, "%s", *text ? text : mg_status_text(status));
 }
 
-/* --- the nearest name
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the nearest name -------------------------------------------------------------------------------- */
 
 #define LONGEST_NAME 48
 
@@ -87,8 +86,7 @@ const char *cli_nearest(const char *word, cli_name_at *next, const void *user) {
     return nearest;
 }
 
-/* --- stdout
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* --- stdout ------------------------------------------------------------------------------------------ */
 
 bool cli_output_failed(void) { return ferror(stdout) != 0; }
 

@@ -34,8 +34,7 @@ static size_t total_bytes(const mg_memory *memory) {
     return memory->workspace + memory->parameters + memory->inputs + memory->outputs + memory->program;
 }
 
-/* --- for people
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- for people -------------------------------------------------------------------------------------- */
 
 static void heading(const char *text) {
     printf("\n%s%s%s\n", cli_style_text(stdout, CLI_BOLD), text, cli_style_text(stdout, CLI_PLAIN));
@@ -191,8 +190,7 @@ static void print_text(const model_view *view) {
     print_training(view);
 }
 
-/* --- for programs
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- for programs ------------------------------------------------------------------------------------ */
 
 static void json_layers(cli_json *json, const model_view *view) {
     cli_json_array(json, "layers");
@@ -288,8 +286,7 @@ static void print_json(const model_view *view) {
     cli_json_end(&json);
 }
 
-/* --- the command
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- the command ------------------------------------------------------------------------------------- */
 
 static int show(model_view *view) {
     view->layer_count = mg_model_layers(view->model, NULL, 0);

@@ -12,8 +12,7 @@
 #define CLASSES_SHOWN 20
 #define PATH_BYTES    4096
 
-/* --- before any work
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- before any work --------------------------------------------------------------------------------- */
 
 /* The data's stem in the current folder: "data/iris.csv.gz" gives "iris.safetensors". */
 static void default_out(const char *data, char out[PATH_BYTES]) {
@@ -56,8 +55,7 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
     return CLI_OK;
 }
 
-/* --- what was understood
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- what was understood ----------------------------------------------------------------------------- */
 
 typedef struct class_count {
     char name[64];
@@ -137,8 +135,7 @@ static void describe_data(const mg_settings *settings, const mg_dataset *dataset
     describe_parts(settings, rows - target->missing);
 }
 
-/* --- what came out
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- what came out ----------------------------------------------------------------------------------- */
 
 /* A word as a shell reads it back. */
 static void print_word(FILE *stream, const char *word) {
@@ -205,8 +202,7 @@ static void print_json(const cli_arguments *arguments, const mg_model *model, co
     cli_json_end(&json);
 }
 
-/* --- the run
- * --------------------------------------------------------------------------------------------------------------------------- */
+/* --- the run ----------------------------------------------------------------------------------------- */
 
 /* Saves what was learned and tells about it. */
 static int finish(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_result *result,

@@ -7,9 +7,7 @@
 
 #include <math.h>
 
-mg_check_options mg_check_defaults(void) {
-    return (mg_check_options){ .order = 1, .step = 1e-5, .all_zero = NULL };
-}
+mg_check_options mg_check_defaults(void) { return (mg_check_options){ .order = 1, .step = 1e-5, .all_zero = NULL }; }
 
 /* Fixed numbers in [0.5, 1.5): coefficients of the head and directions of the second order. */
 static mg_node *fixed(mg_node *like, uint64_t stream) {
@@ -24,9 +22,7 @@ static mg_node *fixed(mg_node *like, uint64_t stream) {
 }
 
 /* sum(sin(c y)): its second derivative is not zero wherever its first is not. */
-static mg_node *head(mg_node *y) {
-    return mg_sum_all(mg_sin(mg_mul(fixed(y, 1), y)));
-}
+static mg_node *head(mg_node *y) { return mg_sum_all(mg_sin(mg_mul(fixed(y, 1), y))); }
 
 typedef struct check {
     mg_context *context;
@@ -92,7 +88,8 @@ static double compare(check *c, int input, double step, bool *all_zero) {
     return worst;
 }
 
-double mg_check_gradient(mg_context *context, mg_function *f, void *user, const mg_tensor *points, int count, const mg_check_options *options) {
+double mg_check_gradient(mg_context *context, mg_function *f, void *user, const mg_tensor *points, int count,
+                         const mg_check_options *options) {
     mg_check_options o = options ? *options : mg_check_defaults();
     if (count < 1 || !f || !points || (o.order != 1 && o.order != 2)) {
         mg__fail(context, MG_INVALID, "mg_check_gradient: wanted a function, at least one point and order 1 or 2");

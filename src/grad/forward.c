@@ -9,14 +9,16 @@ static mg_node *inner_product(mg_graph *graph, mg_node *const *gs, mg_node *cons
     mg_node *total = NULL;
     for (int i = 0; i < count; i++) {
         if (mg_is_poison(vs[i]) || vs[i]->shape != gs[i]->shape)
-            return mg_graph_fail(graph, MG_INVALID, "direction %d must have the shape %s of its x", i, MG__NODE_SHAPE_TEXT(gs[i]));
+            return mg_graph_fail(graph, MG_INVALID, "direction %d must have the shape %s of its x", i,
+                                 MG__NODE_SHAPE_TEXT(gs[i]));
         mg_node *term = mg_sum_all(mg_mul(gs[i], vs[i]));
         total = total ? mg_add(total, term) : term;
     }
     return total;
 }
 
-/* A leaf that nothing will ever read: what depends on it is removed, because every gradient rule is linear in the incoming gradient. */
+/* A leaf that nothing will ever read: what depends on it is removed, because every gradient rule is linear in the incoming
+ * gradient. */
 static mg_node *placeholder(mg_node *like) {
     mg_graph *graph = mg__graph(like);
     struct {

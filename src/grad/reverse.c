@@ -1,4 +1,5 @@
-/* Reverse mode: the graph of the gradient is built by walking back from y. Ids are a topological order, so there is no recursion. */
+/* Reverse mode: the graph of the gradient is built by walking back from y. Ids are a topological order, so there is no recursion.
+ */
 #include "graph/graph.h"
 
 #include <micrograd/gradient.h>
@@ -16,9 +17,7 @@ typedef struct reverse {
     const char *scope;    /* under which rules run now */
 } reverse;
 
-static bool is_float(const mg_node *node) {
-    return node->dtype == MG_F32 || node->dtype == MG_F64;
-}
+static bool is_float(const mg_node *node) { return node->dtype == MG_F32 || node->dtype == MG_F64; }
 
 /* What y reaches. */
 static bool reach(reverse *r) {
@@ -54,8 +53,9 @@ static void find_dependent(reverse *r) {
 static bool accept(reverse *r, const mg_node *node, mg_node *x, mg_node *dx) {
     if (mg_is_poison(dx)) return false;
     if (dx->shape != x->shape || dx->dtype != x->dtype) {
-        mg_graph_fail(r->graph, MG_INVALID, "the gradient rule of %s gave %s %s for an input of %s %s", node->op->name, mg_dtype_name((mg_dtype)dx->dtype),
-                      MG__NODE_SHAPE_TEXT(dx), mg_dtype_name((mg_dtype)x->dtype), MG__NODE_SHAPE_TEXT(x));
+        mg_graph_fail(r->graph, MG_INVALID, "the gradient rule of %s gave %s %s for an input of %s %s", node->op->name,
+                      mg_dtype_name((mg_dtype)dx->dtype), MG__NODE_SHAPE_TEXT(dx), mg_dtype_name((mg_dtype)x->dtype),
+                      MG__NODE_SHAPE_TEXT(x));
         return false;
     }
     r->adjoints[x->id] = r->adjoints[x->id] ? mg_add(r->adjoints[x->id], dx) : dx;
@@ -153,8 +153,9 @@ mg_status mg_vjp(mg_node *y, mg_node *dy, mg_node *const *xs, int count, mg_node
     }
     if (!dy) dy = mg_ones_like(y);
     if (!is_float(y) || dy->shape != y->shape || dy->dtype != y->dtype) {
-        mg_graph_fail(graph, MG_INVALID, "gradient: y is %s %s, the incoming gradient %s %s; both must be the same float array", mg_dtype_name((mg_dtype)y->dtype),
-                      MG__NODE_SHAPE_TEXT(y), mg_dtype_name((mg_dtype)dy->dtype), MG__NODE_SHAPE_TEXT(dy));
+        mg_graph_fail(graph, MG_INVALID, "gradient: y is %s %s, the incoming gradient %s %s; both must be the same float array",
+                      mg_dtype_name((mg_dtype)y->dtype), MG__NODE_SHAPE_TEXT(y), mg_dtype_name((mg_dtype)dy->dtype),
+                      MG__NODE_SHAPE_TEXT(dy));
         return graph->status;
     }
     mg_node **adjoints = mg__alloc_array(graph->context, (size_t)y->id + 1, sizeof *adjoints);
@@ -167,11 +168,9 @@ mg_status mg_vjp(mg_node *y, mg_node *dy, mg_node *const *xs, int count, mg_node
     return status;
 }
 
-mg_status mg_gradient(mg_node *y, mg_node *const *xs, int count, mg_node **out) {
-    return mg_vjp(y, NULL, xs, count, out);
-}
+mg_status mg_gradient(mg_node *y, mg_node *const *xs, int count, mg_node **out) { return mg_vjp(y, NULL, xs, count, out); }
 
-/* --- the eager way -------------------------------------------------------------------------------------------------------------------------- */
+/* --- the eager way ----------------------------------------------------------------------------------- */
 
 mg_status mg_backward(mg_node *y) {
     if (!y) return MG_INVALID;
@@ -179,12 +178,14 @@ mg_status mg_backward(mg_node *y) {
     graph->adjoint_count = 0;
     if (graph->status != MG_OK) return graph->status;
     if (graph->mode != MG_EAGER || y->shape->count != 1 || !is_float(y)) {
-        mg_graph_fail(graph, MG_INVALID, "mg_backward: wanted one float element of an eager graph, got %s %s%s", mg_dtype_name((mg_dtype)y->dtype),
-                      MG__NODE_SHAPE_TEXT(y), graph->mode == MG_EAGER ? "; reduce it, for example with mg_sum_all" : " of a staged one; use mg_gradient");
+        mg_graph_fail(graph, MG_INVALID, "mg_backward: wanted one float element of an eager graph, got %s %s%s",
+                      mg_dtype_name((mg_dtype)y->dtype), MG__NODE_SHAPE_TEXT(y),
+                      graph->mode == MG_EAGER ? "; reduce it, for example with mg_sum_all" : " of a staged one; use mg_gradient");
         return graph->status;
     }
     size_t count = (size_t)y->id + 1;
-    if (!mg__grow(graph->context, &graph->adjoints, &graph->adjoint_capacity, count, sizeof *graph->adjoints)) return failed(graph);
+    if (!mg__grow(graph->context, &graph->adjoints, &graph->adjoint_capacity, count, sizeof *graph->adjoints))
+        return failed(graph);
     memset(graph->adjoints, 0, count * sizeof *graph->adjoints);
     mg_status status = differentiate(y, mg_ones_like(y), NULL, 0, graph->adjoints);
     graph->adjoint_count = status == MG_OK ? count : 0;

@@ -1,5 +1,6 @@
-/* Values on demand. A value is stale when something below it changed after it was computed; reading evaluates what is stale, with an explicit
- * stack. Two stamps a node do it: `changed`, when its value last changed, and `checked`, when it was last known to be fresh. */
+/* Values on demand. A value is stale when something below it changed after it was computed; reading evaluates what is stale, with
+ * an explicit stack. Two stamps a node do it: `changed`, when its value last changed, and `checked`, when it was last known to be
+ * fresh. */
 #include "graph/graph.h"
 
 #include "graph/scalar.h"
@@ -11,9 +12,7 @@ bool mg__stack_reserve(mg_graph *graph, size_t count) {
     return mg__grow(graph->context, &graph->stack, &graph->stack_capacity, count, sizeof *graph->stack);
 }
 
-static bool is_scalar_inline(const mg_node *node) {
-    return node->shape->count == 1 && !(node->flags & MG__BORROWS_DATA);
-}
+static bool is_scalar_inline(const mg_node *node) { return node->shape->count == 1 && !(node->flags & MG__BORROWS_DATA); }
 
 mg_tensor mg__node_value(mg_node *node) {
     void *data = is_scalar_inline(node) ? (void *)&node->value : node->value.data;
@@ -39,7 +38,7 @@ static bool value_room(mg_node *node) {
     return true;
 }
 
-/* --- leaves ------------------------------------------------------------------------------------------------------------------------ */
+/* --- leaves ------------------------------------------------------------------------------------------ */
 
 static bool evaluate_leaf(mg_node *node) {
     mg_graph *graph = mg__graph(node);
@@ -51,7 +50,8 @@ static bool evaluate_leaf(mg_node *node) {
         memcpy(&a, mg__attributes_of(node), sizeof a);
         mg_tensor value = mg_parameters_value(a.store, (int)a.index);
         if (!value.data || a.slot >= 0) {
-            mg_graph_fail(graph, MG_INVALID, "parameter '%s' has no value yet; freeze the store first", mg_parameters_entry(a.store, (int)a.index)->name);
+            mg_graph_fail(graph, MG_INVALID, "parameter '%s' has no value yet; freeze the store first",
+                          mg_parameters_entry(a.store, (int)a.index)->name);
             return false;
         }
         node->value.data = value.data;
@@ -75,7 +75,7 @@ static bool evaluate_leaf(mg_node *node) {
     }
 }
 
-/* --- op nodes ------------------------------------------------------------------------------------------------------------------------ */
+/* --- op nodes ---------------------------------------------------------------------------------------- */
 
 static bool evaluate_scalar(mg_node *node) {
     mg_node *const *in = mg__inputs(node);
@@ -118,9 +118,7 @@ static bool evaluate_kernel(mg_node *node) {
     return status == MG_OK;
 }
 
-static bool is_random(const mg_node *node) {
-    return mg__kind_of(node) == MG__UNIFORM || mg__kind_of(node) == MG__NORMAL;
-}
+static bool is_random(const mg_node *node) { return mg__kind_of(node) == MG__UNIFORM || mg__kind_of(node) == MG__NORMAL; }
 
 /* All inputs are fresh. */
 static bool refresh(mg_node *node) {
@@ -161,7 +159,8 @@ static void notice_stores(mg_graph *graph) {
 mg_status mg__evaluate(mg_node *root) {
     mg_graph *graph = mg__graph(root);
     if (graph->mode != MG_EAGER) {
-        mg_graph_fail(graph, MG_INVALID, "values are read from eager graphs; compile a staged one and run it (mg_compile, mg_run)");
+        mg_graph_fail(graph, MG_INVALID,
+                      "values are read from eager graphs; compile a staged one and run it (mg_compile, mg_run)");
         return graph->status;
     }
     if (mg_is_poison(root)) return graph->status != MG_OK ? graph->status : MG_INVALID;
@@ -193,7 +192,8 @@ mg_status mg__evaluate(mg_node *root) {
 double mg_item(mg_node *node) {
     if (mg_is_poison(node)) return NAN;
     if (node->shape->count != 1) {
-        mg_graph_fail(mg__graph(node), MG_INVALID, "mg_item: wanted one element, got %s; read arrays with mg_value", MG__NODE_SHAPE_TEXT(node));
+        mg_graph_fail(mg__graph(node), MG_INVALID, "mg_item: wanted one element, got %s; read arrays with mg_value",
+                      MG__NODE_SHAPE_TEXT(node));
         return NAN;
     }
     if (mg__evaluate(node) != MG_OK) return NAN;
@@ -206,13 +206,14 @@ mg_tensor mg_value(mg_node *node) {
     return mg__node_value(node);
 }
 
-/* --- setting --------------------------------------------------------------------------------------------------------------------- */
+/* --- setting ----------------------------------------------------------------------------------------- */
 
 static mg_status settable(mg_node *leaf, const char *who) {
     mg_graph *graph = mg__graph(leaf);
     if (mg_is_poison(leaf)) return graph->status != MG_OK ? graph->status : MG_INVALID;
     if (mg__kind_of(leaf) == MG__VARIABLE) return value_room(leaf) ? MG_OK : graph->status;
-    mg_graph_fail(graph, MG_INVALID, "%s: only leaves made by mg_variable can be set, this is the result of %s", who, leaf->op->name);
+    mg_graph_fail(graph, MG_INVALID, "%s: only leaves made by mg_variable can be set, this is the result of %s", who,
+                  leaf->op->name);
     return graph->status;
 }
 
@@ -232,7 +233,8 @@ mg_status mg_set_tensor(mg_node *leaf, const mg_tensor *value) {
     if (value->dtype != room.dtype || value->rank != room.rank ||
         (room.rank && memcmp(value->shape, room.shape, (size_t)room.rank * sizeof *room.shape) != 0)) {
         mg_graph_fail(mg__graph(leaf), MG_INVALID, "mg_set_tensor: wanted %s %s, got %s %s", mg_dtype_name(room.dtype),
-                      MG__SHAPE_TEXT(room.rank, room.shape), mg_dtype_name(value->dtype), MG__SHAPE_TEXT(value->rank, value->shape));
+                      MG__SHAPE_TEXT(room.rank, room.shape), mg_dtype_name(value->dtype),
+                      MG__SHAPE_TEXT(value->rank, value->shape));
         return mg__graph(leaf)->status;
     }
     if (mg_tensor_bytes(&room)) memcpy(room.data, value->data, mg_tensor_bytes(&room));

@@ -48,9 +48,7 @@ bool mg_rule_same_as(mg_shape_rule *rule, int input) {
     return true;
 }
 
-mg_status mg_graph_status(const mg_graph *graph) {
-    return graph ? graph->status : MG_OUT_OF_MEMORY;
-}
+mg_status mg_graph_status(const mg_graph *graph) { return graph ? graph->status : MG_OUT_OF_MEMORY; }
 const char *mg_graph_message(const mg_graph *graph) {
     return !graph ? "there is no graph" : graph->status == MG_OK ? "" : graph->message;
 }
@@ -59,14 +57,10 @@ void mg_graph_clear_error(mg_graph *graph) {
     graph->message[0] = 0;
     mg_context_clear(graph->context);
 }
-mg_node *mg_graph_poison(mg_graph *graph) {
-    return graph->poison;
-}
-bool mg_is_poison(const mg_node *node) {
-    return !node || node->op == &mg__op_poison;
-}
+mg_node *mg_graph_poison(mg_graph *graph) { return graph->poison; }
+bool mg_is_poison(const mg_node *node) { return !node || node->op == &mg__op_poison; }
 
-/* --- scopes -------------------------------------------------------------------------------------------------------------------- */
+/* --- scopes ------------------------------------------------------------------------------------------ */
 
 static void scope_record(mg_graph *graph) {
     if (!mg__grow(graph->context, &graph->scopes, &graph->scope_capacity, graph->scope_count + 1, sizeof *graph->scopes)) return;
@@ -104,7 +98,7 @@ const char *mg__node_scope(const mg_node *node) {
     return low ? graph->scopes[low - 1].path : "";
 }
 
-/* --- names --------------------------------------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------------- */
 
 static mg__name *name_find(const mg_node *node) {
     const mg_graph *graph = mg__graph(node);

@@ -7,7 +7,7 @@
 
 #define ALIGNMENT 64 /* bytes between the starts of two entries are a multiple of this */
 
-/* --- life ------------------------------------------------------------------------------------------------------------- */
+/* --- life -------------------------------------------------------------------------------------------- */
 
 mg_parameters *mg_parameters_create(mg_context *context, mg_dtype dtype) {
     if (!context) return NULL;
@@ -35,7 +35,7 @@ void mg_parameters_destroy(mg_parameters *parameters) {
 
 mg_dtype mg_parameters_dtype(const mg_parameters *parameters) { return parameters ? parameters->dtype : MG_F32; }
 
-/* --- declaring --------------------------------------------------------------------------------------------------------- */
+/* --- declaring --------------------------------------------------------------------------------------- */
 
 static bool name_is_good(const char *name) {
     size_t length = name ? strlen(name) : 0;
@@ -125,7 +125,7 @@ void mg__parameters_set_fans(mg_parameters *parameters, int index, int64_t fan_i
     parameters->entries[index]->info.fan_out = fan_out;
 }
 
-/* --- looking ------------------------------------------------------------------------------------------------------------ */
+/* --- looking ----------------------------------------------------------------------------------------- */
 
 int mg_parameters_count(const mg_parameters *parameters) { return parameters ? parameters->count : 0; }
 
@@ -150,7 +150,7 @@ int64_t mg_parameters_learned(const mg_parameters *parameters) {
     return learned;
 }
 
-/* --- changing by pattern -------------------------------------------------------------------------------------------------- */
+/* --- changing by pattern ----------------------------------------------------------------------------- */
 
 /* Greedy with one point to come back to: the last star. */
 bool mg__match_pattern(const char *pattern, const char *text) {
@@ -226,7 +226,7 @@ int mg_parameters_scale_learning_rate(mg_parameters *parameters, const char *pat
     return matches;
 }
 
-/* --- layout ---------------------------------------------------------------------------------------------------------------- */
+/* --- layout ------------------------------------------------------------------------------------------ */
 
 /* Gives every entry of roles first..last its offset, from *end on. false: the block would not fit. */
 static bool lay_out(mg_parameters *parameters, mg_role first, mg_role last, size_t *end) {
@@ -304,8 +304,7 @@ mg_status mg_parameters_freeze(mg_parameters *parameters, uint64_t seed) {
 
 bool mg_parameters_frozen(const mg_parameters *parameters) { return parameters && parameters->frozen; }
 
-/* --- values ------------------------------------------------------------------------------------------------------------------
- */
+/* --- values ------------------------------------------------------------------------------------------ */
 
 void *mg__parameter_data(const mg_parameters *parameters, int index, int slot) {
     if (!parameters || !parameters->frozen || index < 0 || index >= parameters->count || slot >= parameters->slot_count)
@@ -365,8 +364,7 @@ mg_status mg_parameters_copy(mg_parameters *to, const mg_parameters *from) {
     return MG_OK;
 }
 
-/* --- slots -------------------------------------------------------------------------------------------------------------------
- */
+/* --- slots ------------------------------------------------------------------------------------------- */
 
 bool mg__parameters_want_slot(mg_parameters *parameters, int slot, double initial) {
     if (slot < 0 || slot >= MG__MAX_SLOTS) {
@@ -396,8 +394,7 @@ mg_tensor mg_parameters_slot(mg_parameters *parameters, int slot, double value) 
 
 int mg_parameters_slots(const mg_parameters *parameters) { return parameters ? parameters->slot_count : 0; }
 
-/* --- leaves -------------------------------------------------------------------------------------------------------------------
- */
+/* --- leaves ------------------------------------------------------------------------------------------ */
 
 static bool leaf_is_good(mg_graph *graph, const mg_parameters *parameters, int index) {
     if (mg_graph_status(graph) == MG_OK && (index < 0 || index >= mg_parameters_count(parameters)))

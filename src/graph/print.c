@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool mg_write_file(void *user, const char *text, size_t length) {
-    return fwrite(text, 1, length, user) == length;
-}
+bool mg_write_file(void *user, const char *text, size_t length) { return fwrite(text, 1, length, user) == length; }
 
 typedef struct printer {
     mg_graph *graph;
@@ -46,8 +44,8 @@ static void unmark(mg_graph *graph) {
     for (size_t id = 0; id < graph->count; id++) mg__node_at(graph, id)->flags &= (uint8_t)~MG__TOUCHED;
 }
 
-static mg_status walk(mg_node *const *outputs, int count, mg_writer *writer, void *user, void (*head)(printer *), void (*each)(printer *, mg_node *),
-                      void (*tail)(printer *)) {
+static mg_status walk(mg_node *const *outputs, int count, mg_writer *writer, void *user, void (*head)(printer *),
+                      void (*each)(printer *, mg_node *), void (*tail)(printer *)) {
     if (count < 1 || !outputs || !outputs[0]) return MG_INVALID;
     printer p = { mg__graph(outputs[0]), writer, user, true };
     if (p.graph->status != MG_OK) return p.graph->status;
@@ -65,9 +63,7 @@ static mg_status walk(mg_node *const *outputs, int count, mg_writer *writer, voi
     return p.fine ? MG_OK : mg__fail(p.graph->context, MG_FILE, "the graph could not be written");
 }
 
-static void nothing(printer *p) {
-    (void)p;
-}
+static void nothing(printer *p) { (void)p; }
 
 static void text_node(printer *p, mg_node *node) {
     print(p, "%%%u = %s(", node->id, node->op->name);
@@ -75,23 +71,23 @@ static void text_node(printer *p, mg_node *node) {
     double literal;
     if (mg__kind_of(node) == MG__CONSTANT && mg__literal(node, &literal)) print(p, "%.9g", literal);
     const char *name = mg_node_name(node), *scope = mg__node_scope(node);
-    print(p, ") %s%s%s%s%s%s\n", mg_dtype_name((mg_dtype)node->dtype), MG__NODE_SHAPE_TEXT(node), *name ? " " : "", name, *scope ? "  # " : "",
-          scope);
+    print(p, ") %s%s%s%s%s%s\n", mg_dtype_name((mg_dtype)node->dtype), MG__NODE_SHAPE_TEXT(node), *name ? " " : "", name,
+          *scope ? "  # " : "", scope);
 }
 
 mg_status mg_graph_write_text(mg_node *const *outputs, int count, mg_writer *writer, void *user) {
     return walk(outputs, count, writer, user, nothing, text_node, nothing);
 }
 
-/* --- DOT ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- DOT --------------------------------------------------------------------------------------------- */
 
 static void dot_head(printer *p) {
-    print(p, "digraph micrograd {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fillcolor=\"#f4f6fa\", color=\"#5b6b8c\", "
-             "fontname=\"Helvetica\", fontsize=11];\n  edge [color=\"#5b6b8c\"];\n");
+    print(
+        p,
+        "digraph micrograd {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fillcolor=\"#f4f6fa\", color=\"#5b6b8c\", "
+        "fontname=\"Helvetica\", fontsize=11];\n  edge [color=\"#5b6b8c\"];\n");
 }
-static void dot_tail(printer *p) {
-    print(p, "}\n");
-}
+static void dot_tail(printer *p) { print(p, "}\n"); }
 
 static void dot_escape(const char *text, char *out, size_t size) {
     size_t used = 0;

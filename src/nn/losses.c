@@ -8,7 +8,7 @@
 
 mg_loss_options mg_loss_defaults(void) { return (mg_loss_options){ .label_smoothing = 0, .delta = 1 }; }
 
-/* --- what is checked ------------------------------------------------------------------------------------------------------- */
+/* --- what is checked --------------------------------------------------------------------------------- */
 
 /* Without this, [n, 1] against [n] would broadcast to [n, n] and train on nonsense. */
 static bool same_shapes(const char *loss, mg_node *prediction, mg_node *target) {
@@ -43,8 +43,7 @@ static bool weights_fit(const char *loss, const char *what, const mg_node *weigh
 
 static mg_node *poison_of(mg_node *a, mg_node *b) { return mg_graph_poison(mg_node_graph(mg_is_poison(b) ? b : a)); }
 
-/* --- means -------------------------------------------------------------------------------------------------------------------
- */
+/* --- means ------------------------------------------------------------------------------------------- */
 
 /* The mean of elementwise losses; with weights [n] the mean over a row's elements, then the weighted mean over rows. */
 static mg_node *mean_loss(const char *name, mg_node *loss, const mg_loss_options *options) {
@@ -58,8 +57,7 @@ static mg_node *mean_loss(const char *name, mg_node *loss, const mg_loss_options
     return mg_div(mg_sum_all(mg_mul(rows, weights)), mg_sum_all(weights));
 }
 
-/* --- regression ----------------------------------------------------------------------------------------------------------------
- */
+/* --- regression -------------------------------------------------------------------------------------- */
 
 mg_node *mg_mean_squared_error(mg_node *prediction, mg_node *target, const mg_loss_options *options) {
     if (!same_shapes("mean_squared_error", prediction, target)) return poison_of(prediction, target);
@@ -82,8 +80,7 @@ mg_node *mg_huber(mg_node *prediction, mg_node *target, const mg_loss_options *o
     return mean_loss("huber", mg_mul(inner, mg_sub(distance, mg_mul_scalar(inner, 0.5))), options);
 }
 
-/* --- two classes
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- two classes ------------------------------------------------------------------------------------- */
 
 /* -t ln p - (1 - t) ln(1 - p) with p = sigmoid(z) is softplus(z) - t z: nothing under- or overflows. */
 mg_node *mg_binary_cross_entropy(mg_node *logits, mg_node *target, const mg_loss_options *options) {
@@ -96,8 +93,7 @@ mg_node *mg_hinge(mg_node *scores, mg_node *target, const mg_loss_options *optio
     return mean_loss("hinge", mg_relu(mg_sub(mg_constant_like(scores, 1), mg_mul(target, scores))), options);
 }
 
-/* --- classes
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* --- classes ----------------------------------------------------------------------------------------- */
 
 /* sum of weights x losses / sum of weights, both [n]; a row's weight is its sample's times its class's. */
 static mg_node *weighted_mean(mg_node *rows, mg_node *one_hot, const mg_loss_options *options) {
@@ -146,8 +142,7 @@ mg_node *mg_multi_hinge(mg_node *scores, mg_node *labels, const mg_loss_options 
     return mean_loss("multi_hinge", rows, options);
 }
 
-/* --- the table
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* --- the table --------------------------------------------------------------------------------------- */
 
 static const mg_loss losses[] = {
     { "mean_squared_error", "mean of (p - t)^2", false, mg_mean_squared_error },

@@ -33,7 +33,7 @@ int mg_layers(mg_layer_row *rows, int capacity) {
     return count;
 }
 
-/* --- writing out ------------------------------------------------------------------------------------------------------------ */
+/* --- writing out ------------------------------------------------------------------------------------- */
 
 static int count_items(const mg_network *network, int first) {
     int count = 0;
@@ -56,8 +56,7 @@ static void write_out(const mg_network *network, int first, sequence *out) {
     }
 }
 
-/* --- one layer ----------------------------------------------------------------------------------------------------------------
- */
+/* --- one layer --------------------------------------------------------------------------------------- */
 
 /* The next layer that says something decides. */
 static mg_init look_ahead(const mg_network *network, const sequence *sequence, int position) {
@@ -123,8 +122,7 @@ static mg_node *build_layer(builder *b, sequence *sequence, int position, mg_nod
     return y;
 }
 
-/* --- texts
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------------- */
 
 static mg_node *no_memory(mg_node *x) {
     return mg_graph_fail(mg_node_graph(x), MG_OUT_OF_MEMORY, "no memory for the list of layers");

@@ -22,8 +22,7 @@ static const preset presets[] = { { NULL, NULL } };
 
 static bool parse_sequence(parser *p, const char *stops, int *first, int64_t *layers);
 
-/* --- errors ------------------------------------------------------------------------------------------------------------------
- */
+/* --- errors ------------------------------------------------------------------------------------------ */
 
 MG__PRINTF(3, 4)
 static bool fail_at(parser *p, const char *where, const char *format, ...) {
@@ -52,8 +51,7 @@ static excerpt excerpt_of(const char *start, size_t length) {
     return e;
 }
 
-/* --- characters
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- characters -------------------------------------------------------------------------------------- */
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -74,8 +72,7 @@ static excerpt here(const parser *p) {
     return excerpt_of(p->at, length ? length : *p->at ? 1 : 0);
 }
 
-/* --- arguments
- * -------------------------------------------------------------------------------------------------------------------- */
+/* --- arguments --------------------------------------------------------------------------------------- */
 
 static int find_argument(const mg__layer *layer, const char *name, size_t length) {
     for (int i = 0; layer->arguments[i].name; i++)
@@ -190,8 +187,7 @@ static bool parse_arguments(parser *p, const mg__layer *layer, mg__value *values
     }
 }
 
-/* --- items
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* --- items ------------------------------------------------------------------------------------------- */
 
 static bool fail_unknown_layer(parser *p, const char *where, size_t length) {
     char list[512];
@@ -310,8 +306,7 @@ static bool parse_sequence(parser *p, const char *stops, int *first, int64_t *la
     return good;
 }
 
-/* --- networks
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* --- networks ---------------------------------------------------------------------------------------- */
 
 static bool normal_form(mg_network *network) {
     size_t size = mg__print_text(network, network->first, NULL, 0) + 1;

@@ -1,4 +1,5 @@
-/* Elementwise primitives: y_i = f(a_i, b_i, c_i) on operands of one shape and dtype. Broadcasting is done by explicit nodes in the builders. */
+/* Elementwise primitives: y_i = f(a_i, b_i, c_i) on operands of one shape and dtype. Broadcasting is done by explicit nodes in
+ * the builders. */
 #include "ops/ops.h"
 
 #include <math.h>
@@ -34,52 +35,43 @@ static mg_status elementwise_reference(const mg_kernel_call *c) {
             y[i] = (float)f((double)((const float *)a)[i], (double)((const float *)b)[i], (double)((const float *)d)[i]);
     } else {
         int32_t *y = c->y.data;
-        for (int64_t i = 0; i < count; i++) y[i] = to_i32(f(((const int32_t *)a)[i], ((const int32_t *)b)[i], ((const int32_t *)d)[i]));
+        for (int64_t i = 0; i < count; i++)
+            y[i] = to_i32(f(((const int32_t *)a)[i], ((const int32_t *)b)[i], ((const int32_t *)d)[i]));
     }
     return MG_OK;
 }
 
-#define ROW(id, arity, rule, from, to, away, words)                                                                                 \
-    static int id##_samples(int index, mg_sample *sample) {                                                                         \
-        return mg__sample_shapes(index, sample, arity, from, to, away);                                                             \
-    }                                                                                                                               \
-    const mg_op mg__op_##id = { .size = sizeof(mg_op),                                                                              \
-                                .name = #id,                                                                                        \
-                                .inputs = arity,                                                                                    \
-                                .shape = elementwise_rule,                                                                          \
-                                .gradient = rule,                                                                                   \
-                                .reference = elementwise_reference,                                                                 \
-                                .scalar = &mg__scalars[MG__SCALAR_##id],                                                            \
-                                .sample = id##_samples,                                                                             \
-                                .doc = words,                                                                                       \
+#define ROW(id, arity, rule, from, to, away, words)                                                                           \
+    static int id##_samples(int index, mg_sample *sample) { return mg__sample_shapes(index, sample, arity, from, to, away); } \
+    const mg_op mg__op_##id = { .size = sizeof(mg_op),                                                                        \
+                                .name = #id,                                                                                  \
+                                .inputs = arity,                                                                              \
+                                .shape = elementwise_rule,                                                                    \
+                                .gradient = rule,                                                                             \
+                                .reference = elementwise_reference,                                                           \
+                                .scalar = &mg__scalars[MG__SCALAR_##id],                                                      \
+                                .sample = id##_samples,                                                                       \
+                                .doc = words,                                                                                 \
                                 .kind = MG__ELEMENTWISE };
 
-/* --- one operand ---------------------------------------------------------------------------------------------------------------------- */
+/* --- one operand ------------------------------------------------------------------------------------- */
 
-#define UNARY(id, from, to, away, words, derivative)                                                                                \
-    static void id##_gradient(const mg_rule *r) {                                                                                   \
-        mg_node *x = r->x[0], *y = r->y, *dy = r->dy;                                                                               \
-        (void)x;                                                                                                                    \
-        (void)y;                                                                                                                    \
-        r->dx[0] = derivative;                                                                                                      \
-    }                                                                                                                               \
-    ROW(id, 1, id##_gradient, from, to, away, words)                                                                                \
-    mg_node *mg_##id(mg_node *x) {                                                                                                  \
-        return mg_apply(&mg__op_##id, &x, 1, NULL, 0);                                                                              \
-    }
-#define UNARY_FLAT(id, from, to, away, words)                                                                                       \
-    ROW(id, 1, MG_NO_GRADIENT, from, to, away, words)                                                                               \
-    mg_node *mg_##id(mg_node *x) {                                                                                                  \
-        return mg_apply(&mg__op_##id, &x, 1, NULL, 0);                                                                              \
-    }
+#define UNARY(id, from, to, away, words, derivative)  \
+    static void id##_gradient(const mg_rule *r) {     \
+        mg_node *x = r->x[0], *y = r->y, *dy = r->dy; \
+        (void)x;                                      \
+        (void)y;                                      \
+        r->dx[0] = derivative;                        \
+    }                                                 \
+    ROW(id, 1, id##_gradient, from, to, away, words)  \
+    mg_node *mg_##id(mg_node *x) { return mg_apply(&mg__op_##id, &x, 1, NULL, 0); }
+#define UNARY_FLAT(id, from, to, away, words)         \
+    ROW(id, 1, MG_NO_GRADIENT, from, to, away, words) \
+    mg_node *mg_##id(mg_node *x) { return mg_apply(&mg__op_##id, &x, 1, NULL, 0); }
 
-static mg_node *one_minus(mg_node *x) {
-    return mg_sub(mg_constant_like(x, 1), x);
-}
+static mg_node *one_minus(mg_node *x) { return mg_sub(mg_constant_like(x, 1), x); }
 
-static void neg_gradient(const mg_rule *r) {
-    r->dx[0] = mg_neg(r->dy);
-}
+static void neg_gradient(const mg_rule *r) { r->dx[0] = mg_neg(r->dy); }
 ROW(neg, 1, neg_gradient, -2, 2, 0, "-x.")
 mg_node *mg_neg(mg_node *x) {
     if (x && x->op == &mg__op_neg) return mg__inputs(x)[0];
@@ -90,7 +82,8 @@ UNARY(abs, -2, 2, 2, "|x|. The derivative at 0 is 0.", mg_mul(dy, mg_sign(x)))
 UNARY_FLAT(sign, -2, 2, 2, "-1, 0 or 1; NaN for NaN. No gradient.")
 UNARY(square, -2, 2, 0, "x^2.", mg_mul(dy, mg_mul_scalar(x, 2)))
 UNARY(reciprocal, 0.5, 2, 0, "1/x.", mg_neg(mg_mul(dy, mg_square(y))))
-UNARY(sqrt, 0.5, 3, 0, "Square root; NaN below 0. The derivative at 0 is infinite.", mg_mul(dy, mg_div(mg_constant_like(y, 0.5), y)))
+UNARY(sqrt, 0.5, 3, 0, "Square root; NaN below 0. The derivative at 0 is infinite.",
+      mg_mul(dy, mg_div(mg_constant_like(y, 0.5), y)))
 UNARY(exp, -2, 2, 0, "e^x.", mg_mul(dy, y))
 UNARY(expm1, -2, 2, 0, "e^x - 1, accurate near 0.", mg_mul(dy, mg_add_scalar(y, 1)))
 UNARY(log, 0.3, 3, 0, "Natural logarithm; -inf at 0, NaN below.", mg_div(dy, x))
@@ -108,11 +101,9 @@ UNARY_FLAT(is_finite, -2, 2, 0, "1 where x is finite, else 0. No gradient.")
 UNARY(relu, -2, 2, 2, "max(x, 0). The derivative at 0 is 0; NaN is handed on.",
       mg_where(mg_less(mg_zeros_like(y), y), dy, mg_zeros_like(dy)))
 
-/* --- two and three operands --------------------------------------------------------------------------------------------------------------- */
+/* --- two and three operands -------------------------------------------------------------------------- */
 
-static void add_gradient(const mg_rule *r) {
-    r->dx[0] = r->dx[1] = r->dy;
-}
+static void add_gradient(const mg_rule *r) { r->dx[0] = r->dx[1] = r->dy; }
 static void sub_gradient(const mg_rule *r) {
     r->dx[0] = r->dy;
     if (r->needed[1]) r->dx[1] = mg_neg(r->dy);
@@ -131,7 +122,8 @@ static void pow_gradient(const mg_rule *r) {
         mg_node *slope = mg_mul(b, mg_pow(a, mg_add_scalar(b, -1)));
         r->dx[0] = mg_mul(r->dy, mg_where(mg_equal(b, mg_zeros_like(b)), mg_zeros_like(b), slope));
     }
-    if (r->needed[1]) r->dx[1] = mg_mul(r->dy, mg_where(mg_equal(a, mg_zeros_like(a)), mg_zeros_like(a), mg_mul(r->y, mg_log(a))));
+    if (r->needed[1])
+        r->dx[1] = mg_mul(r->dy, mg_where(mg_equal(a, mg_zeros_like(a)), mg_zeros_like(a), mg_mul(r->y, mg_log(a))));
 }
 /* The gradient goes to a where `first`, else to b. */
 static void choose_gradient(const mg_rule *r, mg_node *first) {
@@ -139,12 +131,8 @@ static void choose_gradient(const mg_rule *r, mg_node *first) {
     if (r->needed[0]) r->dx[0] = mg_where(first, r->dy, zero);
     if (r->needed[1]) r->dx[1] = mg_where(first, zero, r->dy);
 }
-static void maximum_gradient(const mg_rule *r) {
-    choose_gradient(r, mg_less_equal(r->x[1], r->x[0]));
-}
-static void minimum_gradient(const mg_rule *r) {
-    choose_gradient(r, mg_less_equal(r->x[0], r->x[1]));
-}
+static void maximum_gradient(const mg_rule *r) { choose_gradient(r, mg_less_equal(r->x[1], r->x[0])); }
+static void minimum_gradient(const mg_rule *r) { choose_gradient(r, mg_less_equal(r->x[0], r->x[1])); }
 static void where_gradient(const mg_rule *r) {
     mg_node *zero = mg_zeros_like(r->dy);
     if (r->needed[1]) r->dx[1] = mg_where(r->x[0], r->dy, zero);
@@ -155,7 +143,8 @@ ROW(add, 2, add_gradient, -2, 2, 0, "a + b.")
 ROW(sub, 2, sub_gradient, -2, 2, 0, "a - b.")
 ROW(mul, 2, mul_gradient, -2, 2, 0, "a b.")
 ROW(div, 2, div_gradient, 0.5, 2, 0, "a / b.")
-ROW(pow, 2, pow_gradient, 0.5, 2, 0, "a^b. d/da is 0 where b = 0, d/db is 0 where a = 0; NaN for a negative a with a b that is not whole.")
+ROW(pow, 2, pow_gradient, 0.5, 2, 0,
+    "a^b. d/da is 0 where b = 0, d/db is 0 where a = 0; NaN for a negative a with a b that is not whole.")
 ROW(maximum, 2, maximum_gradient, -2, 2, 0, "The larger; a tie gives value and gradient to a. NaN is handed on.")
 ROW(minimum, 2, minimum_gradient, -2, 2, 0, "The smaller; a tie gives value and gradient to a. NaN is handed on.")
 ROW(equal, 2, MG_NO_GRADIENT, -2, 2, 0, "1 where a = b, else 0. No gradient.")
@@ -166,8 +155,8 @@ ROW(where, 3, where_gradient, -2, 2, 0, "b where a is not 0, else c. No gradient
 /* A literal takes the dtype of what it meets. */
 static mg_node *adopt(mg_node *literal, const mg_node *other) {
     double value;
-    if (!mg_is_poison(literal) && !mg_is_poison(other) && literal->dtype != other->dtype && mg__kind_of(literal) == MG__CONSTANT &&
-        mg__literal(literal, &value))
+    if (!mg_is_poison(literal) && !mg_is_poison(other) && literal->dtype != other->dtype &&
+        mg__kind_of(literal) == MG__CONSTANT && mg__literal(literal, &value))
         return mg_constant_like(other, value);
     return literal;
 }
@@ -184,7 +173,8 @@ static mg_node *broadcast_apply(const mg_op *op, mg_node **x, int inputs) {
         int64_t dims[MG_MAX_RANK];
         memcpy(dims, x[0]->shape->dims, sizeof dims);
         for (int i = 1; i < inputs; i++)
-            if (!mg__shape_broadcast(rank, dims, x[i]->shape->rank, x[i]->shape->dims, &rank, dims)) return mg_apply(op, x, inputs, NULL, 0);
+            if (!mg__shape_broadcast(rank, dims, x[i]->shape->rank, x[i]->shape->dims, &rank, dims))
+                return mg_apply(op, x, inputs, NULL, 0);
         for (int i = 0; i < inputs; i++) x[i] = mg_broadcast(x[i], rank, dims);
     }
     return mg_apply(op, x, inputs, NULL, 0);
@@ -203,7 +193,8 @@ static bool wider_literal(mg_node *x, mg_node *literal, double value) {
     if (literal->dtype != x->dtype && mg__kind_of(literal) != MG__CONSTANT) return false;
     int rank;
     int64_t dims[MG_MAX_RANK];
-    if (!mg__shape_broadcast(x->shape->rank, x->shape->dims, literal->shape->rank, literal->shape->dims, &rank, dims)) return false;
+    if (!mg__shape_broadcast(x->shape->rank, x->shape->dims, literal->shape->rank, literal->shape->dims, &rank, dims))
+        return false;
     return rank == x->shape->rank && memcmp(dims, x->shape->dims, (size_t)rank * sizeof *dims) == 0;
 }
 
@@ -232,10 +223,8 @@ mg_node *mg_div(mg_node *a, mg_node *b) {
     return binary(&mg__op_div, a, b);
 }
 
-#define BINARY(id)                                                                                                                  \
-    mg_node *mg_##id(mg_node *a, mg_node *b) {                                                                                      \
-        return binary(&mg__op_##id, a, b);                                                                                          \
-    }
+#define BINARY(id) \
+    mg_node *mg_##id(mg_node *a, mg_node *b) { return binary(&mg__op_##id, a, b); }
 BINARY(pow)
 BINARY(maximum)
 BINARY(minimum)
@@ -243,20 +232,14 @@ BINARY(equal)
 BINARY(less)
 BINARY(less_equal)
 
-mg_node *mg_greater(mg_node *a, mg_node *b) {
-    return mg_less(b, a);
-}
-mg_node *mg_greater_equal(mg_node *a, mg_node *b) {
-    return mg_less_equal(b, a);
-}
-mg_node *mg_not_equal(mg_node *a, mg_node *b) {
-    return one_minus(mg_equal(a, b));
-}
+mg_node *mg_greater(mg_node *a, mg_node *b) { return mg_less(b, a); }
+mg_node *mg_greater_equal(mg_node *a, mg_node *b) { return mg_less_equal(b, a); }
+mg_node *mg_not_equal(mg_node *a, mg_node *b) { return one_minus(mg_equal(a, b)); }
 mg_node *mg_where(mg_node *condition, mg_node *a, mg_node *b) {
     return broadcast_apply(&mg__op_where, (mg_node *[3]){ condition, a, b }, 3);
 }
 
-/* --- cast ------------------------------------------------------------------------------------------------------------------------------------ */
+/* --- cast -------------------------------------------------------------------------------------------- */
 
 static bool cast_rule(mg_shape_rule *r) {
     mg_rule_same_as(r, 0);
@@ -281,19 +264,22 @@ static int cast_samples(int index, mg_sample *sample) {
     mg__sample_attributes(sample, &(int64_t){ index % 2 ? MG_F32 : MG_F64 }, sizeof(int64_t));
     return count;
 }
-const mg_op mg__op_cast = { .size = sizeof(mg_op),
-                            .name = "cast",
-                            .inputs = 1,
-                            .shape = cast_rule,
-                            .gradient = cast_gradient,
-                            .reference = cast_reference,
-                            .sample = cast_samples,
-                            .doc = "Another dtype; to i32 towards zero, NaN to the smallest number. The gradient is cast back, none through i32.",
-                            .kind = MG__CAST };
+const mg_op mg__op_cast = {
+    .size = sizeof(mg_op),
+    .name = "cast",
+    .inputs = 1,
+    .shape = cast_rule,
+    .gradient = cast_gradient,
+    .reference = cast_reference,
+    .sample = cast_samples,
+    .doc = "Another dtype; to i32 towards zero, NaN to the smallest number. The gradient is cast back, none through i32.",
+    .kind = MG__CAST
+};
 
 mg_node *mg_cast(mg_node *x, mg_dtype dtype) {
     if (!mg_is_poison(x) && x->dtype == dtype) return x;
     double value;
-    if (!mg_is_poison(x) && dtype != MG_I32 && mg__kind_of(x) == MG__CONSTANT && mg__literal(x, &value)) return mg__constant(mg__graph(x), dtype, value);
+    if (!mg_is_poison(x) && dtype != MG_I32 && mg__kind_of(x) == MG__CONSTANT && mg__literal(x, &value))
+        return mg__constant(mg__graph(x), dtype, value);
     return mg_apply(&mg__op_cast, &x, 1, &(int64_t){ dtype }, sizeof(int64_t));
 }

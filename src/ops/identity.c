@@ -5,16 +5,12 @@
 
 #include <string.h>
 
-static bool first_rule(mg_shape_rule *r) {
-    return mg_rule_same_as(r, 0);
-}
+static bool first_rule(mg_shape_rule *r) { return mg_rule_same_as(r, 0); }
 static mg_status first_reference(const mg_kernel_call *c) {
     if (mg_tensor_bytes(&c->y)) memcpy(c->y.data, c->x[0].data, mg_tensor_bytes(&c->y));
     return MG_OK;
 }
-static int stop_samples(int index, mg_sample *sample) {
-    return mg__sample_shapes(index, sample, 1, -2, 2, 0);
-}
+static int stop_samples(int index, mg_sample *sample) { return mg__sample_shapes(index, sample, 1, -2, 2, 0); }
 const mg_op mg__op_stop_gradient = { .size = sizeof(mg_op),
                                      .name = "stop_gradient",
                                      .inputs = 1,
@@ -24,9 +20,7 @@ const mg_op mg__op_stop_gradient = { .size = sizeof(mg_op),
                                      .sample = stop_samples,
                                      .doc = "x, without a gradient.",
                                      .kind = MG__IDENTITY };
-mg_node *mg_stop_gradient(mg_node *x) {
-    return mg_apply(&mg__op_stop_gradient, &x, 1, NULL, 0);
-}
+mg_node *mg_stop_gradient(mg_node *x) { return mg_apply(&mg__op_stop_gradient, &x, 1, NULL, 0); }
 
 /* Inputs: y, then the x that the rule gives gradients for. y's own gradient is not asked for. */
 typedef struct custom {

@@ -18,14 +18,16 @@ static bool matmul_rule(mg_shape_rule *r) {
     const mg__matmul *t = r->attributes;
     const mg__shape *a = r->x[0]->shape, *b = r->x[1]->shape;
     if (r->x[0]->dtype != r->x[1]->dtype || r->x[0]->dtype == MG_I32)
-        return mg_rule_fail(r, "takes two f32 or two f64, got %s and %s; convert with mg_cast", mg_dtype_name((mg_dtype)r->x[0]->dtype),
-                            mg_dtype_name((mg_dtype)r->x[1]->dtype));
+        return mg_rule_fail(r, "takes two f32 or two f64, got %s and %s; convert with mg_cast",
+                            mg_dtype_name((mg_dtype)r->x[0]->dtype), mg_dtype_name((mg_dtype)r->x[1]->dtype));
     bool fits = a->rank >= 2 && a->rank == b->rank;
     for (int i = 0; fits && i < a->rank - 2; i++) fits = a->dims[i] == b->dims[i];
-    int64_t inner_a = fits ? a->dims[a->rank - (t->transpose_a ? 2 : 1)] : 0, inner_b = fits ? b->dims[b->rank - (t->transpose_b ? 1 : 2)] : 0;
+    int64_t inner_a = fits ? a->dims[a->rank - (t->transpose_a ? 2 : 1)] : 0,
+            inner_b = fits ? b->dims[b->rank - (t->transpose_b ? 1 : 2)] : 0;
     if (!fits || inner_a != inner_b)
-        return mg_rule_fail(r, "%s%s by %s%s: the inner dimensions must agree", MG__NODE_SHAPE_TEXT(r->x[0]), t->transpose_a ? " transposed" : "",
-                            MG__NODE_SHAPE_TEXT(r->x[1]), t->transpose_b ? " transposed" : "");
+        return mg_rule_fail(r, "%s%s by %s%s: the inner dimensions must agree", MG__NODE_SHAPE_TEXT(r->x[0]),
+                            t->transpose_a ? " transposed" : "", MG__NODE_SHAPE_TEXT(r->x[1]),
+                            t->transpose_b ? " transposed" : "");
     mg_rule_same_as(r, 0);
     r->shape[r->rank - 2] = a->dims[a->rank - (t->transpose_a ? 1 : 2)];
     r->shape[r->rank - 1] = b->dims[b->rank - (t->transpose_b ? 2 : 1)];
@@ -106,7 +108,8 @@ mg_node *mg_matmul_transposed(mg_node *a, bool transpose_a, mg_node *b, bool tra
     if (mg_is_poison(a) || mg_is_poison(b)) return mg_is_poison(a) ? a : b;
     mg_graph *graph = mg__graph(a);
     if (a->shape->rank < 2 || b->shape->rank < 2)
-        return mg_graph_fail(graph, MG_INVALID, "matmul: wanted at least two dimensions each, got %s and %s", MG__NODE_SHAPE_TEXT(a), MG__NODE_SHAPE_TEXT(b));
+        return mg_graph_fail(graph, MG_INVALID, "matmul: wanted at least two dimensions each, got %s and %s",
+                             MG__NODE_SHAPE_TEXT(a), MG__NODE_SHAPE_TEXT(b));
     a = absorb_transpose(a, &transpose_a);
     b = absorb_transpose(b, &transpose_b);
     int ra = a->shape->rank, rb = b->shape->rank;
@@ -125,8 +128,8 @@ mg_node *mg_matmul_transposed(mg_node *a, bool transpose_a, mg_node *b, bool tra
         int rank;
         int64_t batch[MG_MAX_RANK] = { 0 };
         if (!mg__shape_broadcast(ra - 2, a->shape->dims, rb - 2, b->shape->dims, &rank, batch))
-            return mg_graph_fail(graph, MG_INVALID, "matmul: the leading dimensions of %s and %s do not broadcast", MG__NODE_SHAPE_TEXT(a),
-                                 MG__NODE_SHAPE_TEXT(b));
+            return mg_graph_fail(graph, MG_INVALID, "matmul: the leading dimensions of %s and %s do not broadcast",
+                                 MG__NODE_SHAPE_TEXT(a), MG__NODE_SHAPE_TEXT(b));
         a = with_batch(a, rank + 2, batch);
         b = with_batch(b, rank + 2, batch);
     }
@@ -134,6 +137,4 @@ mg_node *mg_matmul_transposed(mg_node *a, bool transpose_a, mg_node *b, bool tra
     return mg_apply(&mg__op_matmul, (mg_node *[2]){ a, b }, 2, &t, sizeof t);
 }
 
-mg_node *mg_matmul(mg_node *a, mg_node *b) {
-    return mg_matmul_transposed(a, false, b, false);
-}
+mg_node *mg_matmul(mg_node *a, mg_node *b) { return mg_matmul_transposed(a, false, b, false); }

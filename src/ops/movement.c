@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Copies x to y element by element, y row-major, x's element at base + sum of coordinate * stride. Elements outside count as kept. */
+/* Copies x to y element by element, y row-major, x's element at base + sum of coordinate * stride. Elements outside count as
+ * kept. */
 static void copy_strided(const mg_tensor *x, int64_t base, const int64_t *strides, const mg_tensor *y) {
     size_t size = mg_dtype_size(y->dtype);
     int64_t count = mg_tensor_count(y), at[MG_MAX_RANK] = { 0 }, offset = base;
@@ -25,25 +26,27 @@ static void row_major(const mg_tensor *x, int64_t *strides) {
     for (int i = x->rank; i-- > 0; stride *= x->shape[i]) strides[i] = stride;
 }
 
-#define MOVEMENT(id, count, rule, derivative, kernel, cases, words, op_kind)                                                        \
-    const mg_op mg__op_##id = { .size = sizeof(mg_op),                                                                              \
-                                .name = #id,                                                                                        \
-                                .inputs = count,                                                                                    \
-                                .shape = rule,                                                                                      \
-                                .gradient = derivative,                                                                             \
-                                .reference = kernel,                                                                                \
-                                .sample = cases,                                                                                    \
-                                .doc = words,                                                                                       \
+#define MOVEMENT(id, count, rule, derivative, kernel, cases, words, op_kind) \
+    const mg_op mg__op_##id = { .size = sizeof(mg_op),                       \
+                                .name = #id,                                 \
+                                .inputs = count,                             \
+                                .shape = rule,                               \
+                                .gradient = derivative,                      \
+                                .reference = kernel,                         \
+                                .sample = cases,                             \
+                                .doc = words,                                \
                                 .kind = op_kind };
 
-/* --- broadcast ------------------------------------------------------------------------------------------------------------------------ */
+/* --- broadcast --------------------------------------------------------------------------------------- */
 
 static bool broadcast_rule(mg_shape_rule *r) {
     const mg__shape_attributes *a = r->attributes;
     const mg__shape *x = r->x[0]->shape;
     bool fits = x->rank == a->rank;
     for (int i = 0; fits && i < x->rank; i++) fits = x->dims[i] == a->dims[i] || x->dims[i] == 1;
-    if (!fits) return mg_rule_fail(r, "%s does not broadcast to %s", MG__NODE_SHAPE_TEXT(r->x[0]), MG__SHAPE_TEXT((int)a->rank, a->dims));
+    if (!fits)
+        return mg_rule_fail(r, "%s does not broadcast to %s", MG__NODE_SHAPE_TEXT(r->x[0]),
+                            MG__SHAPE_TEXT((int)a->rank, a->dims));
     r->dtype = (mg_dtype)r->x[0]->dtype;
     r->rank = (int)a->rank;
     memcpy(r->shape, a->dims, sizeof r->shape);
@@ -74,15 +77,16 @@ static int broadcast_samples(int index, mg_sample *sample) {
     mg__sample_attributes(sample, &a, sizeof a);
     return 2;
 }
-MOVEMENT(broadcast, 1, broadcast_rule, broadcast_gradient, broadcast_reference, broadcast_samples, "Dimensions of 1 repeated. Never materialised when compiled.",
-         MG__BROADCAST)
+MOVEMENT(broadcast, 1, broadcast_rule, broadcast_gradient, broadcast_reference, broadcast_samples,
+         "Dimensions of 1 repeated. Never materialised when compiled.", MG__BROADCAST)
 
 mg_node *mg_broadcast(mg_node *x, int rank, const int64_t *shape) {
     if (mg_is_poison(x)) return x;
     int64_t dims[MG_MAX_RANK];
     int own = x->shape->rank;
     if (rank < own || rank > MG_MAX_RANK || (rank && !shape))
-        return mg_graph_fail(mg__graph(x), MG_INVALID, "broadcast: %s does not broadcast to rank %d", MG__NODE_SHAPE_TEXT(x), rank);
+        return mg_graph_fail(mg__graph(x), MG_INVALID, "broadcast: %s does not broadcast to rank %d", MG__NODE_SHAPE_TEXT(x),
+                             rank);
     if (rank > own) {
         for (int i = 0; i < rank; i++) dims[i] = i < rank - own ? 1 : x->shape->dims[i - (rank - own)];
         x = mg_reshape(x, rank, dims);
@@ -93,23 +97,21 @@ mg_node *mg_broadcast(mg_node *x, int rank, const int64_t *shape) {
     return mg_apply(&mg__op_broadcast, &x, 1, &a, sizeof a);
 }
 
-/* --- reshape ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- reshape ----------------------------------------------------------------------------------------- */
 
 static bool reshape_rule(mg_shape_rule *r) {
     const mg__shape_attributes *a = r->attributes;
     int64_t count = 1;
     for (int i = 0; i < a->rank; i++) count *= a->dims[i];
     if (count != r->x[0]->shape->count)
-        return mg_rule_fail(r, "%s has %lld elements, %s would have %lld", MG__NODE_SHAPE_TEXT(r->x[0]), (long long)r->x[0]->shape->count,
-                            MG__SHAPE_TEXT((int)a->rank, a->dims), (long long)count);
+        return mg_rule_fail(r, "%s has %lld elements, %s would have %lld", MG__NODE_SHAPE_TEXT(r->x[0]),
+                            (long long)r->x[0]->shape->count, MG__SHAPE_TEXT((int)a->rank, a->dims), (long long)count);
     r->dtype = (mg_dtype)r->x[0]->dtype;
     r->rank = (int)a->rank;
     memcpy(r->shape, a->dims, sizeof r->shape);
     return true;
 }
-static void reshape_gradient(const mg_rule *r) {
-    r->dx[0] = mg_reshape(r->dy, r->x[0]->shape->rank, r->x[0]->shape->dims);
-}
+static void reshape_gradient(const mg_rule *r) { r->dx[0] = mg_reshape(r->dy, r->x[0]->shape->rank, r->x[0]->shape->dims); }
 static mg_status copy_reference(const mg_kernel_call *c) {
     if (mg_tensor_bytes(&c->y)) memcpy(c->y.data, c->x[0].data, mg_tensor_bytes(&c->y));
     return MG_OK;
@@ -120,7 +122,8 @@ static int reshape_samples(int index, mg_sample *sample) {
     mg__sample_attributes(sample, &a, sizeof a);
     return 2;
 }
-MOVEMENT(reshape, 1, reshape_rule, reshape_gradient, copy_reference, reshape_samples, "Another shape over the same elements in row-major order.", MG__RESHAPE)
+MOVEMENT(reshape, 1, reshape_rule, reshape_gradient, copy_reference, reshape_samples,
+         "Another shape over the same elements in row-major order.", MG__RESHAPE)
 
 mg_node *mg_reshape(mg_node *x, int rank, const int64_t *shape) {
     if (mg_is_poison(x)) return x;
@@ -133,7 +136,8 @@ mg_node *mg_reshape(mg_node *x, int rank, const int64_t *shape) {
         if (a.dims[i] == -1 && left < 0)
             left = i;
         else if (a.dims[i] < 0)
-            return mg_graph_fail(mg__graph(x), MG_INVALID, "reshape: dimension %d is %lld; one may be -1, none below", i, (long long)a.dims[i]);
+            return mg_graph_fail(mg__graph(x), MG_INVALID, "reshape: dimension %d is %lld; one may be -1, none below", i,
+                                 (long long)a.dims[i]);
         else if (a.dims[i] && known > INT64_MAX / a.dims[i])
             return mg_graph_fail(mg__graph(x), MG_INVALID, "reshape: the shape %s is too large", MG__SHAPE_TEXT(rank, a.dims));
         else
@@ -145,7 +149,7 @@ mg_node *mg_reshape(mg_node *x, int rank, const int64_t *shape) {
     return mg_apply(&mg__op_reshape, &x, 1, &a, sizeof a);
 }
 
-/* --- transpose ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- transpose --------------------------------------------------------------------------------------- */
 
 static bool transpose_rule(mg_shape_rule *r) {
     const mg__order *a = r->attributes;
@@ -181,14 +185,17 @@ static int transpose_samples(int index, mg_sample *sample) {
     mg__sample_attributes(sample, &a, sizeof a);
     return 2;
 }
-MOVEMENT(transpose, 1, transpose_rule, transpose_gradient, transpose_reference, transpose_samples, "Axes in another order.", MG__TRANSPOSE)
+MOVEMENT(transpose, 1, transpose_rule, transpose_gradient, transpose_reference, transpose_samples, "Axes in another order.",
+         MG__TRANSPOSE)
 
 mg_node *mg_transpose(mg_node *x, const int *order) {
     if (mg_is_poison(x)) return x;
     int rank = x->shape->rank;
     mg__order a = { .rank = rank };
     bool same = true;
-    if (!order && rank < 2) return mg_graph_fail(mg__graph(x), MG_INVALID, "transpose: wanted at least two dimensions, got %s", MG__NODE_SHAPE_TEXT(x));
+    if (!order && rank < 2)
+        return mg_graph_fail(mg__graph(x), MG_INVALID, "transpose: wanted at least two dimensions, got %s",
+                             MG__NODE_SHAPE_TEXT(x));
     for (int i = 0; i < rank; i++) {
         a.axis[i] = order ? (order[i] < 0 ? order[i] + rank : order[i]) : i < rank - 2 ? i : 2 * rank - 3 - i;
         same = same && a.axis[i] == i;
@@ -206,14 +213,10 @@ mg_node *mg_transpose(mg_node *x, const int *order) {
     return mg_apply(&mg__op_transpose, &x, 1, &a, sizeof a);
 }
 
-/* --- flip, slice, pad ------------------------------------------------------------------------------------------------------------------------ */
+/* --- flip, slice, pad -------------------------------------------------------------------------------- */
 
-static bool flip_rule(mg_shape_rule *r) {
-    return mg_rule_same_as(r, 0);
-}
-static void flip_gradient(const mg_rule *r) {
-    r->dx[0] = mg_flip(r->dy, (int)*(const int64_t *)r->attributes);
-}
+static bool flip_rule(mg_shape_rule *r) { return mg_rule_same_as(r, 0); }
+static void flip_gradient(const mg_rule *r) { r->dx[0] = mg_flip(r->dy, (int)*(const int64_t *)r->attributes); }
 static mg_status flip_reference(const mg_kernel_call *c) {
     int64_t axis = *(const int64_t *)c->attributes, strides[MG_MAX_RANK];
     row_major(&c->x[0], strides);
@@ -241,8 +244,8 @@ static bool slice_rule(mg_shape_rule *r) {
     mg_rule_same_as(r, 0);
     int64_t size = r->shape[a->axis];
     if (a->step < 1 || a->start < 0 || a->stop < a->start || a->stop > size)
-        return mg_rule_fail(r, "wanted 0 <= start <= stop <= %lld and a step of at least 1, got %lld:%lld:%lld", (long long)size, (long long)a->start,
-                            (long long)a->stop, (long long)a->step);
+        return mg_rule_fail(r, "wanted 0 <= start <= stop <= %lld and a step of at least 1, got %lld:%lld:%lld", (long long)size,
+                            (long long)a->start, (long long)a->stop, (long long)a->step);
     r->shape[a->axis] = (a->stop - a->start + a->step - 1) / a->step;
     return true;
 }
@@ -266,7 +269,8 @@ static int slice_samples(int index, mg_sample *sample) {
     mg__sample_attributes(sample, &a, sizeof a);
     return 2;
 }
-MOVEMENT(slice, 1, slice_rule, slice_gradient, slice_reference, slice_samples, "start, start + step, ... below stop along an axis.", MG__SLICE)
+MOVEMENT(slice, 1, slice_rule, slice_gradient, slice_reference, slice_samples,
+         "start, start + step, ... below stop along an axis.", MG__SLICE)
 
 mg_node *mg_slice(mg_node *x, int axis, int64_t start, int64_t stop, int64_t step) {
     int at;
@@ -283,7 +287,8 @@ static bool pad_rule(mg_shape_rule *r) {
     mg_rule_same_as(r, 0);
     int64_t n = r->shape[a->axis];
     if (a->low < 0 || a->high < 0 || a->interior < 0)
-        return mg_rule_fail(r, "wanted no negative padding, got %lld, %lld, %lld", (long long)a->low, (long long)a->high, (long long)a->interior);
+        return mg_rule_fail(r, "wanted no negative padding, got %lld, %lld, %lld", (long long)a->low, (long long)a->high,
+                            (long long)a->interior);
     r->shape[a->axis] = a->low + a->high + n + (n ? (n - 1) * a->interior : 0);
     return true;
 }
@@ -314,7 +319,8 @@ static int pad_samples(int index, mg_sample *sample) {
     mg__sample_attributes(sample, &a, sizeof a);
     return 2;
 }
-MOVEMENT(pad, 1, pad_rule, pad_gradient, pad_reference, pad_samples, "Zeros before, after and between the elements along an axis.", MG__OPAQUE)
+MOVEMENT(pad, 1, pad_rule, pad_gradient, pad_reference, pad_samples,
+         "Zeros before, after and between the elements along an axis.", MG__OPAQUE)
 
 mg_node *mg_pad(mg_node *x, int axis, int64_t low, int64_t high, int64_t interior) {
     int at;
@@ -325,7 +331,7 @@ mg_node *mg_pad(mg_node *x, int axis, int64_t low, int64_t high, int64_t interio
     return mg_apply(&mg__op_pad, &x, 1, &a, sizeof a);
 }
 
-/* --- concat ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- concat ------------------------------------------------------------------------------------------ */
 
 static bool concat_rule(mg_shape_rule *r) {
     int64_t axis = *(const int64_t *)r->attributes;
@@ -335,8 +341,9 @@ static bool concat_rule(mg_shape_rule *r) {
         bool fits = x->rank == r->rank && r->x[i]->dtype == r->x[0]->dtype;
         for (int d = 0; fits && d < r->rank; d++) fits = d == axis || x->dims[d] == r->shape[d];
         if (!fits)
-            return mg_rule_fail(r, "input %d is %s %s, the first is %s %s; all but axis %lld must agree", i, mg_dtype_name((mg_dtype)r->x[i]->dtype),
-                                MG__NODE_SHAPE_TEXT(r->x[i]), mg_dtype_name(r->dtype), MG__NODE_SHAPE_TEXT(r->x[0]), (long long)axis);
+            return mg_rule_fail(r, "input %d is %s %s, the first is %s %s; all but axis %lld must agree", i,
+                                mg_dtype_name((mg_dtype)r->x[i]->dtype), MG__NODE_SHAPE_TEXT(r->x[i]), mg_dtype_name(r->dtype),
+                                MG__NODE_SHAPE_TEXT(r->x[0]), (long long)axis);
         r->shape[axis] += x->dims[axis];
     }
     return true;
@@ -360,7 +367,8 @@ static mg_status concat_reference(const mg_kernel_call *c) {
     for (int i = 0; i < c->inputs; i++) {
         size_t bytes = size * (size_t)c->x[i].shape[axis];
         for (int64_t o = 0; o < outer && bytes; o++)
-            memcpy((unsigned char *)c->y.data + (size_t)o * row + (size_t)start * size, (const unsigned char *)c->x[i].data + (size_t)o * bytes, bytes);
+            memcpy((unsigned char *)c->y.data + (size_t)o * row + (size_t)start * size,
+                   (const unsigned char *)c->x[i].data + (size_t)o * bytes, bytes);
         start += c->x[i].shape[axis];
     }
     return MG_OK;
@@ -371,7 +379,8 @@ static int concat_samples(int index, mg_sample *sample) {
     mg__sample_attributes(sample, &(int64_t){ index & 1 }, sizeof(int64_t));
     return 2;
 }
-MOVEMENT(concat, MG_ANY_INPUTS, concat_rule, concat_gradient, concat_reference, concat_samples, "One after another along an axis.", MG__OPAQUE)
+MOVEMENT(concat, MG_ANY_INPUTS, concat_rule, concat_gradient, concat_reference, concat_samples,
+         "One after another along an axis.", MG__OPAQUE)
 
 mg_node *mg_concat(mg_node *const *xs, int count, int axis) {
     if (count < 1 || !xs || mg_is_poison(xs[0])) return count < 1 || !xs ? NULL : xs[0];

@@ -1,4 +1,5 @@
-/* Random numbers: leaves whose values are addressed by (seed, stream, step, row, position), never drawn in turn (base/random.h). */
+/* Random numbers: leaves whose values are addressed by (seed, stream, step, row, position), never drawn in turn (base/random.h).
+ */
 #include "ops/ops.h"
 
 #include "base/random.h"
@@ -19,15 +20,12 @@ static mg_status random_reference(const mg_kernel_call *c, double (*draw)(const 
     mg_tensor y = c->y;
     int64_t rows = y.rank ? y.shape[0] : 1, width = rows ? mg_tensor_count(&y) / rows : 0;
     for (int64_t r = 0; r < rows; r++)
-        for (int64_t i = 0; i < width; i++) mg_tensor_put(&y, r * width + i, draw(&stream, c->first_row + (uint64_t)r, (uint64_t)i));
+        for (int64_t i = 0; i < width; i++)
+            mg_tensor_put(&y, r * width + i, draw(&stream, c->first_row + (uint64_t)r, (uint64_t)i));
     return MG_OK;
 }
-static mg_status uniform_reference(const mg_kernel_call *c) {
-    return random_reference(c, mg__random_uniform);
-}
-static mg_status normal_reference(const mg_kernel_call *c) {
-    return random_reference(c, mg__random_normal);
-}
+static mg_status uniform_reference(const mg_kernel_call *c) { return random_reference(c, mg__random_uniform); }
+static mg_status normal_reference(const mg_kernel_call *c) { return random_reference(c, mg__random_normal); }
 static int random_samples(int index, mg_sample *sample) {
     memset(sample, 0, sizeof *sample);
     mg__random a = { .rank = 2, .dtype = MG_F64, .shape = { 4, index ? 33 : 5 }, .stream = 7 };
@@ -35,15 +33,15 @@ static int random_samples(int index, mg_sample *sample) {
     return 2;
 }
 
-#define RANDOM(id, op_kind, words)                                                                                                  \
-    const mg_op mg__op_##id = { .size = sizeof(mg_op),                                                                              \
-                                .name = #id,                                                                                        \
-                                .inputs = 0,                                                                                        \
-                                .shape = random_rule,                                                                               \
-                                .gradient = MG_NO_GRADIENT,                                                                         \
-                                .reference = id##_reference,                                                                        \
-                                .sample = random_samples,                                                                           \
-                                .doc = words,                                                                                       \
+#define RANDOM(id, op_kind, words)                           \
+    const mg_op mg__op_##id = { .size = sizeof(mg_op),       \
+                                .name = #id,                 \
+                                .inputs = 0,                 \
+                                .shape = random_rule,        \
+                                .gradient = MG_NO_GRADIENT,  \
+                                .reference = id##_reference, \
+                                .sample = random_samples,    \
+                                .doc = words,                \
                                 .kind = op_kind };
 RANDOM(uniform, MG__UNIFORM, "Even in [0, 1), a multiple of 2^-24 in every dtype.")
 RANDOM(normal, MG__NORMAL, "Mean 0, deviation 1 (Box-Muller).")
@@ -66,7 +64,8 @@ static uint64_t new_stream(mg_graph *graph, const char *purpose) {
 static mg_node *draw(mg_graph *graph, const mg_op *op, mg_dtype dtype, int rank, const int64_t *shape) {
     if (!graph) return NULL;
     if (rank < 0 || rank > MG_MAX_RANK || (dtype != MG_F32 && dtype != MG_F64))
-        return mg_graph_fail(graph, MG_INVALID, "%s: wanted a rank of 0 to %d and f32 or f64, got %d and %s", op->name, MG_MAX_RANK, rank, mg_dtype_name(dtype));
+        return mg_graph_fail(graph, MG_INVALID, "%s: wanted a rank of 0 to %d and f32 or f64, got %d and %s", op->name,
+                             MG_MAX_RANK, rank, mg_dtype_name(dtype));
     mg__random a = { .rank = rank, .dtype = dtype, .stream = new_stream(graph, op->name) };
     if (rank) memcpy(a.shape, shape, (size_t)rank * sizeof *shape);
     graph->random_streams++;
@@ -87,7 +86,8 @@ mg_node *mg_random_bernoulli(mg_graph *graph, mg_dtype dtype, int rank, const in
 mg_node *mg_dropout(mg_node *x, double rate) {
     if (mg_is_poison(x) || rate == 0) return x;
     mg_graph *graph = mg__graph(x);
-    if (!(rate >= 0 && rate < 1)) return mg_graph_fail(graph, MG_INVALID, "dropout: wanted a rate of at least 0 and below 1, got %g", rate);
+    if (!(rate >= 0 && rate < 1))
+        return mg_graph_fail(graph, MG_INVALID, "dropout: wanted a rate of at least 0 and below 1, got %g", rate);
     mg_node *keep = mg_random_bernoulli(graph, (mg_dtype)x->dtype, x->shape->rank, x->shape->dims, 1 - rate);
     return mg_where(keep, mg_mul_scalar(x, 1 / (1 - rate)), mg_zeros_like(x));
 }

@@ -1,11 +1,11 @@
-/* Reductions, and what runs along an axis. The primitives keep reduced dimensions as 1; max, argmax, cumsum and argsort work along the last axis,
- * their builders bring another one there. */
+/* Reductions, and what runs along an axis. The primitives keep reduced dimensions as 1; max, argmax, cumsum and argsort work
+ * along the last axis, their builders bring another one there. */
 #include "ops/ops.h"
 
 #include <math.h>
 #include <string.h>
 
-/* --- sum -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- sum --------------------------------------------------------------------------------------------- */
 
 static bool sum_rule(mg_shape_rule *r) {
     mg_rule_same_as(r, 0);
@@ -15,9 +15,7 @@ static bool sum_rule(mg_shape_rule *r) {
         if (mask >> i & 1) r->shape[i] = 1;
     return true;
 }
-static void sum_gradient(const mg_rule *r) {
-    r->dx[0] = mg_broadcast(r->dy, r->x[0]->shape->rank, r->x[0]->shape->dims);
-}
+static void sum_gradient(const mg_rule *r) { r->dx[0] = mg_broadcast(r->dy, r->x[0]->shape->rank, r->x[0]->shape->dims); }
 /* In f64, elements in row-major order; the total of output o sits at the same coordinates with reduced ones set to 0. */
 static mg_status sum_reference(const mg_kernel_call *c) {
     const mg_tensor *x = &c->x[0];
@@ -104,24 +102,20 @@ mg_node *mg_sum(mg_node *x, const int *axes, int count, bool keep) {
     }
     return keep || mg_is_poison(y) ? y : without_axes(y, mask);
 }
-mg_node *mg_sum_all(mg_node *x) {
-    return mg_sum(x, NULL, 0, false);
-}
+mg_node *mg_sum_all(mg_node *x) { return mg_sum(x, NULL, 0, false); }
 mg_node *mg_mean(mg_node *x, const int *axes, int count, bool keep) {
     mg_node *total = mg_sum(x, axes, count, keep);
     if (mg_is_poison(total)) return total;
     double per = (double)x->shape->count / (double)(total->shape->count ? total->shape->count : 1);
     return mg_mul_scalar(total, 1 / per);
 }
-mg_node *mg_mean_all(mg_node *x) {
-    return mg_mean(x, NULL, 0, false);
-}
+mg_node *mg_mean_all(mg_node *x) { return mg_mean(x, NULL, 0, false); }
 mg_node *mg_variance(mg_node *x, const int *axes, int count, bool keep) {
     mg_node *mean = mg_mean(x, axes, count, true);
     return mg_is_poison(mean) ? mean : mg_mean(mg_square(mg_sub(x, mean)), axes, count, keep);
 }
 
-/* --- along the last axis ------------------------------------------------------------------------------------------------------------------ */
+/* --- along the last axis ----------------------------------------------------------------------------- */
 
 typedef struct lanes {
     int64_t rows, columns;
@@ -147,7 +141,8 @@ static int64_t first_largest(const mg_tensor *x, int64_t start, int64_t count) {
 static bool last_rule(mg_shape_rule *r) {
     mg_rule_same_as(r, 0);
     if (r->rank == 0) return mg_rule_fail(r, "takes at least one dimension, got a scalar");
-    if (r->shape[r->rank - 1] == 0) return mg_rule_fail(r, "there is no largest of 0 elements (%s)", MG__SHAPE_TEXT(r->rank, r->shape));
+    if (r->shape[r->rank - 1] == 0)
+        return mg_rule_fail(r, "there is no largest of 0 elements (%s)", MG__SHAPE_TEXT(r->rank, r->shape));
     r->shape[r->rank - 1] = 1;
     return true;
 }
@@ -184,24 +179,28 @@ static int last_samples(int index, mg_sample *sample) {
     mg__sample_fill(sample, 1, ranks[index % 3], shapes[index % 3], -2, 2, 0);
     return 3;
 }
-const mg_op mg__op_max = { .size = sizeof(mg_op),
-                           .name = "max",
-                           .inputs = 1,
-                           .shape = last_rule,
-                           .gradient = max_gradient,
-                           .reference = max_reference,
-                           .sample = last_samples,
-                           .doc = "The largest along the last axis. The gradient goes to the first of equal ones; NaN counts as the largest.",
-                           .kind = MG__MAX };
-const mg_op mg__op_argmax = { .size = sizeof(mg_op),
-                              .name = "argmax",
-                              .inputs = 1,
-                              .shape = argmax_rule,
-                              .gradient = MG_NO_GRADIENT,
-                              .reference = argmax_reference,
-                              .sample = last_samples,
-                              .doc = "The index (i32) of the first of the largest along the last axis; NaN counts as the largest. No gradient.",
-                              .kind = MG__ARGMAX };
+const mg_op mg__op_max = {
+    .size = sizeof(mg_op),
+    .name = "max",
+    .inputs = 1,
+    .shape = last_rule,
+    .gradient = max_gradient,
+    .reference = max_reference,
+    .sample = last_samples,
+    .doc = "The largest along the last axis. The gradient goes to the first of equal ones; NaN counts as the largest.",
+    .kind = MG__MAX
+};
+const mg_op mg__op_argmax = {
+    .size = sizeof(mg_op),
+    .name = "argmax",
+    .inputs = 1,
+    .shape = argmax_rule,
+    .gradient = MG_NO_GRADIENT,
+    .reference = argmax_reference,
+    .sample = last_samples,
+    .doc = "The index (i32) of the first of the largest along the last axis; NaN counts as the largest. No gradient.",
+    .kind = MG__ARGMAX
+};
 
 /* y = f(x) along any axis, by way of the last. */
 static mg_node *to_last(mg_node *x, int axis) {
@@ -230,17 +229,11 @@ static mg_node *keep_or_drop(mg_node *y, int axis, bool keep) {
     return without_axes(y, (int64_t)1 << (axis < 0 ? axis + y->shape->rank : axis));
 }
 
-mg_node *mg_max(mg_node *x, int axis, bool keep) {
-    return keep_or_drop(along(&mg__op_max, x, axis, NULL, 0), axis, keep);
-}
-mg_node *mg_min(mg_node *x, int axis, bool keep) {
-    return mg_neg(mg_max(mg_neg(x), axis, keep));
-}
-mg_node *mg_argmax(mg_node *x, int axis, bool keep) {
-    return keep_or_drop(along(&mg__op_argmax, x, axis, NULL, 0), axis, keep);
-}
+mg_node *mg_max(mg_node *x, int axis, bool keep) { return keep_or_drop(along(&mg__op_max, x, axis, NULL, 0), axis, keep); }
+mg_node *mg_min(mg_node *x, int axis, bool keep) { return mg_neg(mg_max(mg_neg(x), axis, keep)); }
+mg_node *mg_argmax(mg_node *x, int axis, bool keep) { return keep_or_drop(along(&mg__op_argmax, x, axis, NULL, 0), axis, keep); }
 
-/* --- cumulative sum ------------------------------------------------------------------------------------------------------------------------ */
+/* --- cumulative sum ---------------------------------------------------------------------------------- */
 
 static bool ordered_rule(mg_shape_rule *r) {
     mg_rule_same_as(r, 0);
@@ -255,9 +248,7 @@ static mg_status cumsum_reference(const mg_kernel_call *c) {
     }
     return MG_OK;
 }
-static void cumsum_gradient(const mg_rule *r) {
-    r->dx[0] = mg_flip(mg_cumsum(mg_flip(r->dy, -1), -1), -1);
-}
+static void cumsum_gradient(const mg_rule *r) { r->dx[0] = mg_flip(mg_cumsum(mg_flip(r->dy, -1), -1), -1); }
 const mg_op mg__op_cumsum = { .size = sizeof(mg_op),
                               .name = "cumsum",
                               .inputs = 1,
@@ -266,11 +257,9 @@ const mg_op mg__op_cumsum = { .size = sizeof(mg_op),
                               .reference = cumsum_reference,
                               .sample = last_samples,
                               .doc = "Sums of the first 1, 2, 3 ... elements along the last axis." };
-mg_node *mg_cumsum(mg_node *x, int axis) {
-    return along(&mg__op_cumsum, x, axis, NULL, 0);
-}
+mg_node *mg_cumsum(mg_node *x, int axis) { return along(&mg__op_cumsum, x, axis, NULL, 0); }
 
-/* --- order ------------------------------------------------------------------------------------------------------------------------------------ */
+/* --- order ------------------------------------------------------------------------------------------- */
 
 static bool argsort_rule(mg_shape_rule *r) {
     bool fine = ordered_rule(r);
@@ -319,14 +308,16 @@ static int argsort_samples(int index, mg_sample *sample) {
     mg__sample_attributes(sample, &(mg__sort){ index & 1 }, sizeof(mg__sort));
     return count;
 }
-const mg_op mg__op_argsort = { .size = sizeof(mg_op),
-                               .name = "argsort",
-                               .inputs = 1,
-                               .shape = argsort_rule,
-                               .gradient = MG_NO_GRADIENT,
-                               .reference = argsort_reference,
-                               .sample = argsort_samples,
-                               .doc = "Indices (i32) that sort along the last axis; stable, NaN last. No gradient through the order." };
+const mg_op mg__op_argsort = {
+    .size = sizeof(mg_op),
+    .name = "argsort",
+    .inputs = 1,
+    .shape = argsort_rule,
+    .gradient = MG_NO_GRADIENT,
+    .reference = argsort_reference,
+    .sample = argsort_samples,
+    .doc = "Indices (i32) that sort along the last axis; stable, NaN last. No gradient through the order."
+};
 mg_node *mg_argsort(mg_node *x, int axis, bool descending) {
     return along(&mg__op_argsort, x, axis, &(mg__sort){ descending }, sizeof(mg__sort));
 }
@@ -337,7 +328,8 @@ mg_node *mg_top_k(mg_node *x, int k, int axis, mg_node **indices) {
     int at;
     if (!mg__axis(x, "top_k", axis, &at)) return mg__graph(x)->poison;
     if (k < 1 || k > x->shape->dims[at])
-        return mg_graph_fail(mg__graph(x), MG_INVALID, "top_k: wanted k from 1 to %lld, got %d", (long long)x->shape->dims[at], k);
+        return mg_graph_fail(mg__graph(x), MG_INVALID, "top_k: wanted k from 1 to %lld, got %d", (long long)x->shape->dims[at],
+                             k);
     mg_node *last = to_last(x, at);
     mg_node *order = mg_slice(mg_argsort(last, -1, true), -1, 0, k, 1);
     if (indices) *indices = from_last(order, at);

@@ -10,9 +10,7 @@ static const mg_op *const table[] = {
         NULL
 };
 
-const mg_op *const *mg_ops(void) {
-    return table;
-}
+const mg_op *const *mg_ops(void) { return table; }
 
 const mg_op *mg_op_find(const char *name) {
     for (const mg_op *const *op = table; *op; op++)

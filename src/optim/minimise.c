@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* --- gradients -------------------------------------------------------------------------------------------------------------- */
+/* --- gradients --------------------------------------------------------------------------------------- */
 
 static bool is_learned(mg_role role) { return role == MG_WEIGHT || role == MG_BIAS || role == MG_GAIN; }
 
@@ -66,8 +66,7 @@ mg_status mg_loss_gradients(mg_node *loss, mg_parameters *parameters, mg_node **
     return status;
 }
 
-/* --- options ------------------------------------------------------------------------------------------------------------------
- */
+/* --- options ----------------------------------------------------------------------------------------- */
 
 typedef struct bound {
     const char *name;
@@ -108,8 +107,7 @@ static const mg_optimizer_row *check_options(mg_graph *graph, const mg_optimizer
     return row;
 }
 
-/* --- what happens to gradients before a rule sees them -------------------------------------------------------------------------
- */
+/* --- what happens to gradients before a rule sees them ----------------------------------------------- */
 
 /* 1 in every Nth run, else 0. */
 static double is_due(const mg_run_info *info, const double *arguments) {
@@ -135,8 +133,7 @@ static void guard_updates(mg_node *loss, mg_node *squares) {
     mg_graph_guard_updates(mg_node_graph(loss), finite);
 }
 
-/* --- updates
- * ----------------------------------------------------------------------------------------------------------------------- */
+/* --- updates ----------------------------------------------------------------------------------------- */
 
 /* What all entries share while updates are built. */
 typedef struct plan {
@@ -148,7 +145,8 @@ typedef struct plan {
     mg_node *due;
 } plan;
 
-/* The square of the norm of all gradients together; NULL where there are none. Each term carries its entry's name into messages. */
+/* The square of the norm of all gradients together; NULL where there are none. Each term carries its entry's name into messages.
+ */
 static mg_node *squared_norm(const plan *p, mg_graph *graph, mg_node *const *gradients) {
     mg_node *sum = NULL;
     for (int i = 0; i < p->entries; i++) {

@@ -46,7 +46,7 @@ double mg_optimizer_default_learning_rate(const char *name) {
     return row ? row->defaults.learning_rate : NAN;
 }
 
-/* --- what rules share ------------------------------------------------------------------------------------------------------ */
+/* --- what rules share -------------------------------------------------------------------------------- */
 
 double mg__learning_rate_scalar(const mg_run_info *info, const double *arguments) {
     (void)arguments;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* --- buffers --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- buffers ----------------------------------------------------------------------------------------- */
 
 static mg__buffer buffer_of(const mg_node *node, mg__where where) {
     mg__buffer b = { .where = where, .dtype = (mg_dtype)node->dtype, .rank = node->shape->rank, .first = -1, .last = -1 };
@@ -19,7 +19,8 @@ static bool constant_buffer(mg_program *program, const mg_node *leaf, mg__buffer
     double value;
     if (!mg__literal(leaf, &value)) return false;
     b->offset = program->constant_bytes;
-    if (!mg__grow(program->context, &program->constants, &program->constant_capacity, program->constant_bytes + 16, 1)) return false;
+    if (!mg__grow(program->context, &program->constants, &program->constant_capacity, program->constant_bytes + 16, 1))
+        return false;
     mg_tensor room = mg_tensor_borrow(b->dtype, 0, NULL, program->constants + b->offset);
     mg_tensor_put(&room, 0, value);
     program->constant_bytes += 16;
@@ -27,7 +28,9 @@ static bool constant_buffer(mg_program *program, const mg_node *leaf, mg__buffer
 }
 
 static bool scalar_buffer(mg_program *program, const mg_node *leaf, mg__buffer *b) {
-    if (!mg__grow(program->context, &program->scalars, &program->scalar_capacity, program->scalar_count + 1, sizeof *program->scalars)) return false;
+    if (!mg__grow(program->context, &program->scalars, &program->scalar_capacity, program->scalar_count + 1,
+                  sizeof *program->scalars))
+        return false;
     b->index = (int64_t)program->scalar_count;
     memcpy(&program->scalars[program->scalar_count++], mg__attributes_of(leaf), sizeof *program->scalars);
     return true;
@@ -44,7 +47,8 @@ static bool parameter_buffer(mg__plan *plan, const mg_node *leaf, mg__buffer *b)
     if (a.slot < 0) return true;
     for (size_t i = 0; i < program->slot_count; i++)
         if (program->slots[i].store == b->index && program->slots[i].slot == a.slot) return true;
-    if (!mg__grow(program->context, &program->slots, &program->slot_capacity, program->slot_count + 1, sizeof *program->slots)) return false;
+    if (!mg__grow(program->context, &program->slots, &program->slot_capacity, program->slot_count + 1, sizeof *program->slots))
+        return false;
     program->slots[program->slot_count++] = (mg__slot_use){ b->index, a.slot, a.store->slots[a.slot].initial };
     return true;
 }
@@ -82,7 +86,7 @@ int mg__node_buffer(mg__plan *plan, const mg_node *node) {
     return mg__program_buffer(plan->program, &b);
 }
 
-/* --- the plain way --------------------------------------------------------------------------------------------------------------------------- */
+/* --- the plain way ----------------------------------------------------------------------------------- */
 
 static bool is_leaf(const mg_node *node) {
     mg__kind kind = mg__kind_of(node);
@@ -158,11 +162,13 @@ static bool copy_step(mg_program *program, mg__copy_step copy) {
 bool mg__read_at_end(const mg__plan *plan, const mg_node *leaf) {
     bool read = plan->guard == leaf;
     for (int i = 0; i < plan->output_count; i++) read = read || plan->outputs[i] == leaf;
-    for (size_t i = 0; i < plan->update_count; i++) read = read || plan->updates[i].value == leaf || plan->updates[i].predicate == leaf;
+    for (size_t i = 0; i < plan->update_count; i++)
+        read = read || plan->updates[i].value == leaf || plan->updates[i].predicate == leaf;
     return read;
 }
 
-/* Copies at the end of the run. A leaf that is written now and read at the end is set aside first: parameters may change places. */
+/* Copies at the end of the run. A leaf that is written now and read at the end is set aside first: parameters may change places.
+ */
 mg_status mg__lower_commits(mg__plan *plan) {
     mg_program *program = plan->program;
     for (size_t i = 0; i < plan->update_count; i++) {
@@ -186,7 +192,7 @@ mg_status mg__lower_commits(mg__plan *plan) {
     return MG_OK;
 }
 
-/* --- compiling -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- compiling --------------------------------------------------------------------------------------- */
 
 static bool finish_io(mg__plan *plan) {
     mg_program *p = plan->program;
@@ -224,9 +230,14 @@ static mg_status lower(mg__plan *plan, mg_backend_id backend, bool labels) {
     return mg__backend_reference.finish(p);
 }
 
-static mg_status compile(mg_graph *graph, mg_backend_id backend, mg_node *const *outputs, int count, bool labels, mg_program **result) {
+static mg_status compile(mg_graph *graph, mg_backend_id backend, mg_node *const *outputs, int count, bool labels,
+                         mg_program **result) {
     mg_context *context = graph->context;
-    mg__plan plan = { .graph = graph, .outputs = (mg_node **)outputs, .output_count = count, .updates = graph->updates, .update_count = graph->update_count };
+    mg__plan plan = { .graph = graph,
+                      .outputs = (mg_node **)outputs,
+                      .output_count = count,
+                      .updates = graph->updates,
+                      .update_count = graph->update_count };
     plan.guard = graph->update_count ? graph->guard : NULL;
     plan.program = mg__alloc_zero(context, sizeof *plan.program);
     if (!plan.program) return MG_OUT_OF_MEMORY;

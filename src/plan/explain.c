@@ -39,15 +39,14 @@ static void range(const mg_tensor *x, char *message, size_t size, size_t *used, 
     if (low <= high) mg__append(message, size, used, "%s input %d lies in %.6g ... %.6g", number ? "," : ";", number, low, high);
 }
 
-static const char *kind_of(double value) {
-    return isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity";
-}
+static const char *kind_of(double value) { return isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity"; }
 
 mg_status mg_session_explain(mg_session *session, const mg_tensor *inputs, char *message, size_t size) {
     if (!session || !message || size == 0) return MG_INVALID;
     message[0] = 0;
     mg_session *replay = session->replay;
-    if (!replay) return mg__fail(session->context, MG_INVALID, "mg_session_explain: the program was not compiled with mg_compile_checked");
+    if (!replay)
+        return mg__fail(session->context, MG_INVALID, "mg_session_explain: the program was not compiled with mg_compile_checked");
     replay->step = session->step;
     replay->seed = session->seed;
     replay->first_row = session->first_row;
@@ -58,7 +57,8 @@ mg_status mg_session_explain(mg_session *session, const mg_tensor *inputs, char 
     for (int i = 0; i < program->input_count; i++) {
         int64_t at = first_bad(&inputs[i]);
         if (at < 0) continue;
-        mg__append(message, size, &used, "step %llu: input %d itself contains %s", step_number, i, kind_of(mg_tensor_get(&inputs[i], at)));
+        mg__append(message, size, &used, "step %llu: input %d itself contains %s", step_number, i,
+                   kind_of(mg_tensor_get(&inputs[i], at)));
         list_rows(&inputs[i], &inputs[i], message, size, &used);
         return MG_OK;
     }
@@ -83,8 +83,8 @@ mg_status mg_session_explain(mg_session *session, const mg_tensor *inputs, char 
         int64_t at = first_bad(&y);
         if (at < 0) continue;
         const char *label = step->kernel.label;
-        mg__append(message, size, &used, "step %llu: %s%sop %s gave %s", step_number, label && *label ? label : "", label && *label ? ": " : "",
-                   step->kernel.op->name, kind_of(mg_tensor_get(&y, at)));
+        mg__append(message, size, &used, "step %llu: %s%sop %s gave %s", step_number, label && *label ? label : "",
+                   label && *label ? ": " : "", step->kernel.op->name, kind_of(mg_tensor_get(&y, at)));
         if (program->input_count) list_rows(&y, &inputs[0], message, size, &used);
         for (int k = 0; k < step->kernel.inputs; k++) {
             mg_tensor x = value_of(replay, step->kernel.input[k]);

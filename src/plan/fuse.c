@@ -1,5 +1,6 @@
-/* Fusion: which nodes become one step. Nodes are taken in the order of their ids; each joins the first group that can compute it, or begins one. A group's number
- * is its place in time: every input of a group comes from a group with a smaller number or from itself, so there are no cycles. */
+/* Fusion: which nodes become one step. Nodes are taken in the order of their ids; each joins the first group that can compute it,
+ * or begins one. A group's number is its place in time: every input of a group comes from a group with a smaller number or from
+ * itself, so there are no cycles. */
 #include "plan/group.h"
 
 #include "ops/ops.h"
@@ -7,21 +8,23 @@
 #include <string.h>
 
 static int group_new(mg__plan *plan, mg__group_kind kind, mg_dtype dtype) {
-    if (!mg__grow(plan->graph->context, &plan->groups, &plan->group_capacity, plan->group_count + 1, sizeof *plan->groups)) return -1;
+    if (!mg__grow(plan->graph->context, &plan->groups, &plan->group_capacity, plan->group_count + 1, sizeof *plan->groups))
+        return -1;
     plan->groups[plan->group_count] = (mg__group){ .kind = kind, .dtype = dtype, .split = -1 };
     return (int)plan->group_count++;
 }
 
 static bool group_add(mg__plan *plan, int g, mg_node *node) {
     mg__group *group = &plan->groups[g];
-    if (!mg__grow(plan->graph->context, &group->members, &group->capacity, group->count + 1, sizeof *group->members)) return false;
+    if (!mg__grow(plan->graph->context, &group->members, &group->capacity, group->count + 1, sizeof *group->members))
+        return false;
     group->members[group->count++] = node;
     mg__node_plan_of(plan, node)->group = g;
     mg__node_plan_of(plan, node)->placed = ++plan->placed;
     return true;
 }
 
-/* --- what a member reads -------------------------------------------------------------------------------------------------------------------- */
+/* --- what a member reads ----------------------------------------------------------------------------- */
 
 int mg__member_inputs(const mg__plan *plan, const mg_node *member) {
     return mg__node_plan_of(plan, member)->copy ? 1 : member->inputs;
@@ -42,7 +45,8 @@ const mg__view *mg__member_view(const mg__plan *plan, const mg_node *member, int
 }
 
 bool mg__generates(const mg__plan *plan, const mg_node *member, const mg_node *base) {
-    return mg__is_generator(base) && (base == member || mg__node_plan_of(plan, base)->group < 0 || (mg__node_plan_of(plan, base)->copy && !sees_copy(plan, member, base)));
+    return mg__is_generator(base) && (base == member || mg__node_plan_of(plan, base)->group < 0 ||
+                                      (mg__node_plan_of(plan, base)->copy && !sees_copy(plan, member, base)));
 }
 
 /* The first group in which an input can be used. */
@@ -51,7 +55,7 @@ static int earliest(const mg__plan *plan, const mg__view *view) {
     return base->group < 0 ? 0 : base->after ? base->group + 1 : base->group;
 }
 
-/* --- what fits into a group ------------------------------------------------------------------------------------------------------------------- */
+/* --- what fits into a group -------------------------------------------------------------------------- */
 
 typedef struct work {
     mg_node *node;
@@ -115,12 +119,13 @@ static bool fits(const mg__plan *plan, const mg__group *group, int g, const work
         } else if (*extent == MG__FULL_VALUE && split >= 0 && !mg__strides_merge(split, rank, dims, strides)) {
             return false;
         }
-        if (mg__is_generator(view->base) && base->group < 0 && (*extent != MG__FULL_VALUE || !mg__view_dense(shape, view))) return false;
+        if (mg__is_generator(view->base) && base->group < 0 && (*extent != MG__FULL_VALUE || !mg__view_dense(shape, view)))
+            return false;
     }
     return true;
 }
 
-/* --- joining --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- joining ----------------------------------------------------------------------------------------- */
 
 /* A view or a generator gets memory of its own. */
 static bool make_copy(mg__plan *plan, mg_node *node);
@@ -208,7 +213,7 @@ static bool make_copy(mg__plan *plan, mg_node *node) {
     return true;
 }
 
-/* --- the kinds of nodes ---------------------------------------------------------------------------------------------------------------------- */
+/* --- the kinds of nodes ------------------------------------------------------------------------------ */
 
 static bool add_elementwise(mg__plan *plan, mg_node *node) {
     work w = { .node = node, .split = -1 };
@@ -246,7 +251,8 @@ static bool add_reduction(mg__plan *plan, mg_node *node) {
         return add_opaque(plan, node, MG__GROUP_KERNEL);
     }
     if (!prepare_inputs(plan, &w) || !join(plan, &w)) return false;
-    if (p->after && kept == 0 && plan->groups[p->group].split == 0 && p->extent == MG__FULL_VALUE) p->after = false; /* a row result of the one row */
+    if (p->after && kept == 0 && plan->groups[p->group].split == 0 && p->extent == MG__FULL_VALUE)
+        p->after = false; /* a row result of the one row */
     if (!p->after) p->extent = MG__ROW_VALUE;
     if (mg__kind_of(node) == MG__ARGMAX) p->stored = p->stored || node->dtype == MG_I32;
     return true;
@@ -272,7 +278,7 @@ static bool add_opaque(mg__plan *plan, mg_node *node, mg__group_kind kind) {
     return true;
 }
 
-/* --- products take a bias and a relu along ---------------------------------------------------------------------------------------------------- */
+/* --- products take a bias and a relu along ----------------------------------------------------------- */
 
 static mg__group *product_of(const mg__plan *plan, const mg_node *x) {
     const mg__node_plan *p = mg__node_plan_of(plan, x);
@@ -284,10 +290,11 @@ static mg__group *product_of(const mg__plan *plan, const mg_node *x) {
 static bool is_bias(const mg__plan *plan, const mg__group *group, const mg_node *x) {
     const mg__view *view = &mg__node_plan_of(plan, x)->view;
     const mg__node_plan *base = mg__node_plan_of(plan, view->base);
-    bool rows_repeat = x->shape->dims[0] == 1 || view->stride[0] == 0, columns_follow = x->shape->dims[1] == 1 || view->stride[1] == 1;
+    bool rows_repeat = x->shape->dims[0] == 1 || view->stride[0] == 0,
+         columns_follow = x->shape->dims[1] == 1 || view->stride[1] == 1;
     double literal;
-    return rows_repeat && columns_follow && view->offset == 0 && mg__is_leaf(view->base) && !mg__literal(view->base, &literal) && view->base->dtype == x->dtype &&
-           base->group < 0 && !group->bias && view->base->shape->count == x->shape->dims[1];
+    return rows_repeat && columns_follow && view->offset == 0 && mg__is_leaf(view->base) && !mg__literal(view->base, &literal) &&
+           view->base->dtype == x->dtype && base->group < 0 && !group->bias && view->base->shape->count == x->shape->dims[1];
 }
 
 static bool absorb(mg__plan *plan, mg_node *node) {
@@ -313,11 +320,9 @@ static bool absorb(mg__plan *plan, mg_node *node) {
     return true;
 }
 
-/* --- any node ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- any node ---------------------------------------------------------------------------------------- */
 
-static bool is_float(const mg_node *node) {
-    return node->dtype == MG_F32 || node->dtype == MG_F64;
-}
+static bool is_float(const mg_node *node) { return node->dtype == MG_F32 || node->dtype == MG_F64; }
 
 static bool loops_over(const mg_node *node) {
     if (mg__kind_of(node) == MG__CAST || mg__kind_of(node) == MG__ELEMENTWISE) return is_float(node);
@@ -332,7 +337,8 @@ static bool add_node(mg__plan *plan, mg_node *node) {
     }
     if (mg__is_leaf(node) || mg__node_plan_of(plan, node)->view.base != node) return true;
     if (mg__is_generator(node) && is_float(node)) return true;
-    if (mg__kind_of(node) == MG__MATMUL && is_float(node) && node->shape->count > 0) return add_opaque(plan, node, MG__GROUP_PRODUCT);
+    if (mg__kind_of(node) == MG__MATMUL && is_float(node) && node->shape->count > 0)
+        return add_opaque(plan, node, MG__GROUP_PRODUCT);
     if (!loops_over(node)) return add_opaque(plan, node, MG__GROUP_KERNEL);
     if (mg__is_reduction(node)) return add_reduction(plan, node);
     return absorb(plan, node) || add_elementwise(plan, node);
@@ -377,7 +383,7 @@ static void store_what_leaves(mg__plan *plan) {
     }
 }
 
-/* --- updates in place ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- updates in place -------------------------------------------------------------------------------- */
 
 static bool reads_elsewhere(const mg__plan *plan, const mg_node *leaf, int g) {
     for (size_t h = 0; h < plan->group_count; h++) {
@@ -390,7 +396,9 @@ static bool reads_elsewhere(const mg__plan *plan, const mg_node *leaf, int g) {
                 const mg__view *view = mg__member_view(plan, group->members[m], i, &shape);
                 if (view->base != leaf) continue;
                 if ((int)h > g) return true;
-                if ((int)h == g && (!mg__view_dense(shape, view) || mg__node_plan_of(plan, group->members[m])->extent != MG__FULL_VALUE)) return true;
+                if ((int)h == g &&
+                    (!mg__view_dense(shape, view) || mg__node_plan_of(plan, group->members[m])->extent != MG__FULL_VALUE))
+                    return true;
             }
         }
     }
@@ -408,25 +416,29 @@ static bool known_before(const mg__plan *plan, const mg_node *node, int g) {
     return !node || mg__is_leaf(node) || mg__node_plan_of(plan, node)->group < g;
 }
 
-/* The value is stored straight into the leaf where every read of the old one has happened by then: in an earlier step, or in the same lane of the same loop. */
+/* The value is stored straight into the leaf where every read of the old one has happened by then: in an earlier step, or in the
+ * same lane of the same loop. */
 static void place_updates(mg__plan *plan) {
     for (size_t i = 0; i < plan->update_count; i++) {
         const mg__update *u = &plan->updates[i];
         const mg__node_plan *p = mg__node_plan_of(plan, u->value);
-        bool loop = p->group >= 0 && plan->groups[p->group].kind == MG__GROUP_LOOP && p->view.base == u->value && !p->after && !p->copy;
+        bool loop =
+            p->group >= 0 && plan->groups[p->group].kind == MG__GROUP_LOOP && p->view.base == u->value && !p->after && !p->copy;
         bool full = loop && p->extent == MG__FULL_VALUE;
-        if (full && !mg__read_at_end(plan, u->leaf) && !guard_is_updated(plan) && known_before(plan, plan->guard, p->group) && known_before(plan, u->predicate, p->group) && !reads_elsewhere(plan, u->leaf, p->group))
+        if (full && !mg__read_at_end(plan, u->leaf) && !guard_is_updated(plan) && known_before(plan, plan->guard, p->group) &&
+            known_before(plan, u->predicate, p->group) && !reads_elsewhere(plan, u->leaf, p->group))
             plan->commit[i] = MG__IN_PLACE;
     }
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- all of it --------------------------------------------------------------------------------------- */
 
 /* Every node has its group, and what must be in memory is known. */
 static bool assign(mg__plan *plan) {
     bool fine = true;
     count_uses(plan);
-    for (size_t i = 0; i < plan->live.count && fine; i++) fine = mg__kind_of(plan->live.nodes[i]) != MG__VARIABLE && add_node(plan, plan->live.nodes[i]);
+    for (size_t i = 0; i < plan->live.count && fine; i++)
+        fine = mg__kind_of(plan->live.nodes[i]) != MG__VARIABLE && add_node(plan, plan->live.nodes[i]);
     for (int i = 0; i < plan->output_count && fine; i++) fine = keep(plan, plan->outputs[i]);
     for (size_t i = 0; i < plan->update_count && fine; i++) {
         const mg__update *u = &plan->updates[i];

@@ -17,10 +17,10 @@ typedef struct mg__node_plan {
     int placed;      /* as the how-manieth member of a group, from 1; 0: not (yet) */
     int uses;        /* by live nodes, outputs, updates */
     mg__extent extent;
-    bool after;      /* usable only by later groups, from memory */
-    bool stored;     /* needs memory */
-    bool copy;       /* a view or a generator that got memory of its own */
-    bool permuted;   /* a sum whose reduced axes are brought behind the kept ones */
+    bool after;    /* usable only by later groups, from memory */
+    bool stored;   /* needs memory */
+    bool copy;     /* a view or a generator that got memory of its own */
+    bool permuted; /* a sum whose reduced axes are brought behind the kept ones */
 } mg__node_plan;
 
 typedef enum mg__group_kind { MG__GROUP_LOOP, MG__GROUP_PRODUCT, MG__GROUP_KERNEL } mg__group_kind;
@@ -70,8 +70,8 @@ static inline bool mg__is_leaf(const mg_node *node) {
     return kind == MG__CONSTANT || kind == MG__INPUT || kind == MG__PARAMETER || kind == MG__RUN_SCALAR;
 }
 
-/* Members: how many inputs, and the view through which input i is read: that of the time when the member was placed, for the input may have got memory of
- * its own in a later group. */
+/* Members: how many inputs, and the view through which input i is read: that of the time when the member was placed, for the
+ * input may have got memory of its own in a later group. */
 int mg__member_inputs(const mg__plan *plan, const mg_node *member);
 const mg__view *mg__member_view(const mg__plan *plan, const mg_node *member, int input, const mg_node **shape);
 /* true: the member computes this base itself, a generator that had no memory when the member was placed. */

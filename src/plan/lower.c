@@ -17,7 +17,7 @@ typedef struct lowering {
     bool fine;
 } lowering;
 
-/* --- operands and instructions --------------------------------------------------------------------------------------------------------------- */
+/* --- operands and instructions ----------------------------------------------------------------------- */
 
 static int add_operand(lowering *l, int buffer, int64_t offset, const int64_t *strides) {
     mg__loop *loop = &l->loop;
@@ -26,8 +26,9 @@ static int add_operand(lowering *l, int buffer, int64_t offset, const int64_t *s
               mg__grow(context, &loop->operands, &l->operand_capacity, (size_t)loop->operand_count + 1, sizeof *loop->operands) &&
               mg__grow(context, &l->strides, &l->stride_capacity, (size_t)loop->operand_count + 1, sizeof *l->strides);
     if (!l->fine) return -1;
-    loop->operands[loop->operand_count] =
-        (mg__loop_operand){ .buffer = buffer, .dtype = l->plan->program->buffers[buffer].dtype, .offset = offset, .predicate = -1 };
+    loop->operands[loop->operand_count] = (mg__loop_operand){
+        .buffer = buffer, .dtype = l->plan->program->buffers[buffer].dtype, .offset = offset, .predicate = -1
+    };
     memcpy(l->strides[loop->operand_count], strides, MG_MAX_RANK * sizeof *strides);
     return loop->operand_count++;
 }
@@ -64,7 +65,8 @@ static int16_t emit_scalar(lowering *l, mg__scalar_id scalar, int16_t a, int16_t
 
 static int16_t literal(lowering *l, double value) {
     for (int i = 0; i < l->loop.count; i++)
-        if (l->loop.code[i].code == MG__LOOP_LITERAL && memcmp(&l->loop.code[i].literal, &value, sizeof value) == 0) return (int16_t)i;
+        if (l->loop.code[i].code == MG__LOOP_LITERAL && memcmp(&l->loop.code[i].literal, &value, sizeof value) == 0)
+            return (int16_t)i;
     mg__loop_instruction c = instruction(MG__LOOP_LITERAL);
     c.literal = value;
     return (int16_t)emit(l, c);
@@ -73,7 +75,9 @@ static int16_t literal(lowering *l, double value) {
 static int16_t load(lowering *l, int buffer, int64_t offset, const int64_t *strides) {
     for (int i = 0; i < l->loop.count; i++) {
         const mg__loop_instruction *c = &l->loop.code[i];
-        if (c->code != MG__LOOP_LOAD || l->loop.operands[c->operand].buffer != buffer || l->loop.operands[c->operand].offset != offset) continue;
+        if (c->code != MG__LOOP_LOAD || l->loop.operands[c->operand].buffer != buffer ||
+            l->loop.operands[c->operand].offset != offset)
+            continue;
         if (memcmp(l->strides[c->operand], strides, (size_t)l->group->rank * sizeof *strides) == 0) return (int16_t)i;
     }
     int operand = add_operand(l, buffer, offset, strides);
@@ -145,10 +149,11 @@ static int16_t compute(lowering *l, mg_node *member) {
     int16_t x[3] = { -1, -1, -1 };
     int inputs = mg__member_inputs(l->plan, member);
     for (int i = 0; i < inputs && i < 3; i++) x[i] = input_value(l, member, i);
-    if (p->copy || mg__kind_of(member) == MG__CAST)
-        return emit_scalar(l, MG__SCALAR_copy, x[0], -1, -1);
+    if (p->copy || mg__kind_of(member) == MG__CAST) return emit_scalar(l, MG__SCALAR_copy, x[0], -1, -1);
     if (mg__is_reduction(member)) {
-        mg__loop_code code = mg__kind_of(member) == MG__SUM ? MG__LOOP_SUM_ROW : mg__kind_of(member) == MG__MAX ? MG__LOOP_MAX_ROW : MG__LOOP_ARGMAX_ROW;
+        mg__loop_code code = mg__kind_of(member) == MG__SUM   ? MG__LOOP_SUM_ROW
+                             : mg__kind_of(member) == MG__MAX ? MG__LOOP_MAX_ROW
+                                                              : MG__LOOP_ARGMAX_ROW;
         if (p->after) return widen(l, x[0], p->extent);
         l->loop.whole_rows = true;
         return emit_on(l, code, MG__ROW_VALUE, widen(l, x[0], MG__FULL_VALUE), -1);
@@ -157,7 +162,7 @@ static int16_t compute(lowering *l, mg_node *member) {
     return emit_scalar(l, scalar, x[0], x[1], x[2]);
 }
 
-/* --- stores ------------------------------------------------------------------------------------------------------------------------------------ */
+/* --- stores ------------------------------------------------------------------------------------------ */
 
 static int store(lowering *l, mg_node *member, int buffer) {
     const mg__node_plan *p = mg__node_plan_of(l->plan, member);
@@ -205,7 +210,7 @@ static void store_update(lowering *l, mg_node *member) {
     }
 }
 
-/* --- the space -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- the space --------------------------------------------------------------------------------------- */
 
 static bool mergeable(const lowering *l, const int64_t *dims, int i) {
     for (int o = 0; o < l->loop.operand_count; o++)
@@ -244,11 +249,9 @@ static void choose_space(lowering *l) {
     }
 }
 
-/* --- extents, dead code, fused multiply-add -------------------------------------------------------------------------------------------------------- */
+/* --- extents, dead code, fused multiply-add ---------------------------------------------------------- */
 
-static mg__extent extent_of(const mg__loop *loop, int value) {
-    return value < 0 ? MG__UNIFORM_VALUE : loop->code[value].extent;
-}
+static mg__extent extent_of(const mg__loop *loop, int value) { return value < 0 ? MG__UNIFORM_VALUE : loop->code[value].extent; }
 
 /* Code that depends on rows alone, or on nothing, runs once a row or once. */
 static void find_extents(mg__loop *loop) {
@@ -280,7 +283,8 @@ static void redirect(mg__loop *loop, int from, int16_t to) {
 
 static int uses_of(const mg__loop *loop, int value) {
     int uses = 0;
-    for (int i = 0; i < loop->count; i++) uses += (loop->code[i].a == value) + (loop->code[i].b == value) + (loop->code[i].c == value);
+    for (int i = 0; i < loop->count; i++)
+        uses += (loop->code[i].a == value) + (loop->code[i].b == value) + (loop->code[i].c == value);
     return uses;
 }
 
@@ -288,14 +292,16 @@ static int uses_of(const mg__loop *loop, int value) {
 static void drop_copies(mg__loop *loop) {
     for (int i = 0; i < loop->count; i++) {
         const mg__loop_instruction *c = &loop->code[i];
-        if (c->code == MG__LOOP_SCALAR && c->scalar == MG__SCALAR_copy && extent_of(loop, c->a) == c->extent) redirect(loop, i, c->a);
+        if (c->code == MG__LOOP_SCALAR && c->scalar == MG__SCALAR_copy && extent_of(loop, c->a) == c->extent)
+            redirect(loop, i, c->a);
     }
 }
 
 /* A product that serves nothing but instruction i, on as many elements. */
 static bool only_feeds(const mg__loop *loop, int16_t value, int i) {
     const mg__loop_instruction *m = &loop->code[value];
-    return m->code == MG__LOOP_SCALAR && m->scalar == MG__SCALAR_mul && m->extent == loop->code[i].extent && uses_of(loop, value) == 1;
+    return m->code == MG__LOOP_SCALAR && m->scalar == MG__SCALAR_mul && m->extent == loop->code[i].extent &&
+           uses_of(loop, value) == 1;
 }
 
 /* a b + c, and c - a b, in one rounding, where the product serves nothing else. */
@@ -340,7 +346,7 @@ static void drop_dead(mg__loop *loop) {
     loop->count = kept;
 }
 
-/* --- one group ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- one group --------------------------------------------------------------------------------------- */
 
 static bool keep_loop(lowering *l) {
     mg_program *program = l->plan->program;
@@ -364,7 +370,8 @@ static bool lower_loop(mg__plan *plan, int number) {
     l.loop.dtype = group->dtype;
     l.value = mg__alloc_array(context, plan->live.count + 1, sizeof *l.value);
     l.fine = l.value != NULL;
-    for (size_t m = 0; m < group->count && l.fine; m++) l.value[mg__live_index(plan, group->members[m])] = compute(&l, group->members[m]);
+    for (size_t m = 0; m < group->count && l.fine; m++)
+        l.value[mg__live_index(plan, group->members[m])] = compute(&l, group->members[m]);
     for (size_t m = 0; m < group->count && l.fine; m++) store_member(&l, group->members[m]);
     for (size_t m = 0; m < group->count && l.fine; m++) store_update(&l, group->members[m]);
     if (l.fine) {
@@ -392,7 +399,9 @@ static bool lower_product(mg__plan *plan, mg__group *group) {
     mg_node *node = group->members[0], *a = mg__inputs(node)[0];
     const mg__matmul *t = mg__attributes_of(node);
     int rank = a->shape->rank;
-    mg__product_step p = { .batch = 1, .transpose_a = t->transpose_a, .transpose_b = t->transpose_b, .relu = group->relu, .bias = -1 };
+    mg__product_step p = {
+        .batch = 1, .transpose_a = t->transpose_a, .transpose_b = t->transpose_b, .relu = group->relu, .bias = -1
+    };
     for (int i = 0; i < rank - 2; i++) p.batch *= a->shape->dims[i];
     p.m = node->shape->dims[rank - 2];
     p.n = node->shape->dims[rank - 1];
@@ -401,7 +410,8 @@ static bool lower_product(mg__plan *plan, mg__group *group) {
     p.b = input_buffer(plan, node, 1);
     if (group->bias) p.bias = mg__value_buffer(plan, group->bias);
     p.c = plan->buffer[mg__live_index(plan, group->result)] = mg__node_buffer(plan, group->result);
-    mg__step *step = p.a >= 0 && p.b >= 0 && p.c >= 0 && (!group->bias || p.bias >= 0) ? mg__program_step(program, MG__STEP_PRODUCT) : NULL;
+    mg__step *step =
+        p.a >= 0 && p.b >= 0 && p.c >= 0 && (!group->bias || p.bias >= 0) ? mg__program_step(program, MG__STEP_PRODUCT) : NULL;
     if (!step) return false;
     step->product = p;
     double flops = 2.0 * (double)p.batch * (double)p.m * (double)p.n * (double)p.k;

@@ -1,5 +1,5 @@
-/* Where values lie in the workspace: buffers whose lifetimes do not meet share memory. Largest first, each at the lowest place that is free while it
- * is alive (greedy by size, Pisarchyk & Lee 2020). */
+/* Where values lie in the workspace: buffers whose lifetimes do not meet share memory. Largest first, each at the lowest place
+ * that is free while it is alive (greedy by size, Pisarchyk & Lee 2020). */
 #include "plan/program.h"
 
 #include <stdlib.h>
@@ -54,9 +54,7 @@ static int by_offset(const void *a, const void *b) {
     return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-static size_t rounded(size_t bytes) {
-    return (bytes + 63) & ~(size_t)63;
-}
+static size_t rounded(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
 
 mg_status mg__place(mg_program *program) {
     find_lifetimes(program);
@@ -69,7 +67,8 @@ mg_status mg__place(mg_program *program) {
         return MG_OUT_OF_MEMORY;
     }
     for (size_t i = 0; i < program->buffer_count; i++)
-        if (program->buffers[i].where == MG__IN_WORKSPACE && program->buffers[i].first >= 0) order[count++] = &program->buffers[i];
+        if (program->buffers[i].where == MG__IN_WORKSPACE && program->buffers[i].first >= 0)
+            order[count++] = &program->buffers[i];
     qsort(order, count, sizeof *order, by_size);
     for (size_t i = 0; i < count; i++) {
         mg__buffer *b = order[i];

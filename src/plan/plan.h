@@ -35,9 +35,7 @@ typedef struct mg__plan {
 
 bool mg__live_find(mg__plan *plan);
 void mg__live_free(mg__plan *plan);
-static inline uint32_t mg__live_index(const mg__plan *plan, const mg_node *node) {
-    return plan->live.place[node->id] - 1;
-}
+static inline uint32_t mg__live_index(const mg__plan *plan, const mg_node *node) { return plan->live.place[node->id] - 1; }
 
 /* The buffer of a leaf, made at its first use; -1 without memory. */
 int mg__leaf_buffer(mg__plan *plan, mg_node *leaf);

@@ -3,18 +3,19 @@
 
 #include <string.h>
 
-void *mg__program_memory(mg_program *program, size_t bytes) {
-    return mg__arena_take(program->context, &program->arena, bytes);
-}
+void *mg__program_memory(mg_program *program, size_t bytes) { return mg__arena_take(program->context, &program->arena, bytes); }
 
 int mg__program_buffer(mg_program *program, const mg__buffer *buffer) {
-    if (!mg__grow(program->context, &program->buffers, &program->buffer_capacity, program->buffer_count + 1, sizeof *program->buffers)) return -1;
+    if (!mg__grow(program->context, &program->buffers, &program->buffer_capacity, program->buffer_count + 1,
+                  sizeof *program->buffers))
+        return -1;
     program->buffers[program->buffer_count] = *buffer;
     return (int)program->buffer_count++;
 }
 
 mg__step *mg__program_step(mg_program *program, mg__step_kind kind) {
-    if (!mg__grow(program->context, &program->steps, &program->step_capacity, program->step_count + 1, sizeof *program->steps)) return NULL;
+    if (!mg__grow(program->context, &program->steps, &program->step_capacity, program->step_count + 1, sizeof *program->steps))
+        return NULL;
     mg__step *step = &program->steps[program->step_count++];
     memset(step, 0, sizeof *step);
     step->kind = kind;
@@ -26,20 +27,15 @@ void mg_program_destroy(mg_program *program) {
     mg_context *context = program->context;
     mg_program_destroy(program->replay);
     mg__arena_free(context, &program->arena);
-    void *arrays[] = { program->buffers, program->steps, program->inputs, program->outputs, program->scalars, program->stores, program->slots, program->constants };
+    void *arrays[] = { program->buffers, program->steps,  program->inputs, program->outputs,
+                       program->scalars, program->stores, program->slots,  program->constants };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) mg__free(context, arrays[i]);
     mg__free(context, program);
 }
 
-int mg_program_inputs(const mg_program *program) {
-    return program->input_count;
-}
-int mg_program_outputs(const mg_program *program) {
-    return program->output_count;
-}
-double mg_program_flops(const mg_program *program) {
-    return program->flops;
-}
+int mg_program_inputs(const mg_program *program) { return program->input_count; }
+int mg_program_outputs(const mg_program *program) { return program->output_count; }
+double mg_program_flops(const mg_program *program) { return program->flops; }
 
 static size_t store_bytes(const mg_program *program) {
     size_t bytes = 0;
@@ -60,16 +56,18 @@ static size_t store_bytes(const mg_program *program) {
 }
 
 mg_memory mg_program_memory(const mg_program *program, int threads) {
-    mg_memory memory = { .workspace = program->workspace_bytes + program->shared_bytes + (size_t)(threads < 1 ? 1 : threads) * program->worker_bytes,
+    mg_memory memory = { .workspace = program->workspace_bytes + program->shared_bytes +
+                                      (size_t)(threads < 1 ? 1 : threads) * program->worker_bytes,
                          .parameters = store_bytes(program) };
     for (int i = 0; i < program->input_count; i++) memory.inputs += program->buffers[program->inputs[i]].bytes;
     for (int i = 0; i < program->output_count; i++) memory.outputs += program->buffers[program->outputs[i]].bytes;
-    memory.program = sizeof *program + program->arena.bytes + program->buffer_capacity * sizeof *program->buffers + program->step_capacity * sizeof *program->steps +
-                     program->constant_capacity + (program->replay ? mg_program_memory(program->replay, 1).program : 0);
+    memory.program = sizeof *program + program->arena.bytes + program->buffer_capacity * sizeof *program->buffers +
+                     program->step_capacity * sizeof *program->steps + program->constant_capacity +
+                     (program->replay ? mg_program_memory(program->replay, 1).program : 0);
     return memory;
 }
 
-/* --- text ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- text -------------------------------------------------------------------------------------------- */
 
 typedef struct line {
     char text[2048];
@@ -84,14 +82,16 @@ static void add_buffer(const mg_program *program, line *l, int index) {
 }
 
 static void loop_line(const mg_program *program, const mg__loop *loop, line *l) {
-    static const char *const names[] = { "literal", "load", "index", "uniform", "normal", "scalar", "sum_row", "max_row", "argmax_row", "store", "sum_columns", "sum_all" };
+    static const char *const names[] = { "literal", "load",    "index",      "uniform", "normal",      "scalar",
+                                         "sum_row", "max_row", "argmax_row", "store",   "sum_columns", "sum_all" };
     mg__append(l->text, sizeof l->text, &l->used, "loop %lld x %lld:", (long long)loop->rows, (long long)loop->columns);
     for (int i = 0; i < loop->count; i++) {
         const mg__loop_instruction *c = &loop->code[i];
         if (c->code == MG__LOOP_LITERAL)
             mg__append(l->text, sizeof l->text, &l->used, " %g", c->literal);
         else
-            mg__append(l->text, sizeof l->text, &l->used, " %s", c->code == MG__LOOP_SCALAR ? mg__scalars[c->scalar].name : names[c->code]);
+            mg__append(l->text, sizeof l->text, &l->used, " %s",
+                       c->code == MG__LOOP_SCALAR ? mg__scalars[c->scalar].name : names[c->code]);
         if (c->operand >= 0) add_buffer(program, l, loop->operands[c->operand].buffer);
     }
 }
@@ -107,8 +107,9 @@ mg_status mg_program_write_text(const mg_program *program, mg_writer *writer, vo
             for (int k = 0; k < step->kernel.inputs; k++) add_buffer(program, &l, step->kernel.input[k]);
         } else if (step->kind == MG__STEP_PRODUCT) {
             const mg__product_step *p = &step->product;
-            mg__append(l.text, sizeof l.text, &l.used, "product %lld x (%lld, %lld, %lld)%s%s%s%s", (long long)p->batch, (long long)p->m, (long long)p->n,
-                       (long long)p->k, p->transpose_a ? " A'" : "", p->transpose_b ? " B'" : "", p->bias >= 0 ? " + bias" : "", p->relu ? " relu" : "");
+            mg__append(l.text, sizeof l.text, &l.used, "product %lld x (%lld, %lld, %lld)%s%s%s%s", (long long)p->batch,
+                       (long long)p->m, (long long)p->n, (long long)p->k, p->transpose_a ? " A'" : "",
+                       p->transpose_b ? " B'" : "", p->bias >= 0 ? " + bias" : "", p->relu ? " relu" : "");
             add_buffer(program, &l, p->c);
         } else if (step->kind == MG__STEP_LOOP) {
             loop_line(program, &step->loop, &l);

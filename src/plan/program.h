@@ -74,7 +74,7 @@ struct mg_program {
     size_t step_count, step_capacity;
     int *inputs, *outputs; /* buffers */
     int input_count, output_count;
-    int guard; /* buffer, or -1 */
+    int guard;            /* buffer, or -1 */
     double learning_rate; /* where that of a session starts */
     bool writes;
     mg__run_scalar_attributes *scalars;
@@ -86,8 +86,8 @@ struct mg_program {
     unsigned char *constants;
     size_t constant_bytes, constant_capacity;
     size_t workspace_bytes, shared_bytes, worker_bytes;
-    double flops, work; /* work: elements and multiply-adds, to tell small programs from large ones */
-    mg__arena arena; /* everything that steps point to */
+    double flops, work;        /* work: elements and multiply-adds, to tell small programs from large ones */
+    mg__arena arena;           /* everything that steps point to */
     struct mg_program *replay; /* checked programs: the same graph, a kernel a node */
 };
 

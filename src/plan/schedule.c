@@ -1,5 +1,6 @@
-/* The order of steps: a group that updates in place runs as soon as its values are known and every read of the old ones has happened, while the gradient is still in
- * cache, and its gradient's memory is free from then on. All else keeps its order, which is topological. */
+/* The order of steps: a group that updates in place runs as soon as its values are known and every read of the old ones has
+ * happened, while the gradient is still in cache, and its gradient's memory is free from then on. All else keeps its order, which
+ * is topological. */
 #include "plan/group.h"
 
 typedef struct scheduler {
@@ -16,11 +17,10 @@ static void add_edge(scheduler *s, int from, int to) {
     s->waiting[to]++;
 }
 
-static int group_of(const mg__plan *plan, const mg_node *node) {
-    return node ? mg__node_plan_of(plan, node)->group : -1;
-}
+static int group_of(const mg__plan *plan, const mg_node *node) { return node ? mg__node_plan_of(plan, node)->group : -1; }
 
-/* What group g reads from memory or from itself: number `index` of it (the member itself where it makes what it reads); NULL behind the last. */
+/* What group g reads from memory or from itself: number `index` of it (the member itself where it makes what it reads); NULL
+ * behind the last. */
 static const mg_node *read_of(const mg__plan *plan, const mg__group *group, size_t index) {
     if (group->bias && index-- == 0) return group->bias;
     for (size_t m = 0; m < group->count; m++) {
@@ -35,7 +35,8 @@ static const mg_node *read_of(const mg__plan *plan, const mg__group *group, size
     return NULL;
 }
 
-/* A group reads what others compute; an update in place comes after all other reads of its leaf, and after what decides whether it is written. */
+/* A group reads what others compute; an update in place comes after all other reads of its leaf, and after what decides whether
+ * it is written. */
 static void find_edges(scheduler *s) {
     mg__plan *plan = s->plan;
     for (int g = 0; g < (int)s->count; g++) {
@@ -70,7 +71,8 @@ mg_status mg__schedule(mg__plan *plan, int *order) {
     scheduler s = { .plan = plan, .count = plan->group_count };
     size_t cells;
     for (size_t i = 0; i < s.count; i++) order[i] = (int)i;
-    if (plan->update_count == 0 || s.count > 4096 || !mg__size_multiply(s.count, s.count, &cells)) return MG_OK; /* the order that there is will do */
+    if (plan->update_count == 0 || s.count > 4096 || !mg__size_multiply(s.count, s.count, &cells))
+        return MG_OK; /* the order that there is will do */
     s.edge = mg__alloc_array(context, cells, sizeof *s.edge);
     s.waiting = mg__alloc_array(context, s.count, sizeof *s.waiting);
     s.updates = mg__alloc_array(context, s.count, sizeof *s.updates);

@@ -11,7 +11,8 @@ static bool same_layout(const mg_parameters *a, const mg_parameters *b) {
     bool same = mg_parameters_dtype(a) == mg_parameters_dtype(b) && mg_parameters_count(a) == mg_parameters_count(b);
     for (int i = 0; same && i < mg_parameters_count(a); i++) {
         const mg_parameter *x = mg_parameters_entry(a, i), *y = mg_parameters_entry(b, i);
-        same = strcmp(x->name, y->name) == 0 && x->rank == y->rank && memcmp(x->shape, y->shape, (size_t)x->rank * sizeof *x->shape) == 0;
+        same = strcmp(x->name, y->name) == 0 && x->rank == y->rank &&
+               memcmp(x->shape, y->shape, (size_t)x->rank * sizeof *x->shape) == 0;
     }
     return same;
 }
@@ -22,7 +23,8 @@ static mg_status bind_stores(mg_session *session, mg_parameters *parameters) {
         session->stores[i] = program->stores[i];
         if (parameters && program->store_count == 1) {
             if (!same_layout(parameters, program->stores[0]))
-                return mg__fail(session->context, MG_INVALID, "mg_session_create: the store's entries differ from those that the program was compiled with");
+                return mg__fail(session->context, MG_INVALID,
+                                "mg_session_create: the store's entries differ from those that the program was compiled with");
             session->stores[i] = parameters;
         }
         mg_status status = mg_parameters_freeze(session->stores[i], session->seed);
@@ -42,7 +44,9 @@ static void bind_buffers(mg_session *session, double *scalars) {
         switch (b->where) {
         case MG__IN_WORKSPACE: session->pointers[i] = session->workspace + b->offset; break;
         case MG__IN_INPUT: session->pointers[i] = NULL; break;
-        case MG__IN_PARAMETER: session->pointers[i] = mg__parameter_data(session->stores[b->index], (int)b->entry, (int)b->slot); break;
+        case MG__IN_PARAMETER:
+            session->pointers[i] = mg__parameter_data(session->stores[b->index], (int)b->entry, (int)b->slot);
+            break;
         case MG__IN_CONSTANT: session->pointers[i] = program->constants + b->offset; break;
         case MG__IN_SCALAR: session->pointers[i] = scalars + b->index; break;
         }
@@ -59,7 +63,8 @@ static mg_status allocate(mg_session *session) {
     session->workspace = mg__alloc_zero(context, p->workspace_bytes + 64);
     session->shared = mg__alloc_zero(context, p->shared_bytes + 64);
     session->workers = mg__alloc_array(context, (size_t)session->threads, sizeof *session->workers);
-    if (!session->stores || !session->pointers || !session->named || !session->workspace || !session->shared || !session->workers) return MG_OUT_OF_MEMORY;
+    if (!session->stores || !session->pointers || !session->named || !session->workspace || !session->shared || !session->workers)
+        return MG_OUT_OF_MEMORY;
     for (int i = 0; i < session->threads; i++)
         if (!(session->workers[i] = mg__alloc_zero(context, p->worker_bytes + 64))) return MG_OUT_OF_MEMORY;
     return MG_OK;
@@ -75,7 +80,8 @@ mg_session *mg_session_create(mg_context *context, const mg_program *program, mg
     session->learning_rate = program->learning_rate;
     mg_status status = allocate(session);
     if (status == MG_OK) status = bind_stores(session, parameters);
-    if (status == MG_OK && program->replay && !(session->replay = mg_session_create(context, program->replay, parameters))) status = MG_OUT_OF_MEMORY;
+    if (status == MG_OK && program->replay && !(session->replay = mg_session_create(context, program->replay, parameters)))
+        status = MG_OUT_OF_MEMORY;
     if (status != MG_OK) {
         mg_session_destroy(session);
         return NULL;
@@ -89,15 +95,18 @@ void mg_session_destroy(mg_session *session) {
     mg_context *context = session->context;
     mg_session_destroy(session->replay);
     for (int i = 0; session->workers && i < session->threads; i++) mg__free(context, session->workers[i]);
-    void *arrays[] = { session->stores, session->pointers, session->named, session->workspace, session->shared, session->workers };
+    void *arrays[] = {
+        session->stores, session->pointers, session->named, session->workspace, session->shared, session->workers
+    };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) mg__free(context, arrays[i]);
     mg__free(context, session);
 }
 
-/* --- a run ----------------------------------------------------------------------------------------------------------------------------------- */
+/* --- a run ------------------------------------------------------------------------------------------- */
 
 static bool same_type(const mg_tensor *t, const mg__buffer *b) {
-    return t->dtype == b->dtype && t->rank == b->rank && (t->rank == 0 || memcmp(t->shape, b->shape, (size_t)t->rank * sizeof *t->shape) == 0);
+    return t->dtype == b->dtype && t->rank == b->rank &&
+           (t->rank == 0 || memcmp(t->shape, b->shape, (size_t)t->rank * sizeof *t->shape) == 0);
 }
 
 static mg_status bind_inputs(mg_session *session, const mg_tensor *inputs) {
@@ -105,8 +114,9 @@ static mg_status bind_inputs(mg_session *session, const mg_tensor *inputs) {
     for (int i = 0; i < program->input_count; i++) {
         const mg__buffer *b = &program->buffers[program->inputs[i]];
         if (!inputs || !same_type(&inputs[i], b) || (!inputs[i].data && b->bytes))
-            return mg__fail(session->context, MG_INVALID, "mg_run: input %d: wanted %s %s, got %s %s", i, mg_dtype_name(b->dtype), MG__SHAPE_TEXT(b->rank, b->shape),
-                            inputs ? mg_dtype_name(inputs[i].dtype) : "nothing", inputs ? MG__SHAPE_TEXT(inputs[i].rank, inputs[i].shape) : "");
+            return mg__fail(session->context, MG_INVALID, "mg_run: input %d: wanted %s %s, got %s %s", i, mg_dtype_name(b->dtype),
+                            MG__SHAPE_TEXT(b->rank, b->shape), inputs ? mg_dtype_name(inputs[i].dtype) : "nothing",
+                            inputs ? MG__SHAPE_TEXT(inputs[i].rank, inputs[i].shape) : "");
         session->pointers[program->inputs[i]] = inputs[i].data;
     }
     return MG_OK;
@@ -119,7 +129,9 @@ static void compute_scalars(mg_session *session) {
         const mg__buffer *b = &program->buffers[i];
         if (b->where != MG__IN_SCALAR) continue;
         const mg__run_scalar_attributes *s = &program->scalars[b->index];
-        double value = s->function ? s->function(&info, s->arguments) : strcmp(s->name, "learning_rate") == 0 ? session->learning_rate : session->named[b->index];
+        double value = s->function                             ? s->function(&info, s->arguments)
+                       : strcmp(s->name, "learning_rate") == 0 ? session->learning_rate
+                                                               : session->named[b->index];
         if (b->dtype == MG_F32)
             *(float *)session->pointers[i] = (float)value;
         else
@@ -137,8 +149,9 @@ static mg_status hand_out(mg_session *session, mg_tensor *outputs) {
         } else if (same_type(&outputs[i], b)) {
             if (b->bytes) memcpy(outputs[i].data, value, b->bytes);
         } else {
-            return mg__fail(session->context, MG_INVALID, "mg_run: output %d: wanted %s %s, got %s %s", i, mg_dtype_name(b->dtype), MG__SHAPE_TEXT(b->rank, b->shape),
-                            mg_dtype_name(outputs[i].dtype), MG__SHAPE_TEXT(outputs[i].rank, outputs[i].shape));
+            return mg__fail(session->context, MG_INVALID, "mg_run: output %d: wanted %s %s, got %s %s", i,
+                            mg_dtype_name(b->dtype), MG__SHAPE_TEXT(b->rank, b->shape), mg_dtype_name(outputs[i].dtype),
+                            MG__SHAPE_TEXT(outputs[i].rank, outputs[i].shape));
         }
     }
     return MG_OK;
@@ -171,7 +184,8 @@ mg_status mg_run(mg_session *session, const mg_tensor *inputs, mg_tensor *output
         for (size_t i = 0; i < program->store_count; i++) mg_parameters_touch(session->stores[i]);
     if (status == MG_OK && program->output_count && outputs) status = hand_out(session, outputs);
     if (status == MG_OK && program->guard >= 0 && !mg__update_allowed(session, true, -1))
-        status = mg__fail(session->context, MG_NOT_FINITE, "step %llu: the loss or a gradient is not finite; nothing was updated", (unsigned long long)session->step);
+        status = mg__fail(session->context, MG_NOT_FINITE, "step %llu: the loss or a gradient is not finite; nothing was updated",
+                          (unsigned long long)session->step);
     return status;
 }
 
@@ -181,7 +195,7 @@ mg_status mg__replay_begin(mg_session *session, const mg_tensor *inputs) {
     return status;
 }
 
-/* --- settings ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- settings ---------------------------------------------------------------------------------------- */
 
 mg_status mg_session_set(mg_session *session, const char *name, double value) {
     if (!session || !name) return MG_INVALID;
@@ -196,15 +210,7 @@ mg_status mg_session_set(mg_session *session, const char *name, double value) {
     if (session->replay) mg_session_set(session->replay, name, value);
     return found ? MG_OK : mg__fail(session->context, MG_INVALID, "mg_session_set: the program has no scalar '%s'", name);
 }
-void mg_session_set_seed(mg_session *session, uint64_t seed) {
-    session->seed = seed;
-}
-void mg_session_set_step(mg_session *session, uint64_t step) {
-    session->step = step;
-}
-uint64_t mg_session_step(const mg_session *session) {
-    return session->step;
-}
-void mg_session_set_first_row(mg_session *session, uint64_t row) {
-    session->first_row = row;
-}
+void mg_session_set_seed(mg_session *session, uint64_t seed) { session->seed = seed; }
+void mg_session_set_step(mg_session *session, uint64_t step) { session->step = step; }
+uint64_t mg_session_step(const mg_session *session) { return session->step; }
+void mg_session_set_first_row(mg_session *session, uint64_t row) { session->first_row = row; }

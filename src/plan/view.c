@@ -42,11 +42,12 @@ bool mg__view_dense(const mg_node *node, const mg__view *view) {
     int64_t dims[MG_MAX_RANK], strides[MG_MAX_RANK], plain[MG_MAX_RANK];
     int rank = mg__view_squeeze(node, view, dims, strides);
     mg__row_major(rank, dims, plain);
-    return view->offset == 0 && node->shape->count == view->base->shape->count && (node->shape->count == 0 || memcmp(strides, plain, (size_t)rank * sizeof *plain) == 0);
+    return view->offset == 0 && node->shape->count == view->base->shape->count &&
+           (node->shape->count == 0 || memcmp(strides, plain, (size_t)rank * sizeof *plain) == 0);
 }
 
-/* Strides of a new shape over the same elements, without copying. Old dimensions are taken in runs that one stride walks; each run must
- * be the product of a run of new dimensions. */
+/* Strides of a new shape over the same elements, without copying. Old dimensions are taken in runs that one stride walks; each
+ * run must be the product of a run of new dimensions. */
 static bool reshape_strides(const mg_node *x, const mg__view *from, const mg_node *y, int64_t *strides) {
     int64_t dims[MG_MAX_RANK], old[MG_MAX_RANK];
     int rank = mg__view_squeeze(x, from, dims, old), next = 0, r = y->shape->rank;
@@ -118,7 +119,8 @@ bool mg__view_make(mg__plan *plan, mg_node *node) {
 
 int mg__reduction_axes(const mg_node *node, int64_t *dims, bool *reduced) {
     const mg_node *x = mg__inputs(node)[0];
-    int64_t mask = mg__kind_of(node) == MG__SUM ? ((const mg__axes *)mg__attributes_of(node))->mask : (int64_t)1 << (x->shape->rank - 1);
+    int64_t mask =
+        mg__kind_of(node) == MG__SUM ? ((const mg__axes *)mg__attributes_of(node))->mask : (int64_t)1 << (x->shape->rank - 1);
     int rank = 0;
     for (int i = 0; i < x->shape->rank; i++) {
         if (x->shape->dims[i] == 1) continue;

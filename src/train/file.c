@@ -18,8 +18,7 @@
 #define KEY_ENCODER  "micrograd.encoder"
 #define KEY_TRAINING "micrograd.training"
 
-/* --- writing
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* --- writing ----------------------------------------------------------------------------------------- */
 
 static void put_scores(mg__json_writer *w, const char *key, const mg_scores *scores, mg_task task) {
     mg__json_put_key(w, key);
@@ -121,8 +120,7 @@ mg_status mg_model_save(mg_model *model, const char *path) {
 
 mg_status mg_model_can_save(mg_context *context, const char *path) { return mg__file_writable(context, path); }
 
-/* --- reading
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------------------------------------- */
 
 typedef struct reading {
     mg_context *context;
@@ -231,8 +229,7 @@ static mg_status read_weights(const reading *r) {
     return status;
 }
 
-/* --- how it was trained: what is not understood is left at its default, for a later version may say more
- * ---------------------------------- */
+/* --- how it was trained: what is not understood is left at its default, for a later version may say more --- */
 
 static void read_options(mg_model *model, const mg__json *object) {
     char message[MG_OPTION_MESSAGE_BYTES];
@@ -294,8 +291,8 @@ static mg_status read_training(const reading *r) {
 /* A model of ours always has its checksum: a damaged name of it is damage too. */
 static mg_status verify_content(const reading *r) {
     if (mg__safetensors_metadata(r->file, MG__SAFETENSORS_CHECKSUM)) return mg__safetensors_verify(r->file);
-    return mg__fail(r->context, MG_FORMAT, "%s: has no '%s': the file is damaged, or no model of micrograd's; train it again", r->path,
-                    MG__SAFETENSORS_CHECKSUM);
+    return mg__fail(r->context, MG_FORMAT, "%s: has no '%s': the file is damaged, or no model of micrograd's; train it again",
+                    r->path, MG__SAFETENSORS_CHECKSUM);
 }
 
 static mg_status read_all(const reading *r, bool verify) {

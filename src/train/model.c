@@ -24,8 +24,7 @@ void mg_model_destroy(mg_model *model) {
     mg__free(context, model);
 }
 
-/* --- making
- * ----------------------------------------------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------------------------ */
 
 static mg_task task_named(const char *name) {
     return !strcmp(name, "classification") ? MG_TASK_CLASSIFICATION
@@ -77,8 +76,7 @@ mg_model *mg_model_create(mg_context *context, const mg_dataset *dataset, const 
     return mg_model_create_with(context, dataset, &options);
 }
 
-/* --- warnings
- * --------------------------------------------------------------------------------------------------------------------- */
+/* --- warnings ---------------------------------------------------------------------------------------- */
 
 void mg__model_warn(mg_model *model, const char *format, ...) {
     char text[MG__MESSAGE_BYTES];
@@ -100,8 +98,7 @@ void mg__model_publish_warnings(mg_model *model) {
     model->result.warning_count = (int)model->warnings.count;
 }
 
-/* --- looking
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* --- looking ----------------------------------------------------------------------------------------- */
 
 bool mg__model_is_trained(const mg_model *model) {
     if (model->parameters) return true;

@@ -50,8 +50,7 @@ bool mg__model_is_trained(const mg_model *model);
 /* The warnings as an array of the result. */
 void mg__model_publish_warnings(mg_model *model);
 
-/* --- head.c: what the output layer's numbers mean; it follows from the loss ----------------------------------------------------
- */
+/* --- head.c: what the output layer's numbers mean; it follows from the loss -------------------------- */
 
 /* The loss by its name or "auto" for the model's task and classes. NULL: MG_SETTING, with the losses that fit. */
 const mg_loss *mg__head_loss(mg_model *model, const char *name);
@@ -61,8 +60,7 @@ float mg__head_target(const mg_model *model, int32_t label); /* of a two-class l
 /* One row's outputs -> probabilities of the classes, or the value in the target's unit. */
 void mg__head_answer(const mg_model *model, const float *output, double *answer);
 
-/* --- build.c: the network as a graph ------------------------------------------------------------------------------------------
- */
+/* --- build.c: the network as a graph ----------------------------------------------------------------- */
 
 typedef struct mg__build {
     int64_t batch;
@@ -88,16 +86,14 @@ mg_status mg__build_optimizer(mg_context *context, const mg_train_options *optio
 
 void mg__runner_close(mg__runner *runner);
 
-/* --- choose.c: what follows from the data
- * --------------------------------------------------------------------------------------- */
+/* --- choose.c: what follows from the data ------------------------------------------------------------ */
 
 /* The hidden layers for a dataset, as text in out. */
 void mg__choose_network(const mg_dataset *dataset, double dropout, char *out, size_t size);
 /* Replaces every auto of the options by its value for so many training rows of so many encoded numbers. */
 void mg__choose_settings(mg_train_options *options, mg_task task, int64_t rows, int64_t features);
 
-/* --- part.c: rows of a dataset, encoded
- * ------------------------------------------------------------------------------------------ */
+/* --- part.c: rows of a dataset, encoded -------------------------------------------------------------- */
 
 typedef struct mg__part {
     int64_t rows;
@@ -114,8 +110,7 @@ void mg__part_free(mg_context *context, mg__part *part);
 /* Answers of the model for the part, scored. `confusion` may be NULL. */
 mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *scores, int64_t *confusion);
 
-/* --- file.c -------------------------------------------------------------------------------------------------------------------
- */
+/* --- file.c ------------------------------------------------------------------------------------------ */
 
 /* A model from a file's bytes; `path` is for messages. verify: refuse a file whose checksum is wrong (fuzzing skips it). */
 mg_model *mg__model_parse(mg_context *context, const char *path, const void *bytes, size_t length, bool verify);

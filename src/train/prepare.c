@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- settings
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* --- settings ---------------------------------------------------------------------------------------- */
 
 static mg_status check_settings(mg_context *context, const mg_train_options *options) {
     char message[MG_OPTION_MESSAGE_BYTES];
@@ -30,9 +29,7 @@ static mg_status check_batch(mg_context *context, const mg_train_options *option
                     (long long)rows, (long long)options->batch);
 }
 
-/* --- rows
- * -----------------------------------------------------------------------------------------------------------------------------
- */
+/* --- rows -------------------------------------------------------------------------------------------- */
 
 /* Classes for a split in proportion: the spellings of the target's column. NULL in *labels: it has too many. */
 static mg_status split_labels(const mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count,
@@ -113,8 +110,7 @@ static mg_status encode_parts(mg__trainer *t, const mg_dataset *dataset, const m
     return test ? encode_test(t, test) : mg__part_encode(model, dataset, split->test, split->test_count, &t->test);
 }
 
-/* --- weights
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* --- weights ----------------------------------------------------------------------------------------- */
 
 /* A wrong text is a setting's fault, whatever the graph calls it. */
 static mg_status as_setting(mg_context *context, mg_status status) {
@@ -156,8 +152,7 @@ static mg_status open_batches(mg__trainer *t) {
     return t->x && t->target ? MG_OK : MG_OUT_OF_MEMORY;
 }
 
-/* --- all of it
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* --- all of it --------------------------------------------------------------------------------------- */
 
 /* Callbacks and data do not outlive the run; text belongs to the model. */
 static void take_options(mg_model *model, const mg_train_options *options) {

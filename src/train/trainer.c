@@ -5,8 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-/* --- weights worth keeping
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- weights worth keeping --------------------------------------------------------------------------- */
 
 static size_t tensor_bytes(mg_tensor tensor) { return tensor.data ? mg_tensor_bytes(&tensor) : 0; }
 
@@ -36,8 +35,7 @@ static void restore_weights(mg__trainer *t) {
     mg_parameters_touch(t->model->parameters);
 }
 
-/* --- one step
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* --- one step ---------------------------------------------------------------------------------------- */
 
 static mg_status open_runner(mg__trainer *t, mg__runner *runner, int64_t batch) {
     runner->program = mg__build_step(t->model, batch);
@@ -86,8 +84,7 @@ static mg_status step(mg__trainer *t, int64_t index) {
     return MG_OK;
 }
 
-/* --- one epoch
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* --- one epoch --------------------------------------------------------------------------------------- */
 
 static double now(void) {
     struct timespec time;

@@ -56,7 +56,7 @@ static double first(const bench *b, const char *name) {
     return value;
 }
 
-/* --- updates ------------------------------------------------------------------------------------------------------------------------ */
+/* --- updates ----------------------------------------------------------------------------------------- */
 
 static void every_read_of_a_run_sees_the_old_values(void **state) {
     (void)state;
@@ -158,7 +158,7 @@ static void a_false_guard_leaves_everything_and_says_so(void **state) {
     }
 }
 
-/* --- explanation -------------------------------------------------------------------------------------------------------------------------- */
+/* --- explanation ------------------------------------------------------------------------------------- */
 
 static void explain(int backend, double parameter, const double x[4], bool exponential, const char *const *wanted) {
     bench b = bench_make();
@@ -207,7 +207,7 @@ static void an_explanation_needs_a_checked_program(void **state) {
     bench_free(&b);
 }
 
-/* --- memory ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------------------------ */
 
 static void memory_is_told_exactly_and_a_run_allocates_nothing(void **state) {
     (void)state;
@@ -251,7 +251,7 @@ static void memory_is_told_exactly_and_a_run_allocates_nothing(void **state) {
     }
 }
 
-/* --- in and out --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- in and out -------------------------------------------------------------------------------------- */
 
 static void inputs_and_outputs_must_fit(void **state) {
     (void)state;

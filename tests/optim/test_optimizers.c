@@ -31,8 +31,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* --- the golden net: 3-4-1, tanh, mean squared error -------------------------------------------------------------------------
- */
+/* --- the golden net: 3-4-1, tanh, mean squared error ------------------------------------------------- */
 
 typedef struct net {
     mg_graph *graph;
@@ -97,8 +96,7 @@ static double number(const net *n, int index) {
     return NAN;
 }
 
-/* --- PyTorch's figures
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- PyTorch's figures ------------------------------------------------------------------------------- */
 
 static mg_optimizer options_of(const golden_case *c) {
     mg_optimizer o = mg_optimizer_defaults(c->optimizer);
@@ -170,8 +168,7 @@ static void every_optimizer_has_a_case_documentation_and_defaults(void **state) 
     assert_true(isnan(mg_optimizer_default_learning_rate("sgd")));
 }
 
-/* --- what else mg_minimise promises
- * --------------------------------------------------------------------------------------------------- */
+/* --- what else mg_minimise promises ------------------------------------------------------------------ */
 
 static void the_session_starts_at_the_optimizers_learning_rate_and_takes_another(void **state) {
     net n;

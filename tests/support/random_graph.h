@@ -44,7 +44,7 @@ typedef struct random_graph {
     mg_node *guard;
 } random_graph;
 
-/* --- choices -------------------------------------------------------------------------------------------------------------------- */
+/* --- choices ----------------------------------------------------------------------------------------- */
 
 static inline uint64_t random_next(uint64_t *state) { /* splitmix64 */
     uint64_t z = *state += 0x9E3779B97F4A7C15u;
@@ -76,7 +76,7 @@ static inline int random_shape(random_graph *r, int64_t *dims) {
     return rank;
 }
 
-/* --- the pool ------------------------------------------------------------------------------------------------------------------ */
+/* --- the pool ---------------------------------------------------------------------------------------- */
 
 static inline int random_pick(random_graph *r) {
     int recent = r->count < 6 ? r->count : 6;
@@ -126,7 +126,7 @@ static inline void random_pair(random_graph *r, mg_node **a, mg_node **b, double
     *b = mg_cast(*b, mg_node_dtype(*a));
 }
 
-/* --- the steps ------------------------------------------------------------------------------------------------------------------- */
+/* --- the steps --------------------------------------------------------------------------------------- */
 
 static inline void random_unary(random_graph *r) {
     double n;
@@ -445,7 +445,7 @@ static inline void random_step(random_graph *r) {
     }
 }
 
-/* --- leaves, updates, outputs ---------------------------------------------------------------------------------------------------------- */
+/* --- leaves, updates, outputs ------------------------------------------------------------------------ */
 
 /* Element j of leaf i in run `run`. */
 static inline double random_value(const random_recipe *c, int i, int run, int64_t j) {

@@ -37,8 +37,7 @@ static mg_model *trained(mg_context *context, const mg_dataset *dataset, const c
     return model;
 }
 
-/* --- there and back
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- there and back ---------------------------------------------------------------------------------- */
 
 static void same_answers(mg_model *a, mg_model *b, const mg_dataset *dataset) {
     mg_tensor *x = mg_model_predict(a, dataset), *y = mg_model_predict(b, dataset);
@@ -117,8 +116,7 @@ static void a_loaded_model_can_be_trained_further(void **state) {
     mg_context_destroy(context);
 }
 
-/* --- files of other days
- * -------------------------------------------------------------------------------------------------------- */
+/* --- files of other days ----------------------------------------------------------------------------- */
 
 /* tests/golden_models holds a model of each format and what it answered when it was written; rounding may differ between
  * machines. */
@@ -153,8 +151,7 @@ static void models_of_format_1_still_load_and_answer(void **state) {
     golden("diabetes-1", "diabetes");
 }
 
-/* --- damage
- * --------------------------------------------------------------------------------------------------------------------- */
+/* --- damage ------------------------------------------------------------------------------------------ */
 
 static bytes a_model_file(void) {
     mg_context *context = train_context(1);

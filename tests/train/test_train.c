@@ -9,8 +9,7 @@
 
 #include "train_support.h"
 
-/* --- learning
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- learning ---------------------------------------------------------------------------------------- */
 
 static mg_result train_file(mg_context *context, const char *name, const mg_train_options *options) {
     mg_dataset *dataset = train_data(context, name);
@@ -100,8 +99,7 @@ static void probabilities_sum_to_one(void **state) {
     mg_context_destroy(context);
 }
 
-/* --- reproducible
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- reproducible ------------------------------------------------------------------------------------ */
 
 static uint64_t weights_of(const char *name, int threads, int64_t seed, int64_t batch) {
     mg_context *context = train_context(threads);
@@ -152,8 +150,7 @@ static void a_row_is_answered_alike_whatever_its_neighbours(void **state) {
     mg_context_destroy(context);
 }
 
-/* --- how a run goes
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- how a run goes ---------------------------------------------------------------------------------- */
 
 typedef struct fixture {
     mg_context *context;
@@ -402,8 +399,7 @@ static void layers_and_memory_are_told(void **state) {
     mg_model_destroy(model);
 }
 
-/* --- refusals
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- refusals ---------------------------------------------------------------------------------------- */
 
 static void refused(fixture *f, const mg_dataset *dataset, const char *option, const char *text, const char *word) {
     mg_train_options options = mg_train_defaults();

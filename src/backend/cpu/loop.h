@@ -1,7 +1,8 @@
 /* The tile interpreter: a loop planned once, then run a tile at a time.
  *
- * The space is cut into units (some whole rows, or a piece of a long one) that fill a few kilobytes a value, and units into blocks. Both follow from the shape and
- * the code alone. Blocks are what threads claim; sums over rows have a partial result a block, combined in order. */
+ * The space is cut into units (some whole rows, or a piece of a long one) that fill a few kilobytes a value, and units into
+ * blocks. Both follow from the shape and the code alone. Blocks are what threads claim; sums over rows have a partial result a
+ * block, combined in order. */
 #ifndef MG_CPU_LOOP_H
 #define MG_CPU_LOOP_H
 
@@ -28,12 +29,12 @@ typedef enum mg__action {
 
 typedef struct mg__tile_instruction {
     mg__action action;
-    bool once;            /* before the units: it is the same for all of a block */
-    bool direct;          /* its result is computed in memory, at `target` */
-    int16_t target;       /* the operand of a direct result */
+    bool once;      /* before the units: it is the same for all of a block */
+    bool direct;    /* its result is computed in memory, at `target` */
+    int16_t target; /* the operand of a direct result */
     mg__tile_kernel *kernel;
-    size_t place;         /* of its result in the worker's scratch */
-    size_t expanded[3];   /* where operands that have a value a row are spread out first */
+    size_t place;       /* of its result in the worker's scratch */
+    size_t expanded[3]; /* where operands that have a value a row are spread out first */
     bool expand[3];
     size_t partial;       /* of a sum over rows: in the shared scratch, one a block */
     int64_t partial_size; /* elements */
@@ -45,7 +46,7 @@ typedef struct mg__tile_plan {
     mg__tile_instruction *code;
     int64_t unit_rows, unit_columns, units_a_row, units, block_units, blocks;
     size_t worker_bytes, shared_bytes;
-    bool sums; /* partial results are to be combined after the blocks */
+    bool sums;      /* partial results are to be combined after the blocks */
     bool flat_rows; /* one row dimension: addresses by multiplication */
 } mg__tile_plan;
 

@@ -5,17 +5,11 @@
 
 enum { SCRATCH = 32 * 1024, SMALLEST = 512, LARGEST = 2048, BLOCK = 16384, MOST_SUM_BLOCKS = 32 };
 
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-static int64_t most(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-static int64_t quotient_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t quotient_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-/* --- units and blocks -------------------------------------------------------------------------------------------------------- */
+/* --- units and blocks -------------------------------------------------------------------------------- */
 
 static int last_use(const mg__loop *loop, int value) {
     int last = value;
@@ -29,7 +23,8 @@ static int64_t most_alive(const mg__loop *loop) {
     int64_t most_full = 1;
     for (int at = 0; at < loop->count; at++) {
         int64_t alive = 0;
-        for (int i = 0; i <= at; i++) alive += loop->code[i].extent == MG__FULL_VALUE && loop->code[i].code < MG__LOOP_STORE && last_use(loop, i) >= at;
+        for (int i = 0; i <= at; i++)
+            alive += loop->code[i].extent == MG__FULL_VALUE && loop->code[i].code < MG__LOOP_STORE && last_use(loop, i) >= at;
         most_full = most(most_full, alive);
     }
     return most_full;
@@ -54,10 +49,10 @@ static bool one_row_dimension(const mg__loop *loop) {
     return true;
 }
 
-/* --- registers ------------------------------------------------------------------------------------------------------------------------------------ */
+/* --- registers --------------------------------------------------------------------------------------- */
 
 typedef struct registers {
-    size_t size[2];           /* bytes: of a value a row, of a value a point */
+    size_t size[2]; /* bytes: of a value a row, of a value a point */
     size_t free_places[2][64];
     int free_count[2];
     size_t top;
@@ -73,7 +68,7 @@ static void give_back(registers *r, bool full, size_t place) {
     if (r->free_count[full] < 64) r->free_places[full][r->free_count[full]++] = place;
 }
 
-/* --- memory without gaps -------------------------------------------------------------------------------------------------------------------------- */
+/* --- memory without gaps ----------------------------------------------------------------------------- */
 
 static const int last_row = MG__LOOP_ROW_DIMS - 1;
 
@@ -102,10 +97,12 @@ static void find_direct(const mg__tile_plan *plan, int value) {
         if (store->code != MG__LOOP_STORE || store->a != value) continue;
         const mg__loop_operand *o = &loop->operands[store->operand];
         bool full = loop->code[value].extent == MG__FULL_VALUE;
-        bool fits = o->dtype == loop->dtype && !o->guarded && o->predicate < 0 && (full ? dense_points(plan, o) : dense_rows(plan, o));
+        bool fits =
+            o->dtype == loop->dtype && !o->guarded && o->predicate < 0 && (full ? dense_points(plan, o) : dense_rows(plan, o));
         for (int k = 0; k < loop->count && fits; k++) {
             const mg__loop_instruction *load = &loop->code[k];
-            if (load->code == MG__LOOP_LOAD && loop->operands[load->operand].buffer == o->buffer && last_use(loop, k) > value) fits = false;
+            if (load->code == MG__LOOP_LOAD && loop->operands[load->operand].buffer == o->buffer && last_use(loop, k) > value)
+                fits = false;
             if (load->code == MG__LOOP_STORE && k != i && loop->operands[load->operand].buffer == o->buffer) fits = false;
         }
         t->direct = fits;
@@ -113,10 +110,11 @@ static void find_direct(const mg__tile_plan *plan, int value) {
     }
 }
 
-/* --- instructions --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- instructions ------------------------------------------------------------------------------------ */
 
 static bool needs_expansion(const mg__tile_plan *plan, const mg__loop_instruction *c, int operand) {
-    return operand >= 0 && c->extent == MG__FULL_VALUE && plan->loop->code[operand].extent == MG__ROW_VALUE && plan->unit_rows > 1;
+    return operand >= 0 && c->extent == MG__FULL_VALUE && plan->loop->code[operand].extent == MG__ROW_VALUE &&
+           plan->unit_rows > 1;
 }
 
 static void plan_scalar(mg__tile_plan *plan, int i) {
@@ -131,7 +129,8 @@ static void plan_scalar(mg__tile_plan *plan, int i) {
     for (int k = 0; k < mg__scalars[c->scalar].arity; k++) {
         mg__extent extent = loop->code[operands[k]].extent;
         t->expand[k] = needs_expansion(plan, c, operands[k]);
-        bool single = c->extent != MG__UNIFORM_VALUE && (extent == MG__UNIFORM_VALUE || (extent == MG__ROW_VALUE && c->extent == MG__FULL_VALUE && !t->expand[k]));
+        bool single = c->extent != MG__UNIFORM_VALUE &&
+                      (extent == MG__UNIFORM_VALUE || (extent == MG__ROW_VALUE && c->extent == MG__FULL_VALUE && !t->expand[k]));
         if (single) mask |= 1 << k;
     }
     t->kernel = plan->kernels->scalar[c->scalar][mask];
@@ -186,14 +185,14 @@ static void plan_instruction(mg__tile_plan *plan, int i) {
         t->partial_size = 1;
         break;
     }
-    bool computes = t->action == MG__DO_SCALAR || (t->action == MG__DO_SCALAR_ROWS && c->extent == MG__ROW_VALUE) || t->action == MG__DO_EXPAND ||
-                    (t->action == MG__DO_REDUCE && c->code != MG__LOOP_ARGMAX_ROW);
+    bool computes = t->action == MG__DO_SCALAR || (t->action == MG__DO_SCALAR_ROWS && c->extent == MG__ROW_VALUE) ||
+                    t->action == MG__DO_EXPAND || (t->action == MG__DO_REDUCE && c->code != MG__LOOP_ARGMAX_ROW);
     if (computes) find_direct(plan, i);
 }
 
 static bool has_place(const mg__tile_instruction *t) {
-    return !t->direct && t->action != MG__DO_POINT && t->action != MG__DO_POINT_ROWS && t->action != MG__DO_STORE && t->action != MG__DO_SUM_COLUMNS &&
-           t->action != MG__DO_SUM_ALL;
+    return !t->direct && t->action != MG__DO_POINT && t->action != MG__DO_POINT_ROWS && t->action != MG__DO_STORE &&
+           t->action != MG__DO_SUM_COLUMNS && t->action != MG__DO_SUM_ALL;
 }
 
 static void place_values(mg__tile_plan *plan) {
@@ -226,10 +225,12 @@ static void place_values(mg__tile_plan *plan) {
 }
 
 bool mg__tile_plan_make(mg_program *program, const mg__loop *loop, mg__isa isa, mg__tile_plan *plan) {
-    *plan = (mg__tile_plan){ .loop = loop, .kernels = mg__tile_kernels_for(isa, loop->dtype), .flat_rows = one_row_dimension(loop) };
+    *plan =
+        (mg__tile_plan){ .loop = loop, .kernels = mg__tile_kernels_for(isa, loop->dtype), .flat_rows = one_row_dimension(loop) };
     plan->code = mg__program_memory(program, (size_t)(loop->count + 1) * sizeof *plan->code);
     if (!plan->code) return false;
-    for (int i = 0; i < loop->count; i++) plan->sums = plan->sums || loop->code[i].code == MG__LOOP_SUM_COLUMNS || loop->code[i].code == MG__LOOP_SUM_ALL;
+    for (int i = 0; i < loop->count; i++)
+        plan->sums = plan->sums || loop->code[i].code == MG__LOOP_SUM_COLUMNS || loop->code[i].code == MG__LOOP_SUM_ALL;
     cut(plan, plan->sums);
     for (int i = 0; i < loop->count; i++) plan_instruction(plan, i);
     place_values(plan);

@@ -18,7 +18,7 @@ typedef struct runner {
     void *values[MG__LOOP_CODE];
 } runner;
 
-/* --- addresses --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- addresses --------------------------------------------------------------------------------------- */
 
 static int64_t row_offset(const runner *r, const mg__loop_operand *o, int64_t row) {
     if (r->plan->flat_rows) return row * o->row_stride[MG__LOOP_ROW_DIMS - 1];
@@ -35,7 +35,7 @@ static unsigned char *address(const runner *r, const mg__loop_operand *o, const 
     return (unsigned char *)r->session->pointers[o->buffer] + at * (int64_t)mg_dtype_size(o->dtype);
 }
 
-/* --- loads and stores that are not plain ---------------------------------------------------------------------------------------------------------- */
+/* --- loads and stores that are not plain ------------------------------------------------------------- */
 
 /* rows x columns of an operand, without gaps, in the loop's dtype. */
 static void gather(const runner *r, const mg__loop_operand *o, const unit *u, int64_t columns, void *out) {
@@ -58,7 +58,8 @@ static void gather(const runner *r, const mg__loop_operand *o, const unit *u, in
         else if (o->column_stride == 1 || columns == 1)
             r->k->load_as(to, at, o->dtype, columns);
         else
-            for (int64_t j = 0; j < columns; j++) r->k->load_as(to + (size_t)j * r->size, at + j * o->column_stride * (int64_t)from, o->dtype, 1);
+            for (int64_t j = 0; j < columns; j++)
+                r->k->load_as(to + (size_t)j * r->size, at + j * o->column_stride * (int64_t)from, o->dtype, 1);
     }
 }
 
@@ -76,7 +77,8 @@ static void scatter(const runner *r, const mg__loop_operand *o, const unit *u, i
         if (o->column_stride == 1 || columns == 1)
             r->k->store_as(at, o->dtype, from, columns);
         else
-            for (int64_t j = 0; j < columns; j++) r->k->store_as(at + j * o->column_stride * (int64_t)to, o->dtype, from + (size_t)j * r->size, 1);
+            for (int64_t j = 0; j < columns; j++)
+                r->k->store_as(at + j * o->column_stride * (int64_t)to, o->dtype, from + (size_t)j * r->size, 1);
     }
 }
 
@@ -111,7 +113,7 @@ static void generate(const runner *r, const mg__loop_instruction *c, const unit 
     }
 }
 
-/* --- one instruction ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- one instruction --------------------------------------------------------------------------------- */
 
 static const void *operand(const runner *r, const mg__tile_instruction *t, int k, int16_t value, const unit *u) {
     if (value < 0) return NULL;
@@ -177,26 +179,35 @@ static void execute(runner *r, int i, const unit *u) {
     case MG__DO_LOAD_ROWS: gather(r, &r->loop->operands[c->operand], u, 1, out); break;
     case MG__DO_CONVERT: {
         const mg__loop_operand *o = &r->loop->operands[c->operand];
-        r->k->load_as(out, address(r, o, u), o->dtype, c->extent == MG__UNIFORM_VALUE ? 1 : c->extent == MG__ROW_VALUE ? u->rows : points);
+        r->k->load_as(out, address(r, o, u), o->dtype,
+                      c->extent == MG__UNIFORM_VALUE ? 1
+                      : c->extent == MG__ROW_VALUE   ? u->rows
+                                                     : points);
         break;
     }
     case MG__DO_GENERATE: generate(r, c, u, out); break;
-    case MG__DO_SCALAR: t->kernel(out, operand(r, t, 0, c->a, u), operand(r, t, 1, c->b, u), operand(r, t, 2, c->c, u), points); break;
+    case MG__DO_SCALAR:
+        t->kernel(out, operand(r, t, 0, c->a, u), operand(r, t, 1, c->b, u), operand(r, t, 2, c->c, u), points);
+        break;
     case MG__DO_SCALAR_ROWS:
-        t->kernel(out, r->values[c->a], c->b < 0 ? NULL : r->values[c->b], c->c < 0 ? NULL : r->values[c->c], c->extent == MG__ROW_VALUE ? u->rows : 1);
+        t->kernel(out, r->values[c->a], c->b < 0 ? NULL : r->values[c->b], c->c < 0 ? NULL : r->values[c->c],
+                  c->extent == MG__ROW_VALUE ? u->rows : 1);
         break;
     case MG__DO_EXPAND:
-        r->k->expand_rows(out, r->values[c->a], r->loop->code[c->a].extent == MG__ROW_VALUE, u->rows, c->extent == MG__FULL_VALUE ? u->columns : 1);
+        r->k->expand_rows(out, r->values[c->a], r->loop->code[c->a].extent == MG__ROW_VALUE, u->rows,
+                          c->extent == MG__FULL_VALUE ? u->columns : 1);
         break;
     case MG__DO_REDUCE: reduce(r, c, t, u, out); break;
     case MG__DO_STORE: store(r, c, u); return;
-    case MG__DO_SUM_COLUMNS: r->k->add_columns((unsigned char *)partial(r, t) + (size_t)u->column * r->size, r->values[c->a], u->rows, u->columns); return;
+    case MG__DO_SUM_COLUMNS:
+        r->k->add_columns((unsigned char *)partial(r, t) + (size_t)u->column * r->size, r->values[c->a], u->rows, u->columns);
+        return;
     case MG__DO_SUM_ALL: add_total(r, t, c, u); return;
     }
     r->values[i] = out;
 }
 
-/* --- a block --------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- a block ----------------------------------------------------------------------------------------- */
 
 static unit unit_at(const mg__tile_plan *plan, int64_t index) {
     const mg__loop *loop = plan->loop;
@@ -221,7 +232,8 @@ void mg__tile_run(const mg_session *session, const mg__tile_plan *plan, void *sh
                  .shared = shared,
                  .block = block,
                  .size = mg_dtype_size(plan->loop->dtype) };
-    int64_t first = block * plan->block_units, end = first + plan->block_units < plan->units ? first + plan->block_units : plan->units;
+    int64_t first = block * plan->block_units,
+            end = first + plan->block_units < plan->units ? first + plan->block_units : plan->units;
     int count = plan->loop->count;
     for (int i = 0; i < count && plan->sums; i++)
         if (plan->code[i].partial_size) memset(partial(&r, &plan->code[i]), 0, (size_t)plan->code[i].partial_size * r.size);
@@ -237,7 +249,7 @@ void mg__tile_run(const mg_session *session, const mg__tile_plan *plan, void *sh
     }
 }
 
-/* --- totals ---------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- totals ------------------------------------------------------------------------------------------ */
 
 void mg__tile_combine(const mg_session *session, const mg__tile_plan *plan, void *shared) {
     const mg__loop *loop = plan->loop;
@@ -246,9 +258,11 @@ void mg__tile_combine(const mg_session *session, const mg__tile_plan *plan, void
         const mg__tile_instruction *t = &plan->code[i];
         if (!t->partial_size) continue;
         const mg__loop_operand *o = &loop->operands[loop->code[i].operand];
-        unsigned char *out = (unsigned char *)session->pointers[o->buffer] + (size_t)o->offset * mg_dtype_size(o->dtype), *first = (unsigned char *)shared + t->partial;
+        unsigned char *out = (unsigned char *)session->pointers[o->buffer] + (size_t)o->offset * mg_dtype_size(o->dtype),
+                      *first = (unsigned char *)shared + t->partial;
         /* blocks are added into the first one's partial result, in order */
-        if (plan->blocks > 1) plan->kernels->add_columns(first, first + (size_t)t->partial_size * size, plan->blocks - 1, t->partial_size);
+        if (plan->blocks > 1)
+            plan->kernels->add_columns(first, first + (size_t)t->partial_size * size, plan->blocks - 1, t->partial_size);
         memcpy(out, first, (size_t)t->partial_size * size);
     }
 }

@@ -1,6 +1,8 @@
-/* The cpu backend: loops by the tile interpreter, products by their kernels, both cut into tiles that follow from the shapes; everything else by its plain kernel.
+/* The cpu backend: loops by the tile interpreter, products by their kernels, both cut into tiles that follow from the shapes;
+ * everything else by its plain kernel.
  *
- * A run is one region of the pool. Steps with one tile are done by worker 0; before and after a step with several all workers meet. */
+ * A run is one region of the pool. Steps with one tile are done by worker 0; before and after a step with several all workers
+ * meet. */
 #include "backend/cpu/loop.h"
 #include "backend/cpu/product.h"
 #include "base/threads.h"
@@ -18,9 +20,7 @@ typedef struct step_plan {
     };
 } step_plan;
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 static mg_status finish(mg_program *program) {
     mg__isa isa = mg__isa_best();
@@ -56,7 +56,7 @@ static mg_status finish(mg_program *program) {
     return MG_OK;
 }
 
-/* --- one tile ------------------------------------------------------------------------------------------------------------------------------------ */
+/* --- one tile ---------------------------------------------------------------------------------------- */
 
 static void run_product(const mg_session *session, const mg__step *step, void *worker, int64_t tile) {
     const mg__product_step *p = &step->product;
@@ -64,8 +64,9 @@ static void run_product(const mg_session *session, const mg__step *step, void *w
     void *const *at = session->pointers;
     size_t size = mg_dtype_size(plan->product.dtype);
     int64_t batch = tile / plan->tiles;
-    mg__product_run(plan, (const unsigned char *)at[p->a] + (size_t)(batch * p->m * p->k) * size, (const unsigned char *)at[p->b] + (size_t)(batch * p->k * p->n) * size,
-                    p->bias >= 0 ? at[p->bias] : NULL, (unsigned char *)at[p->c] + (size_t)(batch * p->m * p->n) * size, worker, tile % plan->tiles);
+    mg__product_run(plan, (const unsigned char *)at[p->a] + (size_t)(batch * p->m * p->k) * size,
+                    (const unsigned char *)at[p->b] + (size_t)(batch * p->k * p->n) * size, p->bias >= 0 ? at[p->bias] : NULL,
+                    (unsigned char *)at[p->c] + (size_t)(batch * p->m * p->n) * size, worker, tile % plan->tiles);
 }
 
 static mg_status run_tile(mg_session *session, const mg__step *step, int worker, int64_t tile) {
@@ -84,7 +85,7 @@ static void finish_step(mg_session *session, const mg__step *step) {
     if (step->kind == MG__STEP_LOOP && plan->loop.sums) mg__tile_combine(session, &plan->loop, session->shared);
 }
 
-/* --- one thread ------------------------------------------------------------------------------------------------------------------------------------ */
+/* --- one thread -------------------------------------------------------------------------------------- */
 
 static mg_status run_alone(mg_session *session) {
     const mg_program *program = session->program;
@@ -100,7 +101,7 @@ static mg_status run_alone(mg_session *session) {
     return status;
 }
 
-/* --- several ---------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- several ----------------------------------------------------------------------------------------- */
 
 typedef struct team {
     mg_session *session;

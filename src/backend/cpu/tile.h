@@ -21,7 +21,8 @@ typedef struct mg__tile_kernels {
     mg__isa isa;
     mg__tile_kernel *scalar[MG__SCALARS][8]; /* index: bits of the operands that are single values; never all of them */
 
-    /* Row results: out[r] = sum, max or min over x[r][0..columns); argmax: the first of the largest (NaN counts as the largest). */
+    /* Row results: out[r] = sum, max or min over x[r][0..columns); argmax: the first of the largest (NaN counts as the largest).
+     */
     void (*sum_rows)(void *out, const void *x, int64_t rows, int64_t columns);
     void (*max_rows)(void *out, const void *x, int64_t rows, int64_t columns);
     void (*argmax_rows)(int32_t *out, const void *x, int64_t rows, int64_t columns);
@@ -40,7 +41,8 @@ typedef struct mg__tile_kernels {
 
     /* out[i] = start + i, exactly converted. */
     void (*count_up)(void *out, int64_t start, int64_t count);
-    /* Numbers of base/random.h at (row, position + i): the uniform ones bit-equal to mg__random_uniform, the normal ones to 4 ulp of this dtype. */
+    /* Numbers of base/random.h at (row, position + i): the uniform ones bit-equal to mg__random_uniform, the normal ones to 4 ulp
+     * of this dtype. */
     void (*uniform)(void *out, const mg__stream *stream, uint64_t row, uint64_t position, int64_t count);
     void (*normal)(void *out, const mg__stream *stream, uint64_t row, uint64_t position, int64_t count);
 } mg__tile_kernels;

@@ -1,4 +1,5 @@
-/* The reference interpreter of loops: one element at a time, in f64, values kept whole. Slow and obviously right: the tile interpreter's oracle. */
+/* The reference interpreter of loops: one element at a time, in f64, values kept whole. Slow and obviously right: the tile
+ * interpreter's oracle. */
 #include "base/random.h"
 #include "plan/program.h"
 
@@ -30,9 +31,7 @@ static double element(const machine *m, int value, int64_t row, int64_t column) 
     return m->values[value][extent == MG__UNIFORM_VALUE ? 0 : extent == MG__ROW_VALUE ? row : row * m->loop->columns + column];
 }
 
-static double rounded(const mg__loop *loop, double value) {
-    return loop->dtype == MG_F32 ? (double)(float)value : value;
-}
+static double rounded(const mg__loop *loop, double value) { return loop->dtype == MG_F32 ? (double)(float)value : value; }
 
 static mg_tensor memory(const machine *m, const mg__loop_operand *o) {
     return mg_tensor_borrow(o->dtype, 0, NULL, m->session->pointers[o->buffer]);
@@ -50,10 +49,13 @@ static double produce(const machine *m, const mg__loop_instruction *c, int64_t r
         return mg_tensor_get(&x, address(loop, o, row, column));
     }
     case MG__LOOP_INDEX: return (double)(line / c->inner % c->size);
-    case MG__LOOP_UNIFORM: return mg__random_uniform(&stream, m->session->first_row + (uint64_t)(line / c->inner), (uint64_t)(line % c->inner));
-    case MG__LOOP_NORMAL: return mg__random_normal(&stream, m->session->first_row + (uint64_t)(line / c->inner), (uint64_t)(line % c->inner));
+    case MG__LOOP_UNIFORM:
+        return mg__random_uniform(&stream, m->session->first_row + (uint64_t)(line / c->inner), (uint64_t)(line % c->inner));
+    case MG__LOOP_NORMAL:
+        return mg__random_normal(&stream, m->session->first_row + (uint64_t)(line / c->inner), (uint64_t)(line % c->inner));
     case MG__LOOP_SCALAR:
-        return mg__scalars[c->scalar].function(element(m, c->a, row, column), element(m, c->b, row, column), element(m, c->c, row, column));
+        return mg__scalars[c->scalar].function(element(m, c->a, row, column), element(m, c->b, row, column),
+                                               element(m, c->c, row, column));
     default: return 0;
     }
 }
@@ -105,7 +107,8 @@ static void execute(machine *m, int at) {
     }
     bool reduces = c->code == MG__LOOP_SUM_ROW || c->code == MG__LOOP_MAX_ROW || c->code == MG__LOOP_ARGMAX_ROW;
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++) m->values[at][i * columns + j] = rounded(loop, reduces ? reduce_row(m, c, i) : produce(m, c, i, j));
+        for (int64_t j = 0; j < columns; j++)
+            m->values[at][i * columns + j] = rounded(loop, reduces ? reduce_row(m, c, i) : produce(m, c, i, j));
 }
 
 bool mg__loop_reference(mg_session *session, const mg__loop *loop) {

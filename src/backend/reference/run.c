@@ -1,4 +1,5 @@
-/* The reference backend: every node by its plain kernel, one after the other. It also runs the steps of fused programs, plainly: their oracle. */
+/* The reference backend: every node by its plain kernel, one after the other. It also runs the steps of fused programs, plainly:
+ * their oracle. */
 #include "plan/program.h"
 
 #include <string.h>
@@ -31,7 +32,8 @@ mg_status mg__run_kernel(mg_session *session, const mg__step *step) {
 void mg__run_copy(mg_session *session, const mg__step *step) {
     const mg__copy_step *c = &step->copy;
     size_t bytes = session->program->buffers[c->to].bytes;
-    if (bytes && mg__update_allowed(session, c->guarded, c->predicate)) memcpy(session->pointers[c->to], session->pointers[c->from], bytes);
+    if (bytes && mg__update_allowed(session, c->guarded, c->predicate))
+        memcpy(session->pointers[c->to], session->pointers[c->from], bytes);
 }
 
 static mg_tensor memory_of(const mg_session *session, int buffer) {
