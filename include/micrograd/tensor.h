@@ -45,7 +45,7 @@ size_t mg_tensor_bytes(const mg_tensor *tensor);
 
 /* Element `index` in row-major order, converted; index must be in range. */
 double mg_tensor_get(const mg_tensor *tensor, int64_t index);
-void mg_tensor_put(mg_tensor *tensor, int64_t index, double value);
+void mg_tensor_put(const mg_tensor *tensor, int64_t index, double value);
 
 #ifdef __cplusplus
 }

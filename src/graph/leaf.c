@@ -94,8 +94,7 @@ mg_node *mg_variable_tensor(mg_graph *graph, const mg_tensor *value) {
                              "mg_variable: variables live in eager graphs; a staged graph takes mg_input or mg_parameter_leaf");
     leaf_type type = type_of(value->dtype, value->rank, value->shape);
     mg_node *node = mg__apply(graph, &mg__op_variable, NULL, 0, &type, sizeof type, true);
-    if (!mg_is_poison(node)) mg_set_tensor(node, value);
-    return node;
+    return mg_is_poison(node) || mg_set_tensor(node, value) == MG_OK ? node : graph->poison;
 }
 
 mg_node *mg_variable(mg_graph *graph, double value) {

@@ -396,7 +396,10 @@ int mg_parameters_slots(const mg_parameters *parameters) { return parameters ? p
 
 /* --- leaves ------------------------------------------------------------------------------------------ */
 
+/* An index of -1 is what mg_parameters_add gave when it failed: its message is handed on. */
 static bool leaf_is_good(mg_graph *graph, const mg_parameters *parameters, int index) {
+    if (index < 0 && parameters && mg_context_status(parameters->context) != MG_OK)
+        mg_graph_fail(graph, mg_context_status(parameters->context), "%s", mg_context_message(parameters->context));
     if (mg_graph_status(graph) == MG_OK && (index < 0 || index >= mg_parameters_count(parameters)))
         mg_graph_fail(graph, MG_INVALID, "parameter leaf: entry %d of a store with %d entries", index,
                       mg_parameters_count(parameters));

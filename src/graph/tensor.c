@@ -110,7 +110,7 @@ static int32_t to_int32(double value) {
     return value <= INT32_MIN ? INT32_MIN : value >= INT32_MAX ? INT32_MAX : (int32_t)value;
 }
 
-void mg_tensor_put(mg_tensor *tensor, int64_t index, double value) {
+void mg_tensor_put(const mg_tensor *tensor, int64_t index, double value) {
     switch (tensor->dtype) {
     case MG_F32: ((float *)tensor->data)[index] = (float)value; break;
     case MG_F64: ((double *)tensor->data)[index] = value; break;
