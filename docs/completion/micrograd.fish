@@ -12,7 +12,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from train' -l scale -x -a 'aut
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l val-fraction -x -d 'Share of all rows that chooses the best epoch; 0: none, the last epoch is kept.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l test-fraction -x -d 'Share of all rows kept for the final score; 0: none.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l test -r -F -d 'File of test rows, in place of a test fraction.'
-complete -c micrograd -n '__fish_seen_subcommand_from train' -l model -x -d 'Hidden layers, for example ’dense(64) relu dropout(0.1)’; without it they follow from the data.'
+complete -c micrograd -n '__fish_seen_subcommand_from train' -l model -x -d 'Hidden layers, for example ’dense(64) relu dropout(0.1)’, or ’’ for none (a linear model); without it they follow from the data.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l dropout -x -d 'Dropout rate of the network that follows from the data.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l loss -x -a 'auto mean_squared_error mean_absolute_error huber binary_cross_entropy cross_entropy hinge multi_hinge' -d 'What is minimised; auto: cross_entropy for classes, mean_squared_error for numbers.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l init -x -a 'auto zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal orthogonal normal uniform' -d 'Initial weights of layers that do not say; auto follows from the activation.'

@@ -41,7 +41,8 @@ static int read_option(const cli_command *command, char **words, mg_settings *se
         }
         used = 2;
     }
-    if (!*text) return cli_fail(CLI_USAGE, "--%s: its value is empty; wanted: --%s %s", name, name, option->argument), 0;
+    if (!*text && !(option->flags & MG_OPTION_MAY_BE_EMPTY))
+        return cli_fail(CLI_USAGE, "--%s: its value is empty; wanted: --%s %s", name, name, option->argument), 0;
     if (mg_option_set(option, settings, text, message) != MG_OK) return cli_fail(CLI_USAGE, "--%s", message), 0;
     return used;
 }

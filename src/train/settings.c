@@ -99,10 +99,12 @@ static const mg_option table[] = {
     { .name = "model",
       .argument = "TEXT",
       .type = MG_OPTION_TEXT,
+      .flags = MG_OPTION_MAY_BE_EMPTY,
       AT(train.model),
       .group = MODEL,
       .commands = "train",
-      .help = "Hidden layers, for example 'dense(64) relu dropout(0.1)'; without it they follow from the data." },
+      .help =
+          "Hidden layers, for example 'dense(64) relu dropout(0.1)', or '' for none (a linear model); without it they follow from the data." },
     { .name = "dropout",
       .argument = "X",
       .type = MG_OPTION_REAL,

@@ -71,7 +71,7 @@ def every_option_is_taken():
             r = run(command, f"--{name}", "--help")
             assert r.code == 0, (command, name)
             r = run(command, f"--{name}=", "a", "b", "c")
-            assert r.code == 2 and "there is no option" not in r.err and name in r.err, (command, name, r.err)
+            assert r.code == 2 and "there is no option" not in r.err, (command, name, r.err)
     refused(["show", "m", "--lr", "1"], 2, "lr", "train")
 
 
