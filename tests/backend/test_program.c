@@ -274,6 +274,55 @@ static void inputs_and_outputs_must_fit(void **state) {
     }
 }
 
+/* A batch cut in two draws the numbers of the whole one. */
+static void random_numbers_belong_to_rows_of_the_whole_batch(void **state) {
+    (void)state;
+    EACH_BACKEND(backend) {
+        mg_context *ctx = mg_context_create(NULL);
+        double values[3][8 * 5];
+        for (int part = 0; part < 3; part++) {
+            int64_t rows = part == 0 ? 8 : part == 1 ? 3 : 5;
+            mg_graph *g = mg_graph_create(ctx, MG_STAGED);
+            mg_node *y[] = { mg_add(mg_random_uniform(g, MG_F64, 2, (int64_t[]){ rows, 5 }), mg_random_normal(g, MG_F64, 2, (int64_t[]){ rows, 5 })) };
+            mg_program *program = mg_compile(g, (mg_backend_id)backend, y, 1);
+            mg_session *session = mg_session_create(ctx, program, NULL);
+            mg_session_set_seed(session, 77);
+            mg_session_set_step(session, 3);
+            mg_session_set_first_row(session, part == 2 ? 3 : 0);
+            mg_tensor out = { 0 };
+            assert_int_equal(mg_run(session, NULL, &out), MG_OK);
+            memcpy(values[part], out.data, mg_tensor_bytes(&out));
+            mg_session_destroy(session);
+            mg_program_destroy(program);
+            mg_graph_destroy(g);
+        }
+        assert_memory_equal(values[0], values[1], 3 * 5 * sizeof(double));
+        assert_memory_equal(values[0] + 15, values[2], 5 * 5 * sizeof(double));
+        mg_context_destroy(ctx);
+    }
+}
+
+static void empty_arrays_are_computed(void **state) {
+    (void)state;
+    EACH_BACKEND(backend) {
+        bench b = bench_make();
+        mg_node *x = mg_input(b.g, "x", MG_F64, 2, (int64_t[]){ 0, 3 }), *w = entry(&b, "w", 2), *three = mg_slice(w, 0, 0, 3, 1);
+        mg_node *h = mg_relu(mg_add(mg_mul_scalar(x, 2), three)), *rows = mg_sum(h, (int[]){ 0 }, 1, false), *loss = mg_add(mg_sum_all(h), mg_sum_all(mg_exp(w))), *g;
+        mg_node *product = mg_matmul_transposed(x, true, x, false), *joined = mg_concat((mg_node *[]){ x, mg_reshape(three, 2, (int64_t[]){ 1, 3 }) }, 2, 0);
+        assert_int_equal(mg_gradient(loss, &w, 1, &g), MG_OK);
+        mg_update(w, mg_sub(w, g));
+        mg_node *outputs[] = { h, rows, loss, product, joined, mg_transpose(h, NULL), mg_softmax(x, 1), mg_random_normal(b.g, MG_F64, 1, (int64_t[]){ 0 }) };
+        start(&b, backend, outputs, 8);
+        mg_tensor input = mg_tensor_borrow(MG_F64, 2, (int64_t[]){ 0, 3 }, NULL), y[8] = { { 0 } };
+        assert_int_equal(mg_run(b.session, &input, y), MG_OK);
+        assert_true(fabs(mg_tensor_get(&y[2], 0) - 4 * exp(2)) < 1e-12);
+        for (int i = 0; i < 3; i++) assert_true(mg_tensor_get(&y[1], i) == 0 && mg_tensor_get(&y[4], i) == 2);
+        for (int i = 0; i < 9; i++) assert_true(mg_tensor_get(&y[3], i) == 0);
+        assert_true(fabs(first(&b, "w") - (2 - exp(2))) < 1e-12);
+        bench_free(&b);
+    }
+}
+
 static double doubled(const mg_run_info *info, const double *arguments) {
     return (double)info->step * arguments[0] + info->learning_rate;
 }
@@ -325,6 +374,8 @@ int main(void) {
         cmocka_unit_test(an_explanation_needs_a_checked_program),
         cmocka_unit_test(memory_is_told_exactly_and_a_run_allocates_nothing),
         cmocka_unit_test(inputs_and_outputs_must_fit),
+        cmocka_unit_test(random_numbers_belong_to_rows_of_the_whole_batch),
+        cmocka_unit_test(empty_arrays_are_computed),
         cmocka_unit_test(scalars_follow_the_session),
         cmocka_unit_test(misuse_of_updates_is_refused),
     };

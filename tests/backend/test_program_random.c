@@ -123,7 +123,7 @@ static bool run_staged(mg_context *ctx, random_graph *r, way how, record *out) {
 
 static bool run(const random_recipe *recipe, way how, record *out, char *message, size_t size, bool print) {
     mg_context_options options = mg_context_defaults();
-    options.threads = 1;
+    options.threads = recipe->large ? 3 : 1;
     options.seed = 5;
     mg_context *ctx = mg_context_create(&options);
     mg_graph *g = mg_graph_create(ctx, how == EAGER ? MG_EAGER : MG_STAGED);
