@@ -113,7 +113,10 @@ mg_node *mg__constant(mg_graph *graph, mg_dtype dtype, double value) {
         double value;
         int64_t dtype;
     } a = { value, dtype };
+    int32_t whole = 0;
+    mg_tensor_put(&(mg_tensor){ .dtype = MG_I32, .data = &whole }, 0, value); /* towards zero, within range */
     if (dtype == MG_F32) a.value = (double)(float)value;
+    if (dtype == MG_I32) a.value = whole;
     mg_node *node = mg__apply(graph, &mg__op_constant, NULL, 0, &a, sizeof a, false);
     if (mg_is_poison(node) || node->changed) return node;
     if (dtype == MG_F32)
@@ -121,7 +124,7 @@ mg_node *mg__constant(mg_graph *graph, mg_dtype dtype, double value) {
     else if (dtype == MG_F64)
         node->value.f64 = value;
     else
-        node->value.i32 = (int32_t)value;
+        node->value.i32 = whole;
     node->changed = 1;
     return node;
 }

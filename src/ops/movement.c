@@ -246,7 +246,7 @@ static bool slice_rule(mg_shape_rule *r) {
     if (a->step < 1 || a->start < 0 || a->stop < a->start || a->stop > size)
         return mg_rule_fail(r, "wanted 0 <= start <= stop <= %lld and a step of at least 1, got %lld:%lld:%lld", (long long)size,
                             (long long)a->start, (long long)a->stop, (long long)a->step);
-    r->shape[a->axis] = (a->stop - a->start + a->step - 1) / a->step;
+    r->shape[a->axis] = a->stop > a->start ? (a->stop - a->start - 1) / a->step + 1 : 0;
     return true;
 }
 static void slice_gradient(const mg_rule *r) {
@@ -278,6 +278,7 @@ mg_node *mg_slice(mg_node *x, int axis, int64_t start, int64_t stop, int64_t ste
     if (!mg__axis(x, "slice", axis, &at)) return mg__graph(x)->poison;
     int64_t size = x->shape->dims[at];
     mg__slice a = { at, start < 0 ? start + size : start, stop < 0 ? stop + size : stop, step };
+    if (a.start >= 0 && a.stop <= size && step > size) a.step = size > 0 ? size : 1; /* the first element alone */
     if (a.start == 0 && a.stop == size && a.step == 1) return x;
     return mg_apply(&mg__op_slice, &x, 1, &a, sizeof a);
 }
@@ -289,7 +290,10 @@ static bool pad_rule(mg_shape_rule *r) {
     if (a->low < 0 || a->high < 0 || a->interior < 0)
         return mg_rule_fail(r, "wanted no negative padding, got %lld, %lld, %lld", (long long)a->low, (long long)a->high,
                             (long long)a->interior);
-    r->shape[a->axis] = a->low + a->high + n + (n ? (n - 1) * a->interior : 0);
+    const int64_t most = INT64_MAX / 8; /* elements that could be addressed at all */
+    if (a->low > most || a->high > most || n > most || (n > 1 && a->interior > most / (n - 1)))
+        return mg_rule_fail(r, "%lld, %lld and %lld zeros are too many", (long long)a->low, (long long)a->high, (long long)a->interior);
+    r->shape[a->axis] = a->low + a->high + n + (n > 1 ? (n - 1) * a->interior : 0);
     return true;
 }
 static void pad_gradient(const mg_rule *r) {
@@ -326,8 +330,8 @@ mg_node *mg_pad(mg_node *x, int axis, int64_t low, int64_t high, int64_t interio
     int at;
     if (mg_is_poison(x)) return x;
     if (!mg__axis(x, "pad", axis, &at)) return mg__graph(x)->poison;
-    mg__pad a = { at, low, high, interior };
-    if (low == 0 && high == 0 && (interior == 0 || x->shape->dims[at] < 2)) return x;
+    mg__pad a = { at, low, high, x->shape->dims[at] < 2 ? 0 : interior };
+    if (low == 0 && high == 0 && a.interior == 0) return x;
     return mg_apply(&mg__op_pad, &x, 1, &a, sizeof a);
 }
 

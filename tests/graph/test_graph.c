@@ -193,6 +193,9 @@ static void messages_say_who_what_and_the_cure(void **state) {
     CASE(mg_max(a, -3, false), "max", "axis -3");
     CASE(mg_slice(a, 1, 2, 9, 1), "slice", "2:9:1", "4");
     CASE(mg_pad(a, 0, -1, 0, 0), "pad", "-1");
+    CASE(mg_pad(a, 1, INT64_MAX, INT64_MAX, INT64_MAX), "pad", "too many");
+    CASE(mg_pad(a, 1, 0, 0, INT64_MAX), "pad", "too many");
+    CASE(mg_slice(a, 1, INT64_MIN, INT64_MAX, INT64_MAX), "slice");
     CASE(mg_concat((mg_node *[]){ a, f }, 2, 0), "concat", "f32");
     CASE(mg_gather(a, a), "gather", "i32", "mg_cast");
     CASE(mg_sum_all(i), "sum", "i32", "mg_cast");
@@ -213,7 +216,11 @@ static void messages_say_who_what_and_the_cure(void **state) {
     mg_graph_clear_error(w.g);
     mg_set(mg_neg(a), 1);
     assert_non_null(strstr(mg_graph_message(w.g), "mg_variable"));
-    assert_int_equal(n, 17);
+    assert_int_equal(n, 20);
+    mg_graph_clear_error(w.g);
+    assert_int_equal(mg_node_shape(mg_slice(a, 1, 1, 4, INT64_MAX))[1], 1);
+    assert_true(mg_item(mg_sum_all(mg_cast(mg_clip(i, -1e300, 1e300), MG_F64))) == 0);
+    assert_int_equal(mg_graph_status(w.g), MG_OK);
     world_free(&w);
 }
 
