@@ -339,6 +339,25 @@ static void sorting_is_stable_and_puts_nan_last(void **state) {
     mg_graph_destroy(g);
 }
 
+static void indices_out_of_range_are_errors_of_the_run(void **state) {
+    (void)state;
+    mg_graph *g = mg_graph_create(ctx, MG_EAGER);
+    mg_node *x = mg_variable_tensor(g, &(mg_tensor){ MG_F64, 2, { 2, 3 }, (double[]){ 1, 2, 3, 4, 5, 6 }, NULL });
+    int32_t good[4] = { 2, 0, 1, 1 }, bad[3][4] = { { 0, 3, 0, 0 }, { 0, 0, -1, 0 }, { 0, 0, 0, 7 } };
+    mg_tensor values = mg_value(mg_take_along(x, mg_variable_tensor(g, &(mg_tensor){ MG_I32, 2, { 2, 2 }, good, NULL })));
+    expect_values(&values, (double[]){ 3, 1, 5, 5 }, 4);
+    for (int i = 0; i < 3; i++) {
+        mg_node *index = mg_variable_tensor(g, &(mg_tensor){ MG_I32, 2, { 2, 2 }, bad[i], NULL });
+        assert_null(mg_value(mg_take_along(x, index)).data);
+        assert_non_null(strstr(mg_graph_message(g), "outside"));
+        mg_graph_clear_error(g);
+    }
+    mg_node *tall = mg_variable_tensor(g, &(mg_tensor){ MG_I32, 1, { 2 }, (int32_t[]){ 0, 2 }, NULL });
+    assert_null(mg_value(mg_scatter_add(x, tall, 2)).data);
+    assert_non_null(strstr(mg_graph_message(g), "scatter_add: index 2 at position 1 is outside 0..1"));
+    mg_graph_destroy(g);
+}
+
 static void not_a_number_is_handed_on(void **state) {
     (void)state;
     mg_graph *g = mg_graph_create(ctx, MG_EAGER);
@@ -376,6 +395,7 @@ int main(void) {
         cmocka_unit_test(softmax_and_its_kin_are_stable),
         cmocka_unit_test(statistics_are_of_the_whole_axis),
         cmocka_unit_test(sorting_is_stable_and_puts_nan_last),
+        cmocka_unit_test(indices_out_of_range_are_errors_of_the_run),
         cmocka_unit_test(not_a_number_is_handed_on),
         cmocka_unit_test(dropout_keeps_the_mean),
     };
