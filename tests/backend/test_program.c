@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const mg_backend_id backends[] = { MG_REFERENCE, MG_CPU };
+static const int backends[] = { MG_REFERENCE, MG_CPU };
 #define EACH_BACKEND(b) for (int b##_ = 0, b = backends[0]; b##_ < 2; b = backends[++b##_ & 1])
 
 /* A store of f64 with entries of 4 elements, and a staged f64 graph over it. */
