@@ -244,7 +244,7 @@ static inline void random_reshape(random_graph *r) {
     int at = random_below(r, rank + 1);
     switch (random_below(r, 4)) {
     case 0: /* one more */
-        if (rank < 6) {
+        if (rank < MG_MAX_RANK) {
             memmove(dims + at + 1, dims + at, (size_t)(rank - at) * sizeof *dims);
             dims[at] = 1;
             rank++;
@@ -258,7 +258,7 @@ static inline void random_reshape(random_graph *r) {
         }
         break;
     case 2: /* one becomes two */
-        if (at < rank && rank < 6) {
+        if (at < rank && rank < MG_MAX_RANK) {
             int64_t factor = dims[at] % 2 == 0 ? 2 : dims[at] % 3 == 0 ? 3 : 1;
             memmove(dims + at + 1, dims + at, (size_t)(rank - at) * sizeof *dims);
             dims[at] = factor;
@@ -384,13 +384,19 @@ static inline void random_index(random_graph *r) {
     mg_node *index = mg_cast(r->recipe.smooth ? mg_mul_scalar(mg_iota(r->graph, mg_node_dtype(y), 1, mg_node_shape(where), 0), 0)
                                               : mg_clip(where, 0, (double)(rows - 1)),
                              MG_I32);
-    switch (random_below(r, 4)) {
+    switch (random_below(r, r->recipe.smooth ? 4 : 5)) {
     case 0: random_keep(r, mg_cumsum(x, random_below(r, 2)), n * (double)mg_node_count(x)); return;
     case 1: random_keep(r, mg_one_hot(index, 3, r->recipe.dtype), 1); return;
     case 2: {
         mg_node *taken = mg_node_shape(x)[1] * 6 <= random_limit(r) ? mg_gather(x, index) : x;
         if (random_chance(r, 50)) taken = mg_scatter_add(mg_gather(x, index), index, rows), n *= 6;
         random_keep(r, taken, n);
+        return;
+    }
+    case 4: { /* whole numbers among themselves, on views */
+        mg_node *i = mg_cast(x, MG_I32), *turned = mg_flip(i, 0), *column = mg_slice(i, 1, 0, 1, 1);
+        mg_node *sum = random_chance(r, 50) ? mg_sub(turned, column) : mg_where(mg_less(i, turned), mg_neg(column), turned);
+        random_keep(r, random_chance(r, 50) ? mg_transpose(sum, NULL) : sum, 2 * n);
         return;
     }
     default: random_keep(r, mg_top_k(x, 1 + random_below(r, (int)mg_node_shape(x)[1]), 1, NULL), n); return;
@@ -516,7 +522,7 @@ static inline mg_node *random_new_value(random_graph *r, mg_node *leaf) {
 
 static inline mg_node *random_predicate(random_graph *r) {
     double n;
-    if (random_chance(r, 30)) /* a leaf that may itself be updated */
+    if (!r->recipe.smooth && random_chance(r, 30)) /* a leaf that may itself be updated */
         for (int i = 0; i < RANDOM_PARAMETERS; i++)
             if (mg_node_rank(r->parameter[i]) == 0) return r->parameter[i];
     mg_node *x = mg_sum_all(r->recipe.smooth ? r->input[random_below(r, RANDOM_INPUTS)] : random_float(r, &n)); /* rounding must decide nothing */
