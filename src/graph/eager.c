@@ -184,7 +184,8 @@ mg_status mg__evaluate(mg_node *root) {
         }
         if (!ready) continue;
         if (!refresh(node)) {
-            if (graph->status == MG_OK) mg_graph_fail(graph, MG_OUT_OF_MEMORY, "out of memory for the value of %s", node->op->name);
+            if (graph->status == MG_OK)
+                mg_graph_fail(graph, MG_OUT_OF_MEMORY, "out of memory for the value of %s", node->op->name);
             return graph->status;
         }
         top--;

@@ -178,7 +178,8 @@ mg_node *mg_take_along(mg_node *x, mg_node *index) {
             rows = columns ? x->shape->count / columns : 0;
     int64_t grid[2] = { rows, picked };
     mg_node *start = mg_mul(mg_iota(graph, MG_I32, 2, grid, 0), mg__constant(graph, MG_I32, (double)columns));
-    mg_node *column = mg_reshape(index, 2, grid), *none = mg__constant(graph, MG_I32, -1); /* not a row's neighbour: an error of the run */
+    mg_node *column = mg_reshape(index, 2, grid),
+            *none = mg__constant(graph, MG_I32, -1); /* not a row's neighbour: an error of the run */
     mg_node *inside = mg_mul(mg_less(none, column), mg_less(column, mg__constant(graph, MG_I32, (double)columns)));
     mg_node *flat = mg_where(inside, mg_add(column, start), none);
     return mg_reshape(mg_gather(mg_reshape(x, 1, MG__DIMS(-1)), flat), rank, index->shape->dims);

@@ -292,7 +292,8 @@ static bool pad_rule(mg_shape_rule *r) {
                             (long long)a->interior);
     const int64_t most = INT64_MAX / 8; /* elements that could be addressed at all */
     if (a->low > most || a->high > most || n > most || (n > 1 && a->interior > most / (n - 1)))
-        return mg_rule_fail(r, "%lld, %lld and %lld zeros are too many", (long long)a->low, (long long)a->high, (long long)a->interior);
+        return mg_rule_fail(r, "%lld, %lld and %lld zeros are too many", (long long)a->low, (long long)a->high,
+                            (long long)a->interior);
     r->shape[a->axis] = a->low + a->high + n + (n > 1 ? (n - 1) * a->interior : 0);
     return true;
 }

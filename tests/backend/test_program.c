@@ -1,4 +1,5 @@
-/* Programs and sessions: updates, predicates, the guard and its explanation, memory, inputs and outputs. Each on both backends. */
+/* Programs and sessions: updates, predicates, the guard and its explanation, memory, inputs and outputs. Each on both backends.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +35,8 @@ static bench bench_make(void) {
     return b;
 }
 static mg_node *entry(bench *b, const char *name, double value) {
-    return mg_parameter_leaf(b->g, b->store, mg_parameters_add(b->store, name, MG_WEIGHT, 1, (int64_t[]){ 4 }, MG_INIT_constant, value));
+    return mg_parameter_leaf(b->g, b->store,
+                             mg_parameters_add(b->store, name, MG_WEIGHT, 1, (int64_t[]){ 4 }, MG_INIT_constant, value));
 }
 static void start(bench *b, int backend, mg_node *const *outputs, int count) {
     b->program = mg_compile_checked(b->g, (mg_backend_id)backend, outputs, count);
@@ -137,7 +139,8 @@ static void a_false_guard_leaves_everything_and_says_so(void **state) {
     (void)state;
     EACH_BACKEND(backend) {
         bench b = bench_make();
-        mg_node *a = entry(&b, "a", 1), *moment = mg_slot_leaf(b.g, b.store, 0, 0, 5), *x = mg_input(b.g, "x", MG_F64, 1, (int64_t[]){ 4 });
+        mg_node *a = entry(&b, "a", 1), *moment = mg_slot_leaf(b.g, b.store, 0, 0, 5),
+                *x = mg_input(b.g, "x", MG_F64, 1, (int64_t[]){ 4 });
         mg_node *loss = mg_sum_all(mg_log(mg_mul(a, x))), *g;
         mg_gradient(loss, &a, 1, &g);
         mg_update(moment, mg_add(moment, g));
@@ -188,8 +191,10 @@ static void the_explanation_names_layer_op_step_rows_and_ranges(void **state) {
     (void)state;
     EACH_BACKEND(backend) {
         explain(backend, 1, (double[]){ 1, -2, 3, -4 }, false,
-                (const char *[]){ "step 42", "dense 'hidden' (layer 2)", "response", "op log", "NaN", "rows 1, 3", "-4 ... 3", NULL });
-        explain(backend, 1, (double[]){ 1, 2, 800, 4 }, true, (const char *[]){ "step 42", "dense 'hidden' (layer 2)", "op exp", "infinity", "rows 2", "1 ... 800", NULL });
+                (const char *[]){ "step 42", "dense 'hidden' (layer 2)", "response", "op log", "NaN", "rows 1, 3", "-4 ... 3",
+                                  NULL });
+        explain(backend, 1, (double[]){ 1, 2, 800, 4 }, true,
+                (const char *[]){ "step 42", "dense 'hidden' (layer 2)", "op exp", "infinity", "rows 2", "1 ... 800", NULL });
         explain(backend, 1, (double[]){ 1, NAN, 3, 4 }, false, (const char *[]){ "step 42", "input 0", "NaN", "rows 1", NULL });
         explain(backend, NAN, (double[]){ 1, 2, 3, 4 }, false, (const char *[]){ "step 42", "parameter 'a'", "NaN", NULL });
     }
@@ -217,9 +222,11 @@ static void memory_is_told_exactly_and_a_run_allocates_nothing(void **state) {
         mg_parameters *store = mg_parameters_create(ctx, MG_F32);
         mg_graph *g = mg_graph_create(ctx, MG_STAGED);
         mg_node *x = mg_input(g, "x", MG_F32, 2, (int64_t[]){ 64, 33 });
-        mg_node *w = mg_parameter_leaf(g, store, mg_parameters_add(store, "w", MG_WEIGHT, 2, (int64_t[]){ 33, 17 }, MG_INIT_ones, 0));
+        mg_node *w =
+            mg_parameter_leaf(g, store, mg_parameters_add(store, "w", MG_WEIGHT, 2, (int64_t[]){ 33, 17 }, MG_INIT_ones, 0));
         mg_node *b = mg_parameter_leaf(g, store, mg_parameters_add(store, "b", MG_BIAS, 1, (int64_t[]){ 17 }, MG_INIT_ones, 0));
-        mg_node *loss = mg_mean_all(mg_square(mg_softmax(mg_relu(mg_add(mg_matmul(x, w), b)), 1))), *leaves[] = { w, b }, *gradients[2];
+        mg_node *loss = mg_mean_all(mg_square(mg_softmax(mg_relu(mg_add(mg_matmul(x, w), b)), 1))), *leaves[] = { w, b },
+                *gradients[2];
         mg_gradient(loss, leaves, 2, gradients);
         for (int i = 0; i < 2; i++) {
             mg_node *m = mg_slot_leaf(g, store, i, 0, 0);
@@ -260,8 +267,10 @@ static void inputs_and_outputs_must_fit(void **state) {
         mg_node *x = mg_input(b.g, "x", MG_F64, 1, (int64_t[]){ 3 }), *y = mg_mul_scalar(x, 2);
         start(&b, backend, &y, 1);
         double in[3] = { 1, 2, 3 }, out[4] = { 0 };
-        mg_tensor good = mg_tensor_borrow(MG_F64, 1, (int64_t[]){ 3 }, in), bad = mg_tensor_borrow(MG_F32, 1, (int64_t[]){ 4 }, in);
-        mg_tensor output = mg_tensor_borrow(MG_F64, 1, (int64_t[]){ 3 }, out), wrong = mg_tensor_borrow(MG_F64, 1, (int64_t[]){ 4 }, out);
+        mg_tensor good = mg_tensor_borrow(MG_F64, 1, (int64_t[]){ 3 }, in),
+                  bad = mg_tensor_borrow(MG_F32, 1, (int64_t[]){ 4 }, in);
+        mg_tensor output = mg_tensor_borrow(MG_F64, 1, (int64_t[]){ 3 }, out),
+                  wrong = mg_tensor_borrow(MG_F64, 1, (int64_t[]){ 4 }, out);
         assert_int_equal(mg_run(b.session, &good, &output), MG_OK);
         assert_true(out[0] == 2 && out[2] == 6);
         assert_int_equal(mg_run(b.session, &bad, &output), MG_INVALID);
@@ -283,7 +292,8 @@ static void random_numbers_belong_to_rows_of_the_whole_batch(void **state) {
         for (int part = 0; part < 3; part++) {
             int64_t rows = part == 0 ? 8 : part == 1 ? 3 : 5;
             mg_graph *g = mg_graph_create(ctx, MG_STAGED);
-            mg_node *y[] = { mg_add(mg_random_uniform(g, MG_F64, 2, (int64_t[]){ rows, 5 }), mg_random_normal(g, MG_F64, 2, (int64_t[]){ rows, 5 })) };
+            mg_node *y[] = { mg_add(mg_random_uniform(g, MG_F64, 2, (int64_t[]){ rows, 5 }),
+                                    mg_random_normal(g, MG_F64, 2, (int64_t[]){ rows, 5 })) };
             mg_program *program = mg_compile(g, (mg_backend_id)backend, y, 1);
             mg_session *session = mg_session_create(ctx, program, NULL);
             mg_session_set_seed(session, 77);
@@ -307,11 +317,20 @@ static void empty_arrays_are_computed(void **state) {
     EACH_BACKEND(backend) {
         bench b = bench_make();
         mg_node *x = mg_input(b.g, "x", MG_F64, 2, (int64_t[]){ 0, 3 }), *w = entry(&b, "w", 2), *three = mg_slice(w, 0, 0, 3, 1);
-        mg_node *h = mg_relu(mg_add(mg_mul_scalar(x, 2), three)), *rows = mg_sum(h, (int[]){ 0 }, 1, false), *loss = mg_add(mg_sum_all(h), mg_sum_all(mg_exp(w))), *g;
-        mg_node *product = mg_matmul_transposed(x, true, x, false), *joined = mg_concat((mg_node *[]){ x, mg_reshape(three, 2, (int64_t[]){ 1, 3 }) }, 2, 0);
+        mg_node *h = mg_relu(mg_add(mg_mul_scalar(x, 2), three)), *rows = mg_sum(h, (int[]){ 0 }, 1, false),
+                *loss = mg_add(mg_sum_all(h), mg_sum_all(mg_exp(w))), *g;
+        mg_node *product = mg_matmul_transposed(x, true, x, false),
+                *joined = mg_concat((mg_node *[]){ x, mg_reshape(three, 2, (int64_t[]){ 1, 3 }) }, 2, 0);
         assert_int_equal(mg_gradient(loss, &w, 1, &g), MG_OK);
         mg_update(w, mg_sub(w, g));
-        mg_node *outputs[] = { h, rows, loss, product, joined, mg_transpose(h, NULL), mg_softmax(x, 1), mg_random_normal(b.g, MG_F64, 1, (int64_t[]){ 0 }) };
+        mg_node *outputs[] = { h,
+                               rows,
+                               loss,
+                               product,
+                               joined,
+                               mg_transpose(h, NULL),
+                               mg_softmax(x, 1),
+                               mg_random_normal(b.g, MG_F64, 1, (int64_t[]){ 0 }) };
         start(&b, backend, outputs, 8);
         mg_tensor input = mg_tensor_borrow(MG_F64, 2, (int64_t[]){ 0, 3 }, NULL), y[8] = { { 0 } };
         assert_int_equal(mg_run(b.session, &input, y), MG_OK);

@@ -1,4 +1,5 @@
-/* Random expressions with updates: what the planner and the cpu backend make of them, against an eager graph evaluated node by node. */
+/* Random expressions with updates: what the planner and the cpu backend make of them, against an eager graph evaluated node by
+ * node. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +68,8 @@ static bool run_eager(mg_context *ctx, random_graph *r, record *out) {
         }
         bool allowed = !r->guard || r->updates == 0 || mg_item(r->guard) != 0;
         for (int u = 0; u < r->updates; u++)
-            if (allowed && (!r->update[u].predicate || mg_item(r->update[u].predicate) != 0)) fresh[u] = copy_of(ctx, r->update[u].value);
+            if (allowed && (!r->update[u].predicate || mg_item(r->update[u].predicate) != 0))
+                fresh[u] = copy_of(ctx, r->update[u].value);
         for (int u = 0; u < r->updates; u++) {
             if (fresh[u]) mg_set_tensor(r->parameter[r->update[u].target], fresh[u]);
             mg_tensor_destroy(fresh[u]);
@@ -136,8 +138,8 @@ static bool run(const random_recipe *recipe, way how, record *out, char *message
         int n = 0;
         for (int i = 0; i < r.outputs; i++) all[n++] = r.output[i];
         for (int i = 0; i < r.updates; i++) {
-            fprintf(stderr, "update %%%zu := %%%zu if %d\n", mg_node_id(r.parameter[r.update[i].target]), mg_node_id(r.update[i].value),
-                    r.update[i].predicate ? (int)mg_node_id(r.update[i].predicate) : -1);
+            fprintf(stderr, "update %%%zu := %%%zu if %d\n", mg_node_id(r.parameter[r.update[i].target]),
+                    mg_node_id(r.update[i].value), r.update[i].predicate ? (int)mg_node_id(r.update[i].predicate) : -1);
             all[n++] = r.update[i].value;
         }
         for (int i = 0; i < r.outputs; i++) fprintf(stderr, "output %%%zu\n", mg_node_id(r.output[i]));
@@ -148,7 +150,9 @@ static bool run(const random_recipe *recipe, way how, record *out, char *message
         mg_program_destroy(program);
     }
     if (fine) fine = how == EAGER ? run_eager(ctx, &r, out) : run_staged(ctx, &r, how, out);
-    if (!fine) snprintf(message, size, "%s: %s", way_names[how], mg_graph_status(g) != MG_OK ? mg_graph_message(g) : mg_context_message(ctx));
+    if (!fine)
+        snprintf(message, size, "%s: %s", way_names[how],
+                 mg_graph_status(g) != MG_OK ? mg_graph_message(g) : mg_context_message(ctx));
     mg_graph_destroy(g);
     mg_parameters_destroy(store);
     mg_context_destroy(ctx);
@@ -171,7 +175,8 @@ static bool agrees(const random_recipe *recipe, char *message, size_t size) {
         for (size_t i = 0; i < want.count && fine; i++) {
             double a = got.values[i], b = want.values[i];
             fine = a == b || (a != a && b != b) || fabs(a - b) <= tolerance * want.scale[i];
-            if (!fine) snprintf(message, size, "%s: value %zu of %zu is %.17g, wanted %.17g", way_names[how], i, want.count, a, b);
+            if (!fine)
+                snprintf(message, size, "%s: value %zu of %zu is %.17g, wanted %.17g", way_names[how], i, want.count, a, b);
         }
         free(got.values);
         free(got.scale);
@@ -191,7 +196,8 @@ static void shrink(random_recipe recipe, char *message, size_t size) {
         }
     }
     agrees(&recipe, message, size);
-    fprintf(stderr, "seed %llu, skipped %llx: %s\n", (unsigned long long)recipe.seed, (unsigned long long)recipe.skipped, message);
+    fprintf(stderr, "seed %llu, skipped %llx: %s\n", (unsigned long long)recipe.seed, (unsigned long long)recipe.skipped,
+            message);
     run(&recipe, PLAIN, &(record){ 0 }, message, size, true);
 }
 
@@ -236,10 +242,8 @@ static void many_units_and_blocks(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(small_whole_numbers_in_f64),
-        cmocka_unit_test(small_whole_numbers_in_f32),
-        cmocka_unit_test(gradients_of_whole_numbers),
-        cmocka_unit_test(smooth_functions_and_their_gradients),
+        cmocka_unit_test(small_whole_numbers_in_f64), cmocka_unit_test(small_whole_numbers_in_f32),
+        cmocka_unit_test(gradients_of_whole_numbers), cmocka_unit_test(smooth_functions_and_their_gradients),
         cmocka_unit_test(many_units_and_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

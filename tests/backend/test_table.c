@@ -1,5 +1,5 @@
-/* Walks the table of primitives: each row, compiled by the cpu backend for every instruction set and dtype, against the reference backend in f64. A new row is
- * tested here unasked. */
+/* Walks the table of primitives: each row, compiled by the cpu backend for every instruction set and dtype, against the reference
+ * backend in f64. A new row is tested here unasked. */
 #define _POSIX_C_SOURCE 200809L
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,7 +61,8 @@ static mg_tensor *draw(mg_context *ctx, const mg_sample *s, int i, mg_dtype dtyp
 
 /* Random numbers and indices carry their dtype in their attributes, as the second field. */
 static void set_dtype(mg_sample *s, const char *name, mg_dtype dtype) {
-    if (strcmp(name, "iota") == 0 || strcmp(name, "uniform") == 0 || strcmp(name, "normal") == 0) memcpy(s->attributes + 8, &(int64_t){ dtype }, 8);
+    if (strcmp(name, "iota") == 0 || strcmp(name, "uniform") == 0 || strcmp(name, "normal") == 0)
+        memcpy(s->attributes + 8, &(int64_t){ dtype }, 8);
 }
 
 static outcome run(mg_context *ctx, const row_case *c, mg_backend_id backend, mg_dtype dtype) {
@@ -101,7 +102,8 @@ static outcome run(mg_context *ctx, const row_case *c, mg_backend_id backend, mg
     return o;
 }
 
-/* |got - want| <= k eps (1 + largest magnitude) sqrt(terms): sums of magnitudes are bounded by the shape and the range of the sample. */
+/* |got - want| <= k eps (1 + largest magnitude) sqrt(terms): sums of magnitudes are bounded by the shape and the range of the
+ * sample. */
 static void compare(const row_case *c, const char *where, const outcome *got, const outcome *want, int64_t terms) {
     double k = c->op->tolerance > 0 ? c->op->tolerance : 8, eps = c->dtype == MG_F32 ? FLT_EPSILON : DBL_EPSILON;
     for (int i = 0; i < want->count; i++) {
@@ -115,8 +117,8 @@ static void compare(const row_case *c, const char *where, const outcome *got, co
             if (a == b || (a != a && b != b)) continue;
             double bound = k * eps * largest * (i ? 8 : 1) * (1 + (double)terms);
             if (!(fabs(a - b) <= bound))
-                fail_msg("%s, %s, %s%d, element %lld: %.17g, wanted %.17g (off by %g, %g allowed)", c->op->name, where, i ? "gradient " : "value ", i, (long long)j, a, b,
-                         fabs(a - b), bound);
+                fail_msg("%s, %s, %s%d, element %lld: %.17g, wanted %.17g (off by %g, %g allowed)", c->op->name, where,
+                         i ? "gradient " : "value ", i, (long long)j, a, b, fabs(a - b), bound);
         }
     }
 }
@@ -162,7 +164,8 @@ static bool any_shape(const mg_op *op) {
 }
 
 static void check_row(const mg_op *op, const char *isa) {
-    static const int64_t shapes[][2] = { { 1, 1 }, { 3, 7 }, { 5, 17 }, { 2, 513 }, { 3, 1030 }, { 1030, 3 }, { 1, 5000 }, { 40, 257 } };
+    static const int64_t shapes[][2] = { { 1, 1 },    { 3, 7 },    { 5, 17 },   { 2, 513 },
+                                         { 3, 1030 }, { 1030, 3 }, { 1, 5000 }, { 40, 257 } };
     row_case c = { .op = op };
     int cases = op->sample(0, &c.sample);
     for (int k = 0; k < cases; k++) {
@@ -173,7 +176,8 @@ static void check_row(const mg_op *op, const char *isa) {
                 c.dtype = (mg_dtype)dtype;
                 c.head = head;
                 snprintf(where, sizeof where, "%s, %s, case %d", isa, mg_dtype_name(c.dtype), k);
-                if (strcmp(op->name, "cast") == 0 && c.dtype == MG_F32 && k % 2 == 0) continue; /* to f64: no value to compare in f32's precision */
+                if (strcmp(op->name, "cast") == 0 && c.dtype == MG_F32 && k % 2 == 0)
+                    continue; /* to f64: no value to compare in f32's precision */
                 if (strcmp(op->name, "cast") == 0 && head) continue;
                 check_case(&c, where);
             }

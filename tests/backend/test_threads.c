@@ -35,15 +35,18 @@ static step step_make(int threads, mg_dtype dtype) {
     mg_graph *g = mg_graph_create(s.ctx, MG_STAGED);
     mg_graph_set_dtype(g, dtype);
     mg_node *x = mg_input(g, "x", dtype, 2, (int64_t[]){ ROWS, COLUMNS });
-    mg_node *w = mg_parameter_leaf(g, s.store, mg_parameters_add(s.store, "w", MG_WEIGHT, 2, (int64_t[]){ COLUMNS, 257 }, MG_INIT_he_normal, 0));
+    mg_node *w = mg_parameter_leaf(
+        g, s.store, mg_parameters_add(s.store, "w", MG_WEIGHT, 2, (int64_t[]){ COLUMNS, 257 }, MG_INIT_he_normal, 0));
     mg_node *b = mg_parameter_leaf(g, s.store, mg_parameters_add(s.store, "b", MG_BIAS, 1, (int64_t[]){ 257 }, MG_INIT_zeros, 0));
-    mg_node *v = mg_parameter_leaf(g, s.store, mg_parameters_add(s.store, "v", MG_WEIGHT, 2, (int64_t[]){ 257, CLASSES }, MG_INIT_he_normal, 0));
+    mg_node *v = mg_parameter_leaf(
+        g, s.store, mg_parameters_add(s.store, "v", MG_WEIGHT, 2, (int64_t[]){ 257, CLASSES }, MG_INIT_he_normal, 0));
     int axis = 0;
     mg_node *h = mg_relu(mg_add(mg_matmul(x, w), b));
     mg_node *mean = mg_mean(h, &axis, 1, true), *variance = mg_variance(h, &axis, 1, true);
     h = mg_dropout(mg_div(mg_sub(h, mean), mg_sqrt(mg_add_scalar(variance, 1e-3))), 0.3);
     mg_node *p = mg_log_softmax(mg_matmul(h, v), 1);
-    mg_node *loss = mg_neg(mg_mean_all(mg_mul(p, mg_softmax(mg_matmul(x, mg_random_normal(g, dtype, 2, (int64_t[]){ COLUMNS, CLASSES })), 1))));
+    mg_node *loss = mg_neg(
+        mg_mean_all(mg_mul(p, mg_softmax(mg_matmul(x, mg_random_normal(g, dtype, 2, (int64_t[]){ COLUMNS, CLASSES })), 1))));
     mg_node *leaves[] = { w, b, v }, *gradients[3];
     mg_gradient(loss, leaves, 3, gradients);
     for (int i = 0; i < 3; i++) mg_update(leaves[i], mg_sub(leaves[i], mg_mul_scalar(gradients[i], 0.5)));
@@ -116,7 +119,8 @@ static void an_error_in_a_step_leaves_parameters_alone_and_says_what(void **stat
         mg_context *ctx = mg_context_create(&options);
         mg_parameters *store = mg_parameters_create(ctx, MG_F32);
         mg_graph *g = mg_graph_create(ctx, MG_STAGED);
-        mg_node *w = mg_parameter_leaf(g, store, mg_parameters_add(store, "w", MG_WEIGHT, 2, (int64_t[]){ 1000, 600 }, MG_INIT_ones, 0));
+        mg_node *w =
+            mg_parameter_leaf(g, store, mg_parameters_add(store, "w", MG_WEIGHT, 2, (int64_t[]){ 1000, 600 }, MG_INIT_ones, 0));
         mg_node *index = mg_input(g, "index", MG_I32, 1, (int64_t[]){ 2 });
         mg_node *picked = mg_gather(mg_exp(mg_neg(w)), index);
         mg_node *shift = mg_sum_all(picked);

@@ -36,9 +36,7 @@ static double at(mg_node *x, int64_t i) {
 static const double point[4] = { 0.3, -0.7, 1.1, 0.4 }, direction[4] = { 1, -2, 0.5, 3 };
 
 /* y = softmax(x)_j tanh(x_j) + cumulative sums, a vector. */
-static mg_node *curved(mg_node *x) {
-    return mg_add(mg_mul(mg_softmax(x, 0), mg_tanh(x)), mg_square(mg_cumsum(x, 0)));
-}
+static mg_node *curved(mg_node *x) { return mg_add(mg_mul(mg_softmax(x, 0), mg_tanh(x)), mg_square(mg_cumsum(x, 0))); }
 
 static void forward_mode_agrees_with_differences(void **state) {
     (void)state;
@@ -60,7 +58,8 @@ static void forward_mode_agrees_with_differences(void **state) {
 static void forward_and_reverse_mode_are_adjoint(void **state) {
     (void)state;
     world w = world_make();
-    mg_node *x = vector(w.g, 4, point), *v = vector(w.g, 4, direction), *u = vector(w.g, 4, (double[]){ 2, 1, -1, 0.25 }), *y = curved(x), *back;
+    mg_node *x = vector(w.g, 4, point), *v = vector(w.g, 4, direction), *u = vector(w.g, 4, (double[]){ 2, 1, -1, 0.25 }),
+            *y = curved(x), *back;
     mg_node *jvp = mg_jvp(y, &x, &v, 1);
     assert_int_equal(mg_vjp(y, u, &x, 1, &back), MG_OK);
     assert_true(fabs(mg_item(mg_sum_all(mg_mul(u, jvp))) - mg_item(mg_sum_all(mg_mul(back, v)))) < 1e-12);
@@ -110,7 +109,8 @@ static void a_gradient_penalty_is_differentiated(void **state) {
 static void what_is_not_reached_gets_zeros(void **state) {
     (void)state;
     world w = world_make();
-    mg_node *x = vector(w.g, 4, point), *other = mg_variable_tensor(w.g, &(mg_tensor){ MG_F64, 2, { 2, 1 }, (double[]){ 1, 2 }, NULL });
+    mg_node *x = vector(w.g, 4, point),
+            *other = mg_variable_tensor(w.g, &(mg_tensor){ MG_F64, 2, { 2, 1 }, (double[]){ 1, 2 }, NULL });
     mg_node *xs[] = { x, other, mg_tanh(x) }, *g[3]; /* the last: an inner node that y does not use */
     assert_int_equal(mg_gradient(mg_sum_all(mg_square(x)), xs, 3, g), MG_OK);
     assert_int_equal(mg_node_rank(g[1]), 2);
@@ -156,7 +156,8 @@ static void gradients_pass_casts(void **state) {
     world_free(&w);
 }
 
-/* --- gradients of one's own ---------------------------------------------------------------------------------------------------------- */
+/* --- gradients of one's own
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void clipped(const mg_rule *r, void *user) {
     double *bound = user;
@@ -185,12 +186,16 @@ static void cube_gradient(const mg_rule *r) {
     r->dx[0] = mg_mul(r->dy, mg_mul(mg_constant_like(r->x[0], 3), mg_square(r->x[0])));
 }
 static mg_status cube_kernel(const mg_kernel_call *c) {
-    for (int64_t i = 0; i < mg_tensor_count(&c->y); i++)
-        mg_tensor_put(&c->y, i, pow(mg_tensor_get(&c->x[0], i), 3));
+    for (int64_t i = 0; i < mg_tensor_count(&c->y); i++) mg_tensor_put(&c->y, i, pow(mg_tensor_get(&c->x[0], i), 3));
     return MG_OK;
 }
-static const mg_op cube = { .size = sizeof(mg_op), .name = "cube", .inputs = 1, .shape = same,
-                            .gradient = cube_gradient, .reference = cube_kernel, .doc = "x^3" };
+static const mg_op cube = { .size = sizeof(mg_op),
+                            .name = "cube",
+                            .inputs = 1,
+                            .shape = same,
+                            .gradient = cube_gradient,
+                            .reference = cube_kernel,
+                            .doc = "x^3" };
 
 static mg_node *cubed(mg_graph *graph, mg_node *const *x, void *user) {
     (void)graph;
@@ -238,9 +243,16 @@ static void faulty_ops_are_told_apart(void **state) {
     (void)state;
     world w = world_make();
     mg_node *x = vector(w.g, 4, point), *g;
-    const mg_op moon = { .size = sizeof(mg_op), .name = "moon", .inputs = 1, .shape = same, .gradient = MG_NO_GRADIENT, .reference = failing_kernel };
+    const mg_op moon = {
+        .size = sizeof(mg_op), .name = "moon", .inputs = 1, .shape = same, .gradient = MG_NO_GRADIENT, .reference = failing_kernel
+    };
     const mg_op ruleless = { .size = sizeof(mg_op), .name = "ruleless", .inputs = 1, .shape = same, .reference = cube_kernel };
-    const mg_op misshapen = { .size = sizeof(mg_op), .name = "misshapen", .inputs = 1, .shape = same, .gradient = scalar_gradient, .reference = cube_kernel };
+    const mg_op misshapen = { .size = sizeof(mg_op),
+                              .name = "misshapen",
+                              .inputs = 1,
+                              .shape = same,
+                              .gradient = scalar_gradient,
+                              .reference = cube_kernel };
     assert_null(mg_value(mg_apply(&moon, &x, 1, NULL, 0)).data);
     assert_non_null(strstr(mg_graph_message(w.g), "moon: the moon is in the wrong phase"));
     mg_graph_clear_error(w.g);
@@ -258,7 +270,9 @@ static void faulty_ops_are_told_apart(void **state) {
 
 /* The checker itself must see a wrong rule. */
 static void wrong_gradient(const mg_rule *r) { r->dx[0] = mg_mul(r->dy, mg_square(r->x[0])); }
-static const mg_op wrong_cube = { .size = sizeof(mg_op), .name = "wrong", .inputs = 1, .shape = same, .gradient = wrong_gradient, .reference = cube_kernel };
+static const mg_op wrong_cube = {
+    .size = sizeof(mg_op), .name = "wrong", .inputs = 1, .shape = same, .gradient = wrong_gradient, .reference = cube_kernel
+};
 static mg_node *wrongly_cubed(mg_graph *graph, mg_node *const *x, void *user) {
     (void)graph;
     (void)user;

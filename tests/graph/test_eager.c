@@ -30,7 +30,8 @@ static void world_free(world *w) {
 static void the_expression_of_the_readme_has_its_gradients(void **state) {
     (void)state;
     world w = world_make();
-    mg_node *a = mg_variable(w.g, -4), *b = mg_variable(w.g, 2), *c = mg_add(a, b), *d = mg_add(mg_mul(a, b), mg_pow_scalar(b, 3));
+    mg_node *a = mg_variable(w.g, -4), *b = mg_variable(w.g, 2), *c = mg_add(a, b),
+            *d = mg_add(mg_mul(a, b), mg_pow_scalar(b, 3));
     c = mg_add(c, mg_add_scalar(c, 1));
     c = mg_add(c, mg_sub(mg_add_scalar(c, 1), a));
     d = mg_add(d, mg_add(mg_mul_scalar(d, 2), mg_relu(mg_add(b, a))));
@@ -83,7 +84,8 @@ static void backward_twice_is_the_same_as_once(void **state) {
 static void a_gradient_is_a_node_like_any_other(void **state) {
     (void)state;
     world w = world_make();
-    mg_node *x = mg_variable(w.g, 2), *unused = mg_variable_tensor(w.g, &(mg_tensor){ MG_F64, 2, { 2, 2 }, (double[]){ 1, 2, 3, 4 }, NULL });
+    mg_node *x = mg_variable(w.g, 2),
+            *unused = mg_variable_tensor(w.g, &(mg_tensor){ MG_F64, 2, { 2, 2 }, (double[]){ 1, 2, 3, 4 }, NULL });
     mg_node *h = mg_square(x), *y = mg_mul(h, x); /* x^3 */
     mg_backward(y);
     assert_true(mg_item(mg_grad(h)) == 2);
@@ -114,7 +116,8 @@ static void a_chain_of_a_million_is_evaluated_without_recursion(void **state) {
 static void next_step_draws_anew(void **state) {
     (void)state;
     world w = world_make();
-    mg_node *u = mg_random_uniform(w.g, MG_F64, 1, (int64_t[]){ 3 }), *s = mg_sum_all(u), *x = mg_variable(w.g, 1), *fixed = mg_exp(x);
+    mg_node *u = mg_random_uniform(w.g, MG_F64, 1, (int64_t[]){ 3 }), *s = mg_sum_all(u), *x = mg_variable(w.g, 1),
+            *fixed = mg_exp(x);
     double first = mg_item(s), constant = mg_item(fixed);
     assert_true(mg_item(s) == first);
     mg_set(x, 2);
@@ -166,8 +169,15 @@ static void empty_arrays_have_empty_values(void **state) {
     mg_value(y);
     assert_int_equal(mg_node_count(y), 0);
     assert_true(mg_item(mg_sum_all(y)) == 0);
-    mg_node *flipped[] = { mg_flip(x, 0), mg_transpose(x, NULL), mg_reshape(x, 1, (int64_t[]){ 0 }), mg_slice(x, 1, 0, 2, 1), mg_cumsum(x, 1), mg_softmax(x, 1), mg_argsort(x, 1, false),
-                           mg_matmul(x, mg_transpose(x, NULL)), mg_broadcast(mg_sum(x, (int[]){ 1 }, 1, true), 2, (int64_t[]){ 0, 7 }) };
+    mg_node *flipped[] = { mg_flip(x, 0),
+                           mg_transpose(x, NULL),
+                           mg_reshape(x, 1, (int64_t[]){ 0 }),
+                           mg_slice(x, 1, 0, 2, 1),
+                           mg_cumsum(x, 1),
+                           mg_softmax(x, 1),
+                           mg_argsort(x, 1, false),
+                           mg_matmul(x, mg_transpose(x, NULL)),
+                           mg_broadcast(mg_sum(x, (int[]){ 1 }, 1, true), 2, (int64_t[]){ 0, 7 }) };
     for (size_t i = 0; i < sizeof flipped / sizeof *flipped; i++) {
         mg_value(flipped[i]);
         assert_int_equal(mg_node_count(flipped[i]), 0);

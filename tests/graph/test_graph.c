@@ -114,26 +114,59 @@ static void every_builder_and_accessor_takes_poison(void **state) {
     world w = world_make(MG_EAGER);
     mg_node *p = mg_graph_poison(w.g), *x = mg_variable(w.g, 1), *out[2], *xs[2] = { x, p };
     const int64_t dims[] = { 2, 3 };
-    mg_node *(*const unary[])(mg_node *) = { mg_neg, mg_abs, mg_sign, mg_square, mg_reciprocal, mg_sqrt, mg_exp, mg_expm1, mg_log, mg_log1p, mg_sin, mg_cos, mg_tanh, mg_sigmoid,
-                                             mg_erf, mg_floor, mg_ceil, mg_round, mg_is_finite, mg_relu, mg_softplus, mg_silu, mg_gelu, mg_selu, mg_mish, mg_hard_swish,
-                                             mg_sum_all, mg_mean_all, mg_stop_gradient };
+    mg_node *(*const unary[])(mg_node *) = { mg_neg,       mg_abs,        mg_sign,     mg_square,   mg_reciprocal,   mg_sqrt,
+                                             mg_exp,       mg_expm1,      mg_log,      mg_log1p,    mg_sin,          mg_cos,
+                                             mg_tanh,      mg_sigmoid,    mg_erf,      mg_floor,    mg_ceil,         mg_round,
+                                             mg_is_finite, mg_relu,       mg_softplus, mg_silu,     mg_gelu,         mg_selu,
+                                             mg_mish,      mg_hard_swish, mg_sum_all,  mg_mean_all, mg_stop_gradient };
     for (size_t i = 0; i < sizeof unary / sizeof *unary; i++) {
         assert_true(mg_is_poison(unary[i](p)));
         assert_true(mg_is_poison(unary[i](NULL)));
     }
-    mg_node *(*const binary[])(mg_node *, mg_node *) = { mg_add, mg_sub, mg_mul, mg_div, mg_pow, mg_maximum, mg_minimum, mg_equal, mg_not_equal, mg_less, mg_less_equal,
-                                                         mg_greater, mg_greater_equal, mg_matmul, mg_gather, mg_take_along };
+    mg_node *(*const binary[])(mg_node *, mg_node *) = { mg_add,           mg_sub,     mg_mul,        mg_div,
+                                                         mg_pow,           mg_maximum, mg_minimum,    mg_equal,
+                                                         mg_not_equal,     mg_less,    mg_less_equal, mg_greater,
+                                                         mg_greater_equal, mg_matmul,  mg_gather,     mg_take_along };
     for (size_t i = 0; i < sizeof binary / sizeof *binary; i++) {
         assert_true(mg_is_poison(binary[i](p, x)));
         assert_true(mg_is_poison(binary[i](x, p)));
         assert_true(mg_is_poison(binary[i](p, p)));
     }
-    mg_node *others[] = { mg_where(p, x, x), mg_where(x, x, p), mg_clip(p, 0, 1), mg_add_scalar(p, 1), mg_mul_scalar(p, 1), mg_pow_scalar(p, 3), mg_cast(p, MG_F32),
-                          mg_sum(p, NULL, 0, true), mg_mean(p, NULL, 0, false), mg_variance(p, NULL, 0, false), mg_max(p, 0, true), mg_min(p, 0, false),
-                          mg_argmax(p, 0, false), mg_logsumexp(p, 0, false), mg_softmax(p, 0), mg_log_softmax(p, 0), mg_cumsum(p, 0), mg_argsort(p, 0, false),
-                          mg_top_k(p, 1, 0, NULL), mg_broadcast(p, 2, dims), mg_reshape(p, 2, dims), mg_transpose(p, NULL), mg_flip(p, 0), mg_slice(p, 0, 0, 1, 1),
-                          mg_pad(p, 0, 1, 1, 0), mg_concat(xs, 2, 0), mg_scatter_add(p, x, 3), mg_one_hot(p, 3, MG_F64), mg_dropout(p, 0.5), mg_elu(p, 1),
-                          mg_leaky_relu(p, 0.1), mg_grad(p), mg_name(p, "p"), mg_jvp(p, &x, &x, 1), mg_custom_gradient(p, &x, 1, NULL, NULL) };
+    mg_node *others[] = { mg_where(p, x, x),
+                          mg_where(x, x, p),
+                          mg_clip(p, 0, 1),
+                          mg_add_scalar(p, 1),
+                          mg_mul_scalar(p, 1),
+                          mg_pow_scalar(p, 3),
+                          mg_cast(p, MG_F32),
+                          mg_sum(p, NULL, 0, true),
+                          mg_mean(p, NULL, 0, false),
+                          mg_variance(p, NULL, 0, false),
+                          mg_max(p, 0, true),
+                          mg_min(p, 0, false),
+                          mg_argmax(p, 0, false),
+                          mg_logsumexp(p, 0, false),
+                          mg_softmax(p, 0),
+                          mg_log_softmax(p, 0),
+                          mg_cumsum(p, 0),
+                          mg_argsort(p, 0, false),
+                          mg_top_k(p, 1, 0, NULL),
+                          mg_broadcast(p, 2, dims),
+                          mg_reshape(p, 2, dims),
+                          mg_transpose(p, NULL),
+                          mg_flip(p, 0),
+                          mg_slice(p, 0, 0, 1, 1),
+                          mg_pad(p, 0, 1, 1, 0),
+                          mg_concat(xs, 2, 0),
+                          mg_scatter_add(p, x, 3),
+                          mg_one_hot(p, 3, MG_F64),
+                          mg_dropout(p, 0.5),
+                          mg_elu(p, 1),
+                          mg_leaky_relu(p, 0.1),
+                          mg_grad(p),
+                          mg_name(p, "p"),
+                          mg_jvp(p, &x, &x, 1),
+                          mg_custom_gradient(p, &x, 1, NULL, NULL) };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!mg_is_poison(others[i])) fail_msg("builder %zu made something of poison", i);
     assert_true(isnan(mg_item(p)));
@@ -160,7 +193,8 @@ static void nodes_of_two_graphs_poison_both(void **state) {
     assert_non_null(strstr(mg_graph_message(a.g), "graph"));
     mg_graph_clear_error(a.g);
     mg_graph_clear_error(other);
-    assert_true(mg_is_poison(mg_add(mg_variable_tensor(a.g, &(mg_tensor){ MG_F64, 1, { 3 }, (double[3]){ 0 }, NULL }), y))); /* through a broadcast too */
+    assert_true(mg_is_poison(mg_add(mg_variable_tensor(a.g, &(mg_tensor){ MG_F64, 1, { 3 }, (double[3]){ 0 }, NULL }),
+                                    y))); /* through a broadcast too */
     assert_int_equal(mg_graph_status(a.g), MG_INVALID);
     assert_int_equal(mg_graph_status(other), MG_INVALID);
     mg_graph_destroy(other);
@@ -175,15 +209,15 @@ static void messages_say_who_what_and_the_cure(void **state) {
     mg_graph_pop_scope(w.g);
     assert_non_null(strstr(mg_graph_message(w.g), "dense 'fc1' (layer 3): matmul: [128, 6] by [8, 10]"));
     int n = 0;
-#define CASE(expression, ...)                                              \
-    do {                                                                   \
-        mg_graph_clear_error(w.g);                                         \
-        mg_node *made = expression;                                        \
-        const char *wanted[] = { __VA_ARGS__, NULL };                      \
-        assert_true(mg_is_poison(made));                                   \
-        for (int i = 0; wanted[i]; i++)                                    \
+#define CASE(expression, ...)                                                                                                 \
+    do {                                                                                                                      \
+        mg_graph_clear_error(w.g);                                                                                            \
+        mg_node *made = expression;                                                                                           \
+        const char *wanted[] = { __VA_ARGS__, NULL };                                                                         \
+        assert_true(mg_is_poison(made));                                                                                      \
+        for (int i = 0; wanted[i]; i++)                                                                                       \
             if (!strstr(mg_graph_message(w.g), wanted[i])) fail_msg("'%s' is not in '%s'", wanted[i], mg_graph_message(w.g)); \
-        n++;                                                               \
+        n++;                                                                                                                  \
     } while (0)
 
     mg_node *a = matrix(w.g, 3, 4), *f = mg_cast(a, MG_F32), *i = mg_cast(a, MG_I32);
@@ -315,7 +349,9 @@ static void a_million_nodes_are_built_and_differentiated_within_400_megabytes(vo
     double built = now() - start;
     size_t bytes = memory.bytes;
     assert_true(isfinite(mg_item(slope)));
-    if (getenv("VERBOSE")) printf("built and differentiated in %.2f s, %zu nodes, %.0f MB; evaluated in %.2f s\n", built, mg_graph_count(g), (double)bytes / 1e6, now() - start - built);
+    if (getenv("VERBOSE"))
+        printf("built and differentiated in %.2f s, %zu nodes, %.0f MB; evaluated in %.2f s\n", built, mg_graph_count(g),
+               (double)bytes / 1e6, now() - start - built);
     assert_true(bytes < 400000000);
     assert_true(built < 20); /* 1 s on an idle machine; bounded loosely for busy and instrumented ones */
     mg_graph_destroy(g);

@@ -26,7 +26,8 @@ static bool keep(void *user, const char *text, size_t length) {
 }
 
 static mg_node *neuron(mg_graph *g) {
-    mg_node *w = mg_name(mg_variable(g, 0.5), "w"), *x = mg_name(mg_variable(g, 3), "x"), *b = mg_name(mg_variable(g, -1), "a \"bias\"");
+    mg_node *w = mg_name(mg_variable(g, 0.5), "w"), *x = mg_name(mg_variable(g, 3), "x"),
+            *b = mg_name(mg_variable(g, -1), "a \"bias\"");
     mg_graph_push_scope(g, "layer 'one'");
     mg_node *y = mg_name(mg_sigmoid(mg_add(mg_mul(w, x), b)), "y");
     mg_graph_pop_scope(g);

@@ -1,5 +1,5 @@
-/* Composites at the extremes against formulas in long double, kinks and ties as documented, and what runs along an axis. Values and gradients by eager graphs and by
- * both backends in f32 and f64. */
+/* Composites at the extremes against formulas in long double, kinks and ties as documented, and what runs along an axis. Values
+ * and gradients by eager graphs and by both backends in f32 and f64. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,12 +32,14 @@ static void expect_values(const mg_tensor *got, const double *want, int count) {
     for (int i = 0; i < count; i++) assert_true(mg_tensor_get(got, i) == want[i]);
 }
 
-/* --- one function of one number ------------------------------------------------------------------------------------------------------------ */
+/* --- one function of one number
+ * ------------------------------------------------------------------------------------------------------------ */
 
 typedef mg_node *unary(mg_node *x);
 
 enum { POINTS = 27 };
-static const double points[POINTS] = { -1e4, -1000, -745, -500, -104, -88, -30, -10, -3, -1, -0.5, -1e-3, -1e-30, 0, 1e-30, 1e-3, 0.5, 1, 3, 10, 30, 88, 104, 500, 745, 1000, 1e4 };
+static const double points[POINTS] = { -1e4,  -1000, -745, -500, -104, -88, -30, -10, -3,  -1,  -0.5, -1e-3, -1e-30, 0,
+                                       1e-30, 1e-3,  0.5,  1,    3,    10,  30,  88,  104, 500, 745,  1000,  1e4 };
 
 /* f and f' at the points, in an eager graph (backend -1) or compiled. */
 static void evaluate(unary *f, int backend, mg_dtype dtype, double *y, double *dy) {
@@ -74,18 +76,24 @@ static bool near(double got, long double want, mg_dtype dtype, double ulps) {
     return fabsl((long double)got - want) <= (long double)(ulps * eps) * fabsl(want) + (long double)tiny;
 }
 
-static void check(const char *name, unary *f, long double (*value)(long double), long double (*slope)(long double), double ulps, double slack) {
+static void check(const char *name, unary *f, long double (*value)(long double), long double (*slope)(long double), double ulps,
+                  double slack) {
     for (int backend = -1; backend <= MG_CPU; backend++) {
         for (int dtype = MG_F32; dtype <= MG_F64; dtype++) {
             double y[POINTS], dy[POINTS];
             evaluate(f, backend, (mg_dtype)dtype, y, dy);
             double eps = dtype == MG_F32 ? FLT_EPSILON : DBL_EPSILON;
             for (int i = 0; i < POINTS; i++) {
-                long double x = dtype == MG_F32 ? (long double)(float)points[i] : (long double)points[i], want = value(x), d = slope(x);
-                if (!near(y[i], want, (mg_dtype)dtype, ulps) && fabsl((long double)y[i] - want) > (long double)(slack * eps) * (1 + fabsl(x)))
-                    fail_msg("%s(%g), backend %d, %s: %.17g, wanted %.17Lg", name, points[i], backend, mg_dtype_name((mg_dtype)dtype), y[i], want);
-                if (!isfinite(dy[i]) || (!near(dy[i], d, (mg_dtype)dtype, ulps) && fabsl((long double)dy[i] - d) > (long double)(16 * eps)))
-                    fail_msg("%s'(%g), backend %d, %s: %.17g, wanted %.17Lg", name, points[i], backend, mg_dtype_name((mg_dtype)dtype), dy[i], d);
+                long double x = dtype == MG_F32 ? (long double)(float)points[i] : (long double)points[i], want = value(x),
+                            d = slope(x);
+                if (!near(y[i], want, (mg_dtype)dtype, ulps) &&
+                    fabsl((long double)y[i] - want) > (long double)(slack * eps) * (1 + fabsl(x)))
+                    fail_msg("%s(%g), backend %d, %s: %.17g, wanted %.17Lg", name, points[i], backend,
+                             mg_dtype_name((mg_dtype)dtype), y[i], want);
+                if (!isfinite(dy[i]) ||
+                    (!near(dy[i], d, (mg_dtype)dtype, ulps) && fabsl((long double)dy[i] - d) > (long double)(16 * eps)))
+                    fail_msg("%s'(%g), backend %d, %s: %.17g, wanted %.17Lg", name, points[i], backend,
+                             mg_dtype_name((mg_dtype)dtype), dy[i], d);
             }
         }
     }
@@ -154,7 +162,8 @@ static void kinks_and_ties_are_as_documented(void **state) {
     assert_true(slope_of(twice_softplus, 0) == 0.25);
     assert_true(slope_of(leaky_001, 0) == 0.01);
     assert_true(slope_of(elu_07, 0) == 0.7);
-    assert_true(slope_of(hard_clip, -1) == 1 && slope_of(hard_clip, 2) == 1 && slope_of(hard_clip, 2.5) == 0 && slope_of(hard_clip, -1.5) == 0);
+    assert_true(slope_of(hard_clip, -1) == 1 && slope_of(hard_clip, 2) == 1 && slope_of(hard_clip, 2.5) == 0 &&
+                slope_of(hard_clip, -1.5) == 0);
     assert_true(isinf(slope_of(mg_sqrt, 0)));
     for (int i = 0; i < POINTS; i++) {
         double x = points[i], bound = 1e-14 * (1 + fabs(x));
@@ -186,7 +195,13 @@ static void powers_at_zero_and_below(void **state) {
     static const struct {
         double a, b, y, da, db;
     } cases[] = {
-        { 2, 3, 8, 12, 8 * 0.69314718055994530942 }, { 0, 2, 0, 0, 0 }, { 0, 1, 0, 1, 0 }, { 0, 0, 1, 0, 0 }, { 3, 0, 1, 0, 1.0986122886681098 }, { -2, 3, -8, 12, NAN }, { 4, 0.5, 2, 0.25, 2 * 1.3862943611198906 },
+        { 2, 3, 8, 12, 8 * 0.69314718055994530942 },
+        { 0, 2, 0, 0, 0 },
+        { 0, 1, 0, 1, 0 },
+        { 0, 0, 1, 0, 0 },
+        { 3, 0, 1, 0, 1.0986122886681098 },
+        { -2, 3, -8, 12, NAN },
+        { 4, 0.5, 2, 0.25, 2 * 1.3862943611198906 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mg_graph *g = mg_graph_create(ctx, MG_EAGER);
@@ -209,7 +224,9 @@ static void powers_at_zero_and_below(void **state) {
     mg_graph_destroy(g);
 }
 
-/* --- rows ----------------------------------------------------------------------------------------------------------------------------------- */
+/* --- rows
+ * -----------------------------------------------------------------------------------------------------------------------------------
+ */
 
 typedef mg_node *row_function(mg_node *x);
 static mg_node *softmax_rows(mg_node *x) { return mg_softmax(x, 1); }
@@ -217,8 +234,9 @@ static mg_node *log_softmax_rows(mg_node *x) { return mg_log_softmax(x, 1); }
 static mg_node *logsumexp_rows(mg_node *x) { return mg_logsumexp(x, 1, true); }
 
 enum { ROWS = 6, COLUMNS = 5 };
-static const double table[ROWS * COLUMNS] = { 1e4, -1e4, 0, 1, 1e4, /**/ -1e4, -1e4, -1e4, -1e4, -1e4, /**/ 1e4, 1e4, 1e4, 1e4, 1e4, /**/ 0.1, 0.2, 0.3, -0.4, 0.5, /**/
-                                              -INFINITY, 0, 1, -INFINITY, 2, /**/ 700, 710, 720, -700, -1e4 };
+static const double table[ROWS * COLUMNS] = { 1e4,       -1e4, 0,   1,         1e4, /**/ -1e4, -1e4, -1e4, -1e4, -1e4,
+                                              /**/ 1e4,  1e4,  1e4, 1e4,       1e4, /**/ 0.1,  0.2,  0.3,  -0.4, 0.5, /**/
+                                              -INFINITY, 0,    1,   -INFINITY, 2,   /**/ 700,  710,  720,  -700, -1e4 };
 
 static void run_rows(row_function *f, int backend, mg_dtype dtype, double *y, double *dx) {
     mg_graph *g = mg_graph_create(ctx, backend < 0 ? MG_EAGER : MG_STAGED);
@@ -274,7 +292,8 @@ static void softmax_and_its_kin_are_stable(void **state) {
                 run_rows(logsumexp_rows, backend, (mg_dtype)dtype, y, dx);
                 long double want = most + logl(total);
                 assert_true(fabsl((long double)y[r] - want) <= 16 * (long double)eps * (1 + fabsl(want)));
-                for (int c = 0; c < COLUMNS; c++) assert_true(fabsl((long double)dx[r * COLUMNS + c] - expl(x[c] - most) / total) < 16 * (long double)eps);
+                for (int c = 0; c < COLUMNS; c++)
+                    assert_true(fabsl((long double)dx[r * COLUMNS + c] - expl(x[c] - most) / total) < 16 * (long double)eps);
             }
         }
     }
@@ -304,7 +323,9 @@ static void statistics_are_of_the_whole_axis(void **state) {
     mg_graph_destroy(g);
 }
 
-/* --- order --------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- order
+ * ---------------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static void expect_order(mg_node *order, const int *want, int count) {
     mg_tensor value = mg_value(order);
@@ -319,10 +340,13 @@ static void sorting_is_stable_and_puts_nan_last(void **state) {
     mg_node *x = mg_variable_tensor(g, &(mg_tensor){ MG_F64, 1, { 9 }, numbers, NULL });
     expect_order(mg_argsort(x, 0, false), (int[]){ 4, 7, 8, 2, 6, 0, 3, 1, 5 }, 9);
     expect_order(mg_argsort(x, 0, true), (int[]){ 0, 3, 2, 6, 7, 8, 4, 1, 5 }, 9);
-    mg_node *same = mg_variable_tensor(g, &(mg_tensor){ MG_F64, 2, { 1000, 1 }, (double[1000]){ 0 }, NULL }), *column = mg_reshape(mg_argsort(same, 0, true), 1, (int64_t[]){ -1 });
+    mg_node *same = mg_variable_tensor(g, &(mg_tensor){ MG_F64, 2, { 1000, 1 }, (double[1000]){ 0 }, NULL }),
+            *column = mg_reshape(mg_argsort(same, 0, true), 1, (int64_t[]){ -1 });
     mg_tensor order = mg_value(column);
     for (int i = 0; i < 1000; i++) assert_int_equal(((int32_t *)order.data)[i], i);
-    mg_node *index, *top = mg_top_k(mg_variable_tensor(g, &(mg_tensor){ MG_F64, 2, { 2, 4 }, (double[]){ 1, 9, 9, 4, 7, 5, 6, 8 }, NULL }), 3, 1, &index);
+    mg_node *index,
+        *top = mg_top_k(mg_variable_tensor(g, &(mg_tensor){ MG_F64, 2, { 2, 4 }, (double[]){ 1, 9, 9, 4, 7, 5, 6, 8 }, NULL }), 3,
+                        1, &index);
     expect_order(index, (int[]){ 1, 2, 3, 3, 0, 2 }, 6);
     mg_tensor values = mg_value(top);
     expect_values(&values, (double[]){ 9, 9, 4, 8, 7, 6 }, 6);
@@ -380,7 +404,8 @@ static void dropout_keeps_the_mean(void **state) {
     mg_node *x = mg_full(g, MG_F64, 1, (int64_t[]){ 20000 }, 1), *y = mg_dropout(x, 0.3);
     assert_true(fabs(mg_item(mg_mean_all(y)) - 1) < 0.02);
     mg_tensor values = mg_value(y);
-    for (int i = 0; i < 20000; i++) assert_true(mg_tensor_get(&values, i) == 0 || fabs(mg_tensor_get(&values, i) - 1 / 0.7) < 1e-15);
+    for (int i = 0; i < 20000; i++)
+        assert_true(mg_tensor_get(&values, i) == 0 || fabs(mg_tensor_get(&values, i) - 1 / 0.7) < 1e-15);
     assert_ptr_equal(mg_dropout(x, 0), x);
     double normal = mg_item(mg_mean_all(mg_square(mg_random_normal(g, MG_F64, 1, (int64_t[]){ 20000 }))));
     assert_true(fabs(normal - 1) < 0.05);

@@ -19,7 +19,10 @@ static bool eager(mg_context *ctx, void *user) {
     mg_mark mark = mg_graph_mark(g);
     mg_graph_push_scope(g, "layer 'a'");
     mg_node *x = mg_variable_tensor(g, &(mg_tensor){ MG_F64, 2, { 3, 2 }, (double[]){ 1, 2, 3, 4, 5, 6 }, NULL });
-    mg_node *y = mg_name(mg_sum_all(mg_softplus(mg_concat((mg_node *[]){ x, mg_dropout(x, 0.5), mg_max(x, 1, true), mg_cumsum(x, 0), mg_top_k(x, 1, 1, NULL) }, 5, 1))), "y");
+    mg_node *y =
+        mg_name(mg_sum_all(mg_softplus(mg_concat(
+                    (mg_node *[]){ x, mg_dropout(x, 0.5), mg_max(x, 1, true), mg_cumsum(x, 0), mg_top_k(x, 1, 1, NULL) }, 5, 1))),
+                "y");
     mg_graph_pop_scope(g);
     mg_backward(y);
     mg_tensor slope = mg_value(mg_grad(x));
@@ -47,12 +50,15 @@ static bool staged(mg_context *ctx, void *user) {
     bool fine = store != NULL;
     if (fine) {
         mg_node *x = mg_input(g, "x", MG_F32, 2, (int64_t[]){ 5, 3 }), *index = mg_input(g, "i", MG_I32, 1, (int64_t[]){ 5 });
-        mg_node *w = mg_parameter_leaf(g, store, mg_parameters_add(store, "w", MG_WEIGHT, 2, (int64_t[]){ 3, 4 }, MG_INIT_orthogonal, 1));
+        mg_node *w =
+            mg_parameter_leaf(g, store, mg_parameters_add(store, "w", MG_WEIGHT, 2, (int64_t[]){ 3, 4 }, MG_INIT_orthogonal, 1));
         mg_node *b = mg_parameter_leaf(g, store, mg_parameters_add(store, "b", MG_BIAS, 1, (int64_t[]){ 4 }, MG_INIT_zeros, 0));
-        mg_node *h = mg_relu(mg_add(mg_matmul(x, w), b)), *p = mg_log_softmax(mg_gather(h, index), 1), *loss = mg_neg(mg_mean_all(p)), *g2[2], *leaves[] = { w, b };
+        mg_node *h = mg_relu(mg_add(mg_matmul(x, w), b)), *p = mg_log_softmax(mg_gather(h, index), 1),
+                *loss = mg_neg(mg_mean_all(p)), *g2[2], *leaves[] = { w, b };
         mg_gradient(loss, leaves, 2, g2);
         for (int i = 0; i < 2; i++) {
-            mg_node *m = mg_slot_leaf(g, store, i, 0, 0), *next = mg_add(mg_mul(m, mg_run_scalar(g, "beta", NULL, NULL, 0)), g2[i]);
+            mg_node *m = mg_slot_leaf(g, store, i, 0, 0),
+                    *next = mg_add(mg_mul(m, mg_run_scalar(g, "beta", NULL, NULL, 0)), g2[i]);
             mg_update(m, next);
             mg_update(leaves[i], mg_sub(leaves[i], next));
         }
@@ -61,7 +67,9 @@ static bool staged(mg_context *ctx, void *user) {
         session = program ? mg_session_create(ctx, program, NULL) : NULL;
         float numbers[15] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -2, -3, 0.5f, 0.25f, 0 };
         int32_t rows[5] = { 0, 4, 2, 2, 1 };
-        mg_tensor inputs[] = { mg_tensor_borrow(MG_F32, 2, (int64_t[]){ 5, 3 }, numbers), mg_tensor_borrow(MG_I32, 1, (int64_t[]){ 5 }, rows) }, outputs[2] = { { 0 }, { 0 } };
+        mg_tensor inputs[] = { mg_tensor_borrow(MG_F32, 2, (int64_t[]){ 5, 3 }, numbers),
+                               mg_tensor_borrow(MG_I32, 1, (int64_t[]){ 5 }, rows) },
+                  outputs[2] = { { 0 }, { 0 } };
         fine = session && mg_run(session, inputs, outputs) == MG_OK;
     }
     mg_session_destroy(session);
@@ -83,7 +91,8 @@ static bool network(mg_context *ctx, void *user) {
     (void)user;
     mg_parameters *store = mg_parameters_create(ctx, MG_F32);
     mg_graph *g = store ? mg_graph_create(ctx, MG_STAGED) : NULL;
-    mg_network *net = g ? mg_network_parse(ctx, "2*[dense(6) batchnorm relu] residual(dense(6) tanh) layernorm dropout(0.2) dense(3)") : NULL;
+    mg_network *net =
+        g ? mg_network_parse(ctx, "2*[dense(6) batchnorm relu] residual(dense(6) tanh) layernorm dropout(0.2) dense(3)") : NULL;
     mg_program *program = NULL;
     mg_session *session = NULL;
     bool fine = net != NULL;
@@ -98,7 +107,8 @@ static bool network(mg_context *ctx, void *user) {
         session = program ? mg_session_create(ctx, program, NULL) : NULL;
         float numbers[20] = { 1, 2, 3, 4, 5, -1 };
         int32_t labels[4] = { 0, 1, 2, 0 };
-        mg_tensor inputs[] = { mg_tensor_borrow(MG_F32, 2, (int64_t[]){ 4, 5 }, numbers), mg_tensor_borrow(MG_I32, 1, (int64_t[]){ 4 }, labels) };
+        mg_tensor inputs[] = { mg_tensor_borrow(MG_F32, 2, (int64_t[]){ 4, 5 }, numbers),
+                               mg_tensor_borrow(MG_I32, 1, (int64_t[]){ 4 }, labels) };
         fine = session && mg_run(session, inputs, &(mg_tensor){ 0 }) == MG_OK;
     }
     mg_session_destroy(session);

@@ -91,7 +91,8 @@ static inline size_t failing_allocator_exhaust(failing_allocator_attempt *attemp
         mg_context *context = failing_allocator_context(&memory);
         bool done = context && attempt(context, user);
         bool failed = memory.failures > 0;
-        if (context && !done && mg_context_status(context) != MG_OUT_OF_MEMORY) fail_msg("allocation %zu failed, but the message is: %s", nth, mg_context_message(context));
+        if (context && !done && mg_context_status(context) != MG_OUT_OF_MEMORY)
+            fail_msg("allocation %zu failed, but the message is: %s", nth, mg_context_message(context));
         if (!failed) assert_true(done);
         mg_context_destroy(context);
         assert_int_equal(memory.blocks, 0);

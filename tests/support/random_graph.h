@@ -1,6 +1,7 @@
-/* Random graphs: the same choices build the same expression in an eager graph, where leaves are variables, and in a staged one, where they are inputs,
- * parameters and slots. Values are small whole numbers unless `smooth`: then every order of adding gives the same bits, and backends must agree exactly.
- * Steps can be left out one by one, which shrinks what failed. Include cmocka.h (and what it needs) first. */
+/* Random graphs: the same choices build the same expression in an eager graph, where leaves are variables, and in a staged one,
+ * where they are inputs, parameters and slots. Values are small whole numbers unless `smooth`: then every order of adding gives
+ * the same bits, and backends must agree exactly. Steps can be left out one by one, which shrinks what failed. Include cmocka.h
+ * (and what it needs) first. */
 #ifndef RANDOM_GRAPH_H
 #define RANDOM_GRAPH_H
 
@@ -52,19 +53,13 @@ static inline uint64_t random_next(uint64_t *state) { /* splitmix64 */
     z = (z ^ z >> 27) * 0x94D049BB133111EBu;
     return z ^ z >> 31;
 }
-static inline int random_below(random_graph *r, int n) {
-    return n > 0 ? (int)(random_next(&r->state) >> 33) % n : 0;
-}
-static inline bool random_chance(random_graph *r, int percent) {
-    return random_below(r, 100) < percent;
-}
+static inline int random_below(random_graph *r, int n) { return n > 0 ? (int)(random_next(&r->state) >> 33) % n : 0; }
+static inline bool random_chance(random_graph *r, int percent) { return random_below(r, 100) < percent; }
 static inline int64_t random_dim(random_graph *r) {
     static const int64_t small[] = { 1, 2, 3, 3, 4, 5, 6, 7, 17 }, large[] = { 1, 2, 3, 7, 33, 64, 257, 1030, 2100 };
     return r->recipe.large ? large[random_below(r, 9)] : small[random_below(r, 9)];
 }
-static inline int64_t random_limit(const random_graph *r) {
-    return r->recipe.large ? 40000 : 600;
-}
+static inline int64_t random_limit(const random_graph *r) { return r->recipe.large ? 40000 : 600; }
 static inline int random_shape(random_graph *r, int64_t *dims) {
     int rank = random_below(r, 5);
     int64_t count = 1;
@@ -222,8 +217,9 @@ static inline void random_reduction(random_graph *r) {
     if (rank == 0 || random_chance(r, 65)) {
         for (int i = 0; i < rank; i++)
             if (random_chance(r, 50)) axes[count++] = i;
-        random_keep(r, r->recipe.smooth ? mg_mean(x, axes, count, random_chance(r, 50)) : mg_sum(x, axes, count, random_chance(r, 50)),
-                    r->recipe.smooth ? n : n * (double)mg_node_count(x));
+        random_keep(
+            r, r->recipe.smooth ? mg_mean(x, axes, count, random_chance(r, 50)) : mg_sum(x, axes, count, random_chance(r, 50)),
+            r->recipe.smooth ? n : n * (double)mg_node_count(x));
         return;
     }
     int axis = random_below(r, rank);
@@ -310,7 +306,8 @@ static inline void random_movement(random_graph *r) {
         return;
     }
     case 6:
-        if (mg_node_count(x) * 3 < random_limit(r)) x = mg_pad(x, axis, random_below(r, 3), random_below(r, 3), random_below(r, 2));
+        if (mg_node_count(x) * 3 < random_limit(r))
+            x = mg_pad(x, axis, random_below(r, 3), random_below(r, 3), random_below(r, 2));
         random_keep(r, x, n);
         return;
     default: /* one row, repeated */
@@ -332,7 +329,8 @@ static inline void random_concat(random_graph *r) {
         return;
     }
     dims[axis] = 1 + random_below(r, 2);
-    b = mg_broadcast(mg_cast(mg_mean_all(mg_slice(mg_reshape(b, 1, (int64_t[]){ -1 }), 0, 0, 1, 1)), mg_node_dtype(a)), mg_node_rank(a), dims);
+    b = mg_broadcast(mg_cast(mg_mean_all(mg_slice(mg_reshape(b, 1, (int64_t[]){ -1 }), 0, 0, 1, 1)), mg_node_dtype(a)),
+                     mg_node_rank(a), dims);
     random_keep(r, mg_concat((mg_node *[]){ a, b, mg_flip(a, axis) }, 3, axis), n > m ? n : m);
 }
 
@@ -348,7 +346,8 @@ static inline void random_matmul(random_graph *r) {
     b = mg_cast(b, mg_node_dtype(a));
     mg_node *x = random_matrix(a), *y = random_matrix(b);
     bool ta = random_chance(r, 30), tb = random_chance(r, 30);
-    int64_t k = mg_node_shape(x)[ta ? 0 : 1], l = mg_node_shape(y)[tb ? 1 : 0], rows = mg_node_shape(x)[ta ? 1 : 0], columns = mg_node_shape(y)[tb ? 0 : 1];
+    int64_t k = mg_node_shape(x)[ta ? 0 : 1], l = mg_node_shape(y)[tb ? 1 : 0], rows = mg_node_shape(x)[ta ? 1 : 0],
+            columns = mg_node_shape(y)[tb ? 0 : 1];
     if (k != l) { /* by itself, or by one of its columns */
         y = random_chance(r, 50) ? x : mg_slice(x, ta ? 1 : 0, 0, 1, 1);
         tb = !ta;
@@ -362,7 +361,8 @@ static inline void random_matmul(random_graph *r) {
     mg_node *p = mg_matmul_transposed(x, ta, y, tb);
     if (random_chance(r, 40)) { /* a layer: bias and relu may go with the product */
         for (int i = 0; i < RANDOM_PARAMETERS; i++)
-            if (mg_node_rank(r->parameter[i]) == 1 && mg_node_dtype(p) == mg_node_dtype(r->parameter[i]) && mg_node_shape(r->parameter[i])[0] == columns)
+            if (mg_node_rank(r->parameter[i]) == 1 && mg_node_dtype(p) == mg_node_dtype(r->parameter[i]) &&
+                mg_node_shape(r->parameter[i])[0] == columns)
                 p = mg_add(p, r->parameter[i]);
         if (random_chance(r, 60) && !r->recipe.smooth) p = mg_relu(p);
     }
@@ -426,22 +426,33 @@ static inline void random_leaf(random_graph *r) {
             random_keep(r, mg_random_normal(r->graph, dtype, rank, dims), 5);
             return;
         } /* fall through */
-    default: x = mg_random_uniform(r->graph, dtype, rank, dims); random_keep(r, r->recipe.smooth ? x : mg_floor(mg_mul_scalar(x, 5)), 5);
+    default:
+        x = mg_random_uniform(r->graph, dtype, rank, dims);
+        random_keep(r, r->recipe.smooth ? x : mg_floor(mg_mul_scalar(x, 5)), 5);
     }
 }
 
 static inline void random_step(random_graph *r) {
     int kind = random_below(r, 100);
     double n;
-    if (kind < 16) random_unary(r);
-    else if (kind < 40) random_binary(r);
-    else if (kind < 50) random_rows(r);
-    else if (kind < 62) random_reduction(r);
-    else if (kind < 78) random_movement(r);
-    else if (kind < 82) random_concat(r);
-    else if (kind < 89) random_matmul(r);
-    else if (kind < 93) random_index(r);
-    else if (kind < 97) random_leaf(r);
+    if (kind < 16)
+        random_unary(r);
+    else if (kind < 40)
+        random_binary(r);
+    else if (kind < 50)
+        random_rows(r);
+    else if (kind < 62)
+        random_reduction(r);
+    else if (kind < 78)
+        random_movement(r);
+    else if (kind < 82)
+        random_concat(r);
+    else if (kind < 89)
+        random_matmul(r);
+    else if (kind < 93)
+        random_index(r);
+    else if (kind < 97)
+        random_leaf(r);
     else if (kind < 98) {
         mg_node *x = random_float(r, &n);
         random_keep(r, mg_stop_gradient(x), n);
@@ -489,8 +500,10 @@ static inline void random_leaves(random_graph *r) {
         }
         bool as_first = i == RANDOM_INPUTS + 1 || i == RANDOM_INPUTS + RANDOM_PARAMETERS - 1;
         mg_node *x = random_leaf_of(r, i, names[i], as_first ? first_rank : rank, as_first ? first : dims);
-        if (i < RANDOM_INPUTS) r->input[i] = x;
-        else r->parameter[i - RANDOM_INPUTS] = x;
+        if (i < RANDOM_INPUTS)
+            r->input[i] = x;
+        else
+            r->parameter[i - RANDOM_INPUTS] = x;
         random_keep(r, x, 9);
     }
 }
@@ -501,7 +514,8 @@ static inline mg_node *random_new_value(random_graph *r, mg_node *leaf) {
     int rank = mg_node_rank(leaf);
     if (random_chance(r, 20)) /* change places */
         for (int i = 0; i < RANDOM_PARAMETERS; i++)
-            if (r->parameter[i] != leaf && mg_node_rank(r->parameter[i]) == rank && memcmp(mg_node_shape(r->parameter[i]), mg_node_shape(leaf), (size_t)rank * 8) == 0)
+            if (r->parameter[i] != leaf && mg_node_rank(r->parameter[i]) == rank &&
+                memcmp(mg_node_shape(r->parameter[i]), mg_node_shape(leaf), (size_t)rank * 8) == 0)
                 return r->parameter[i];
     for (int tries = 0; tries < 12; tries++) {
         mg_node *x = random_float(r, &n);
@@ -525,8 +539,11 @@ static inline mg_node *random_predicate(random_graph *r) {
     if (!r->recipe.smooth && random_chance(r, 30)) /* a leaf that may itself be updated */
         for (int i = 0; i < RANDOM_PARAMETERS; i++)
             if (mg_node_rank(r->parameter[i]) == 0) return r->parameter[i];
-    mg_node *x = mg_sum_all(r->recipe.smooth ? r->input[random_below(r, RANDOM_INPUTS)] : random_float(r, &n)); /* rounding must decide nothing */
-    return random_chance(r, 50) ? mg_less(mg_zeros_like(x), x) : random_chance(r, 50) ? mg_is_finite(x) : mg_mul(mg_is_finite(x), mg_constant_like(x, 2));
+    mg_node *x = mg_sum_all(r->recipe.smooth ? r->input[random_below(r, RANDOM_INPUTS)]
+                                             : random_float(r, &n)); /* rounding must decide nothing */
+    return random_chance(r, 50)   ? mg_less(mg_zeros_like(x), x)
+           : random_chance(r, 50) ? mg_is_finite(x)
+                                  : mg_mul(mg_is_finite(x), mg_constant_like(x, 2));
 }
 
 /* Parameter i := its gradient, made small. */
@@ -552,7 +569,8 @@ static inline void random_ends(random_graph *r) {
         if (r->store) mg_graph_guard_updates(r->graph, r->guard);
     }
     int outputs = 1 + random_below(r, RANDOM_OUTPUTS);
-    for (int i = 0; i < outputs; i++) r->output[r->outputs++] = r->pool[random_chance(r, 60) ? r->count - 1 - random_below(r, 3) : random_below(r, r->count)];
+    for (int i = 0; i < outputs; i++)
+        r->output[r->outputs++] = r->pool[random_chance(r, 60) ? r->count - 1 - random_below(r, 3) : random_below(r, r->count)];
 }
 
 /* store NULL: an eager graph. */
