@@ -218,9 +218,64 @@ static void every_row_agrees_with_the_reference_on_every_instruction_set(void **
     }
 }
 
+/* NaN, infinities, zeros, huge and tiny numbers through every elementwise op: the same kind of result, and no finite number out
+ * of NaN. */
+static void special_values_agree_with_the_reference(void **state) {
+    (void)state;
+    static const double special[] = { NAN, INFINITY, -INFINITY, 0.0,   -0.0,   1,    -1,    0.5,
+                                      -2,  1e30,     -1e30,     1e-30, -1e-30, 88.8, -88.8, 3 };
+    enum { N = sizeof special / sizeof *special, POINTS = N * N };
+    for (int isa = 0; isa < 3; isa++) {
+#ifdef MG__HAVE_CPU
+        if (isa && !mg__isa_available((mg__isa)isa)) continue;
+#endif
+        setenv("MICROGRAD_ISA", (const char *[]){ "plain", "avx2", "avx512" }[isa], 1);
+        for (const mg_op *const *op = mg_ops(); *op; op++) {
+            if ((*op)->kind != MG__ELEMENTWISE) continue;
+            for (int dtype = MG_F32; dtype <= MG_F64; dtype++) {
+                double result[2][POINTS];
+                for (int backend = MG_REFERENCE; backend <= MG_CPU; backend++) {
+                    mg_context *ctx = mg_context_create(NULL);
+                    mg_graph *g = mg_graph_create(ctx, MG_STAGED);
+                    mg_node *x[3];
+                    mg_tensor *values[3], inputs[3], out = { 0 };
+                    for (int i = 0; i < 3; i++) {
+                        values[i] = mg_tensor_create(ctx, (mg_dtype)dtype, 1, (int64_t[]){ POINTS });
+                        for (int j = 0; j < POINTS; j++)
+                            mg_tensor_put(values[i], j, special[i == 0 ? j % N : i == 1 ? j / N : (j + j / N) % N]);
+                        inputs[i] = *values[i];
+                        x[i] = mg_input(g, "x", (mg_dtype)dtype, 1, (int64_t[]){ POINTS });
+                    }
+                    mg_node *y = mg_apply(*op, x, (*op)->inputs, NULL, 0);
+                    mg_program *program = mg_compile(g, (mg_backend_id)backend, &y, 1);
+                    mg_session *session = mg_session_create(ctx, program, NULL);
+                    assert_int_equal(mg_run(session, inputs, &out), MG_OK);
+                    for (int j = 0; j < POINTS; j++) result[backend][j] = mg_tensor_get(&out, j);
+                    for (int i = 0; i < 3; i++) mg_tensor_destroy(values[i]);
+                    mg_session_destroy(session);
+                    mg_program_destroy(program);
+                    mg_graph_destroy(g);
+                    mg_context_destroy(ctx);
+                }
+                for (int j = 0; j < POINTS; j++) {
+                    double want = result[0][j], got = result[1][j];
+                    double bound =
+                        16 * (dtype == MG_F32 ? FLT_EPSILON : DBL_EPSILON) * fabs(want) + (dtype == MG_F32 ? FLT_MIN : DBL_MIN);
+                    bool same = isnan(want) ? isnan(got) : isinf(want) ? got == want : fabs(got - want) <= bound;
+                    if (!same)
+                        fail_msg("%s(%g, %g, %g), isa %d, %s: %g, wanted %g", (*op)->name, special[j % N], special[j / N],
+                                 special[(j + j / N) % N], isa, mg_dtype_name((mg_dtype)dtype), got, want);
+                }
+            }
+        }
+        unsetenv("MICROGRAD_ISA");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_agrees_with_the_reference_on_every_instruction_set),
+        cmocka_unit_test(special_values_agree_with_the_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
