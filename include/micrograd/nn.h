@@ -45,11 +45,12 @@ mg_node *mg_mean_absolute_error(mg_node *prediction, mg_node *target, const mg_l
 mg_node *mg_huber(mg_node *prediction, mg_node *target, const mg_loss_options *options);
 /* logits [n] or [n, 1], target of that shape in 0..1: -t ln p - (1 - t) ln(1 - p), p = sigmoid(logit), stable. */
 mg_node *mg_binary_cross_entropy(mg_node *logits, mg_node *target, const mg_loss_options *options);
-/* logits [n, classes], labels i32 [n]: -ln softmax(logits)[label]. */
+/* logits [n, classes], labels i32 [n]: -ln softmax(logits)[label]; NaN for a label outside 0..classes-1. */
 mg_node *mg_cross_entropy(mg_node *logits, mg_node *labels, const mg_loss_options *options);
 /* scores [n] or [n, 1], targets -1 or 1: max(0, 1 - t s). */
 mg_node *mg_hinge(mg_node *scores, mg_node *target, const mg_loss_options *options);
-/* scores [n, classes], labels i32 [n]: mean over the other classes of max(0, 1 - s_label + s_other). */
+/* scores [n, classes], labels i32 [n]: mean over the other classes of max(0, 1 - s_label + s_other); NaN for a label outside
+ * 0..classes-1. */
 mg_node *mg_multi_hinge(mg_node *scores, mg_node *labels, const mg_loss_options *options);
 
 /* One row a loss, as named on the command line. */

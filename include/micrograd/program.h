@@ -23,8 +23,8 @@ extern "C" {
 mg_status mg_update(mg_node *leaf, mg_node *node);
 mg_status mg_update_if(mg_node *leaf, mg_node *node, mg_node *predicate);
 
-/* Every update made so far without a predicate, and every later one, gets this one (for example "loss and gradient norm are
- * finite"). */
+/* Every update of the graph, made before or after, is written only where this is not 0 as well (for example "loss and gradient
+ * norm are finite"); where it is 0, mg_run says MG_NOT_FINITE. */
 mg_status mg_graph_guard_updates(mg_graph *graph, mg_node *predicate);
 
 typedef enum mg_backend_id {

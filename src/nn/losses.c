@@ -4,6 +4,7 @@
 #include <micrograd/nn.h>
 #include <micrograd/ops.h>
 
+#include <math.h>
 #include <string.h>
 
 mg_loss_options mg_loss_defaults(void) { return (mg_loss_options){ .label_smoothing = 0, .delta = 1 }; }
@@ -106,6 +107,14 @@ static mg_node *weighted_mean(mg_node *rows, mg_node *one_hot, const mg_loss_opt
     return mg_div(mg_sum_all(rows), mg_sum_all(weights));
 }
 
+/* A row whose label is no class has no loss: NaN, so that it is seen, and not the 0 that its empty one-hot row would give. */
+static mg_node *only_known(mg_node *losses, mg_node *labels, int64_t classes) {
+    mg_node *label = mg_cast(labels, mg_node_dtype(losses));
+    mg_node *known =
+        mg_mul(mg_less_equal(mg_constant_like(label, 0), label), mg_less(label, mg_constant_like(label, (double)classes)));
+    return mg_where(known, losses, mg_constant_like(losses, NAN));
+}
+
 /* Row by row -sum over classes of w_c q_c ln softmax(z)_c, with q = (1 - s) one_hot + s/classes (Szegedy et al. 2016). */
 mg_node *mg_cross_entropy(mg_node *logits, mg_node *labels, const mg_loss_options *options) {
     static const char *const name = "cross_entropy";
@@ -126,6 +135,7 @@ mg_node *mg_cross_entropy(mg_node *logits, mg_node *labels, const mg_loss_option
     if (options->class_weights) wanted = mg_mul(wanted, options->class_weights);
     mg_node *losses = mg_neg(mg_sum(mg_mul(mg_log_softmax(logits, -1), wanted), &axis, 1, false));
     bool weighted = options->class_weights || options->sample_weights;
+    losses = only_known(losses, labels, classes);
     return weighted ? weighted_mean(losses, one_hot, options) : mg_mean_all(losses);
 }
 
@@ -139,7 +149,7 @@ mg_node *mg_multi_hinge(mg_node *scores, mg_node *labels, const mg_loss_options 
     mg_node *margin = mg_sub(mg_constant_like(scores, 1), one_hot); /* 1 for the others, 0 for the label */
     mg_node *violations = mg_relu(mg_add(mg_sub(scores, own), margin));
     mg_node *rows = mg_mul_scalar(mg_sum(violations, &axis, 1, false), 1 / (double)(classes - 1));
-    return mean_loss("multi_hinge", rows, options);
+    return mean_loss("multi_hinge", only_known(rows, labels, classes), options);
 }
 
 /* --- the table --------------------------------------------------------------------------------------- */

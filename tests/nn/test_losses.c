@@ -192,6 +192,16 @@ static void gradients_agree_with_finite_differences_to_second_order(void **state
     }
 }
 
+static void a_label_that_is_no_class_gives_nan_instead_of_no_loss(void **state) {
+    mg_graph *g = mg_graph_create(*state, MG_EAGER);
+    for (int32_t bad = -1; bad <= CLASSES; bad += CLASSES + 1) {
+        const int32_t wrong[ROWS] = { 2, 0, bad, 1, 2 };
+        assert_true(isnan(mg_item(mg_cross_entropy(filled(g, z_at), labels_of(g, ROWS, wrong), NULL))));
+        assert_true(isnan(mg_item(mg_multi_hinge(filled(g, z_at), labels_of(g, ROWS, wrong), NULL))));
+    }
+    mg_graph_destroy(g);
+}
+
 static void the_table_names_every_loss_once(void **state) {
     (void)state;
     for (int i = 0; mg_loss_row(i); i++) {
@@ -211,6 +221,7 @@ int main(void) {
         cmocka_unit_test(unit_weights_change_nothing_and_zero_weights_remove_rows),
         cmocka_unit_test(wrong_shapes_and_options_are_refused),
         cmocka_unit_test(gradients_agree_with_finite_differences_to_second_order),
+        cmocka_unit_test(a_label_that_is_no_class_gives_nan_instead_of_no_loss),
         cmocka_unit_test(the_table_names_every_loss_once),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
