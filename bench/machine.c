@@ -1,5 +1,5 @@
-/* What this machine can do, for the limit of a step: bench/machine BYTES prints the peak of fused multiply-adds on registers (f32, one thread) and the bandwidth
- * of a = a + b c over arrays of BYTES in all, as JSON. */
+/* What this machine can do, for the limit of a step: bench/machine BYTES prints the peak of fused multiply-adds on registers
+ * (f32, one thread) and the bandwidth of a = a + b c over arrays of BYTES in all, as JSON. */
 #define _DEFAULT_SOURCE
 #include <stdint.h>
 #include <stdio.h>
@@ -16,14 +16,14 @@ enum { CHAINS = 12, ROUNDS = 2000000 };
 
 #if defined(__x86_64__)
 /* Independent chains; written as instructions so that no compiler removes or reorders them. */
-#define PEAK(name, isa, bytes)                                                                                                      \
-    __attribute__((target(isa), noinline)) static double name(void) {                                                               \
-        typedef float vec __attribute__((vector_size(bytes)));                                                                      \
-        vec x[CHAINS] = { { 0 } }, a = { 0 }, b = { 0 };                                                                            \
-        double start = now();                                                                                                       \
-        for (int r = 0; r < ROUNDS; r++)                                                                                            \
-            for (int i = 0; i < CHAINS; i++) __asm__ volatile("vfmadd231ps %2, %1, %0" : "+v"(x[i]) : "v"(a), "v"(b));              \
-        return 2.0 * CHAINS * (bytes / 4) * ROUNDS / (now() - start);                                                               \
+#define PEAK(name, isa, bytes)                                                                                         \
+    __attribute__((target(isa), noinline)) static double name(void) {                                                  \
+        typedef float vec __attribute__((vector_size(bytes)));                                                         \
+        vec x[CHAINS] = { { 0 } }, a = { 0 }, b = { 0 };                                                               \
+        double start = now();                                                                                          \
+        for (int r = 0; r < ROUNDS; r++)                                                                               \
+            for (int i = 0; i < CHAINS; i++) __asm__ volatile("vfmadd231ps %2, %1, %0" : "+v"(x[i]) : "v"(a), "v"(b)); \
+        return 2.0 * CHAINS * (bytes / 4) * ROUNDS / (now() - start);                                                  \
     }
 PEAK(peak_avx512, "avx512f", 64)
 PEAK(peak_avx2, "avx2,fma", 32)
@@ -36,15 +36,14 @@ static double peak(void) {
     return best;
 }
 #else
-static double peak(void) {
-    return 0;
-}
+static double peak(void) { return 0; }
 #endif
 
 int main(int count, char **arguments) {
     size_t n = (count > 1 ? (size_t)strtoull(arguments[1], NULL, 10) : (size_t)1 << 26) / 12;
     if (n < 1024) n = 1024;
-    float *a = aligned_alloc(64, (n * 4 + 63) / 64 * 64), *b = aligned_alloc(64, (n * 4 + 63) / 64 * 64), *c = aligned_alloc(64, (n * 4 + 63) / 64 * 64);
+    float *a = aligned_alloc(64, (n * 4 + 63) / 64 * 64), *b = aligned_alloc(64, (n * 4 + 63) / 64 * 64),
+          *c = aligned_alloc(64, (n * 4 + 63) / 64 * 64);
     if (!a || !b || !c) return 1;
     for (size_t i = 0; i < n; i++) a[i] = b[i] = c[i] = 1e-3f;
     double best = 0;

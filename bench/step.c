@@ -1,5 +1,5 @@
-/* One workload of bench/run on micrograd: bench/step WORKLOAD THREADS SECONDS prints a JSON line with the best time of a training step.
- * peers/pytorch.py runs the same networks, data shapes and optimisers. */
+/* One workload of bench/run on micrograd: bench/step WORKLOAD THREADS SECONDS prints a JSON line with the best time of a training
+ * step. peers/pytorch.py runs the same networks, data shapes and optimisers. */
 #define _DEFAULT_SOURCE
 #include <micrograd.h>
 
@@ -74,7 +74,8 @@ int main(int count, char **arguments) {
     options.threads = atoi(arguments[2]);
     mg_context *ctx = mg_context_create(&options);
     mg_tensor *x = mg_tensor_create(ctx, MG_F32, 2, (int64_t[]){ w->batch, w->inputs });
-    mg_tensor *t = w->outputs == 1 ? mg_tensor_create(ctx, MG_F32, 2, (int64_t[]){ w->batch, 1 }) : mg_tensor_create(ctx, MG_I32, 1, &w->batch);
+    mg_tensor *t = w->outputs == 1 ? mg_tensor_create(ctx, MG_F32, 2, (int64_t[]){ w->batch, 1 })
+                                   : mg_tensor_create(ctx, MG_I32, 1, &w->batch);
     fill(x, 0, 1);
     fill(t, w->outputs, 2);
     long before = resident();
@@ -99,8 +100,8 @@ int main(int count, char **arguments) {
         if (each < best) best = each;
         if (each * (double)chunk < 0.02) chunk *= 2;
     }
-    printf("{\"seconds\": %.9g, \"peak_bytes\": %ld, \"flops\": %.9g, \"parameters\": %lld, \"loss\": %.6g}\n", best, resident() - before, mg_program_flops(program),
-           (long long)mg_parameters_learned(store), (double)loss);
+    printf("{\"seconds\": %.9g, \"peak_bytes\": %ld, \"flops\": %.9g, \"parameters\": %lld, \"loss\": %.6g}\n", best,
+           resident() - before, mg_program_flops(program), (long long)mg_parameters_learned(store), (double)loss);
     mg_session_destroy(session);
     mg_program_destroy(program);
     mg_graph_destroy(g);

@@ -110,7 +110,8 @@ mg_node *mg_gather(mg_node *x,
                    mg_node *index); /* rows x[index]: [n, ...], [i...] -> [i..., ...]; out of range is an error of the run */
 mg_node *mg_scatter_add(mg_node *x, mg_node *index,
                         int64_t rows); /* [i..., ...] -> [rows, ...]: adds the rows of x in order; out of range likewise */
-mg_node *mg_take_along(mg_node *x, mg_node *index);                   /* along the last axis: y[..., j] = x[..., index[..., j]]; out of range likewise */
+mg_node *mg_take_along(mg_node *x,
+                       mg_node *index); /* along the last axis: y[..., j] = x[..., index[..., j]]; out of range likewise */
 mg_node *mg_one_hot(mg_node *index, int64_t classes, mg_dtype dtype); /* [...] -> [..., classes] */
 
 /* --- random numbers: leaves; drawn anew each step, addressed by (seed, stream, step, row, position) --- */

@@ -1,4 +1,5 @@
-/* The core alone, without files, threads or any library: an expression differentiated, and a small net trained by the reference backend. */
+/* The core alone, without files, threads or any library: an expression differentiated, and a small net trained by the reference
+ * backend. */
 #include <micrograd/gradient.h>
 #include <micrograd/nn.h>
 #include <micrograd/ops.h>
@@ -21,7 +22,8 @@ static int differentiate(mg_context *ctx) {
     mg_node *g = mg_add(mg_mul_scalar(f, 0.5), mg_div(mg_constant(graph, 10), f));
     mg_backward(g);
     double value = mg_item(g), da = mg_item(mg_grad(a)), db = mg_item(mg_grad(b));
-    int failed = mg_graph_status(graph) != MG_OK || !(fabs(value - 24.7041) < 1e-4) || !(fabs(da - 138.8338) < 1e-4) || !(fabs(db - 645.5773) < 1e-4);
+    int failed = mg_graph_status(graph) != MG_OK || !(fabs(value - 24.7041) < 1e-4) || !(fabs(da - 138.8338) < 1e-4) ||
+                 !(fabs(db - 645.5773) < 1e-4);
     printf("g %.4f, dg/da %.4f, dg/db %.4f %s\n", value, da, db, mg_graph_message(graph));
     mg_graph_destroy(graph);
     return failed;

@@ -1,7 +1,6 @@
-/* Writes a golden model and its answers: make NAME DATA TEXT [LOSS], in the project's root. Run once for each format, when it is new; the files are
- * then kept for ever:
- *     make iris-1 iris "dense(8) relu"
- *     make diabetes-1 diabetes "dense(8) batchnorm tanh residual(dense(4) relu) dropout(0.1)" huber */
+/* Writes a golden model and its answers: make NAME DATA TEXT [LOSS], in the project's root. Run once for each format, when it is
+ * new; the files are then kept for ever: make iris-1 iris "dense(8) relu" make diabetes-1 diabetes "dense(8) batchnorm tanh
+ * residual(dense(4) relu) dropout(0.1)" huber */
 #include <micrograd/model.h>
 
 #include <stdio.h>

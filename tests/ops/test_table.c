@@ -54,7 +54,7 @@ static void check_rows(int order, double bound) {
         for (int k = 0; k < cases; k++) {
             (*op)->sample(k, &c.sample);
             if (!differentiable(*op, &c.sample)) continue;
-            if (strcmp((*op)->name, "cast") == 0 && k % 2) continue; /* through f32: too coarse for differences in f64 */
+            if (strcmp((*op)->name, "cast") == 0 && k % 2) continue;   /* through f32: too coarse for differences in f64 */
             if (strcmp((*op)->name, "custom_gradient") == 0) continue; /* by its meaning not the gradient of its value */
             mg_context *ctx = mg_context_create(NULL);
             mg_tensor *x[4] = { 0 }, points[4];
@@ -67,7 +67,8 @@ static void check_rows(int order, double bound) {
             options.order = order;
             options.all_zero = &all_zero;
             double error = mg_check_gradient(ctx, apply_row, &c, points, c.sample.inputs, &options);
-            if (!(error < bound)) fail_msg("%s, case %d, order %d: error %g; %s", (*op)->name, k, order, error, mg_context_message(ctx));
+            if (!(error < bound))
+                fail_msg("%s, case %d, order %d: error %g; %s", (*op)->name, k, order, error, mg_context_message(ctx));
             some_gradient = some_gradient || !all_zero;
             checked++;
             for (int i = 0; i < c.sample.inputs; i++) mg_tensor_destroy(x[i]);
@@ -119,7 +120,8 @@ static void every_rule_is_linear_in_the_incoming_gradient(void **state) {
             mg_vjp(y, mg_add(mg_mul_scalar(u, 2), mg_mul_scalar(w, -3)), floats, n, both);
             for (int i = 0; i < n; i++) {
                 mg_node *gap = mg_sum_all(mg_abs(mg_sub(both[i], mg_sub(mg_mul_scalar(gu[i], 2), mg_mul_scalar(gw[i], 3)))));
-                if (!(mg_item(gap) < 1e-9)) fail_msg("%s, case %d: not linear, gap %g; %s", (*op)->name, k, mg_item(gap), mg_graph_message(g));
+                if (!(mg_item(gap) < 1e-9))
+                    fail_msg("%s, case %d: not linear, gap %g; %s", (*op)->name, k, mg_item(gap), mg_graph_message(g));
             }
             mg_graph_destroy(g);
             mg_context_destroy(ctx);
