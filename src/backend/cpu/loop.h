@@ -36,6 +36,7 @@ typedef struct mg__tile_instruction {
     size_t place;       /* of its result in the worker's scratch */
     size_t expanded[3]; /* where operands that have a value a row are spread out first */
     bool expand[3];
+    bool apart;           /* a column sum adds up a unit in `place` first: short chains of additions keep digits */
     size_t partial;       /* of a sum over rows: in the shared scratch, one a block */
     int64_t partial_size; /* elements */
 } mg__tile_instruction;

@@ -3,7 +3,16 @@
 
 #include <string.h>
 
-enum { SCRATCH = 32 * 1024, SMALLEST = 512, LARGEST = 2048, BLOCK = 16384, MOST_SUM_BLOCKS = 32 };
+enum {
+    SCRATCH = 32 * 1024,
+    SMALLEST = 512,
+    LARGEST = 2048,
+    BLOCK = 16384,
+    FEWEST_SUM_BLOCKS = 32,
+    ROWS_APART = 16,
+    MOST_SUM_BLOCKS = 1024,
+    PARTIAL_SUMS = 65536
+};
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -39,7 +48,9 @@ static void cut(mg__tile_plan *plan, bool sums) {
     plan->units_a_row = quotient_up(loop->columns, most(1, plan->unit_columns));
     plan->units = plan->units_a_row == 1 ? quotient_up(loop->rows, plan->unit_rows) : loop->rows * plan->units_a_row;
     plan->block_units = most(1, BLOCK / most(1, plan->unit_rows * plan->unit_columns));
-    if (sums) plan->block_units = most(plan->block_units, quotient_up(plan->units, MOST_SUM_BLOCKS));
+    /* many blocks make short chains of additions, but each keeps a partial result of a row's length */
+    int64_t most_blocks = most(FEWEST_SUM_BLOCKS, least(MOST_SUM_BLOCKS, PARTIAL_SUMS / most(1, loop->columns)));
+    if (sums) plan->block_units = most(plan->block_units, quotient_up(plan->units, most_blocks));
     plan->blocks = most(1, quotient_up(plan->units, plan->block_units));
 }
 
@@ -178,6 +189,7 @@ static void plan_instruction(mg__tile_plan *plan, int i) {
     case MG__LOOP_STORE: t->action = MG__DO_STORE; break;
     case MG__LOOP_SUM_COLUMNS:
         t->action = MG__DO_SUM_COLUMNS;
+        t->apart = plan->unit_rows >= ROWS_APART;
         t->partial_size = loop->columns;
         break;
     case MG__LOOP_SUM_ALL:
@@ -212,6 +224,10 @@ static void place_values(mg__tile_plan *plan) {
         int operands[3] = { c->a, c->b, c->c };
         for (int k = 0; k < 3; k++)
             if (t->expand[k]) t->expanded[k] = take(&r, true);
+        if (t->apart) { /* a row, which a register of the unit's points holds; free again at once */
+            t->place = take(&r, true);
+            give_back(&r, true, t->place);
+        }
         if (has_place(t) && !t->once) t->place = take(&r, c->extent == MG__FULL_VALUE);
         for (int k = 0; k < 3; k++) {
             if (t->expand[k]) give_back(&r, true, t->expanded[k]);

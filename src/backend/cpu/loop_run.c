@@ -142,6 +142,17 @@ static void add_total(const runner *r, const mg__tile_instruction *t, const mg__
         *(double *)total += sum.f64;
 }
 
+static void add_rows(const runner *r, const mg__tile_instruction *t, const mg__loop_instruction *c, const unit *u) {
+    void *total = (unsigned char *)partial(r, t) + (size_t)u->column * r->size, *apart = r->scratch + t->place;
+    if (!t->apart) {
+        r->k->add_columns(total, r->values[c->a], u->rows, u->columns);
+        return;
+    }
+    memset(apart, 0, (size_t)u->columns * r->size);
+    r->k->add_columns(apart, r->values[c->a], u->rows, u->columns);
+    r->k->add_columns(total, apart, 1, u->columns);
+}
+
 static void reduce(const runner *r, const mg__loop_instruction *c, const mg__tile_instruction *t, const unit *u, void *out) {
     if (c->code == MG__LOOP_SUM_ROW) {
         r->k->sum_rows(out, r->values[c->a], u->rows, u->columns);
@@ -199,9 +210,7 @@ static void execute(runner *r, int i, const unit *u) {
         break;
     case MG__DO_REDUCE: reduce(r, c, t, u, out); break;
     case MG__DO_STORE: store(r, c, u); return;
-    case MG__DO_SUM_COLUMNS:
-        r->k->add_columns((unsigned char *)partial(r, t) + (size_t)u->column * r->size, r->values[c->a], u->rows, u->columns);
-        return;
+    case MG__DO_SUM_COLUMNS: add_rows(r, t, c, u); return;
     case MG__DO_SUM_ALL: add_total(r, t, c, u); return;
     }
     r->values[i] = out;
