@@ -42,7 +42,8 @@ void mg_program_destroy(mg_program *program); /* after its sessions; NULL is fin
 int mg_program_inputs(const mg_program *program);
 int mg_program_outputs(const mg_program *program);
 
-/* Bytes that a session of this program takes, exactly, and the size of what it reads and writes. */
+/* What a session of this program takes, known before it runs: workspace and parameters to the byte (its own headers and pointers
+ * add less than 4 kB), and the size of what it reads and writes. */
 typedef struct mg_memory {
     size_t workspace;  /* values between steps, scratch of the threads included */
     size_t parameters; /* weights, state and optimiser slots of the stores it uses */
