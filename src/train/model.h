@@ -103,6 +103,8 @@ typedef struct mg__part {
     float *targets;  /* what the loss takes where it takes no labels */
 } mg__part;
 
+/* The model's target in a dataset; MG_FORMAT where it has no such column. */
+mg_status mg__part_target(const mg_model *model, const mg_dataset *dataset, mg_target *target);
 /* The rows of a dataset that have a value in the model's target column; *rows is freed by the caller. */
 mg_status mg__part_rows(const mg_model *model, const mg_dataset *dataset, int64_t **rows, int64_t *count);
 mg_status mg__part_encode(const mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count, mg__part *part);

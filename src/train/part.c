@@ -1,19 +1,25 @@
 /* Rows of a dataset as the trainer reads them, and their scores. */
 #include "train/model.h"
 
+mg_status mg__part_target(const mg_model *model, const mg_dataset *dataset, mg_target *target) {
+    *target = (mg_target){ .column = mg_dataset_find(dataset, model->target), .task = model->task };
+    if (target->column >= 0) return MG_OK;
+    return mg__fail(model->context, MG_FORMAT, "%s: there is no column '%s', which the model predicts",
+                    mg_dataset_source(dataset), model->target);
+}
+
 mg_status mg__part_rows(const mg_model *model, const mg_dataset *dataset, int64_t **rows, int64_t *count) {
     mg_context *context = model->context;
-    int64_t column = mg_dataset_find(dataset, model->target), all = mg_dataset_rows(dataset);
+    int64_t all = mg_dataset_rows(dataset);
+    mg_target target;
     *rows = NULL;
     *count = 0;
-    if (column < 0) {
-        return mg__fail(context, MG_FORMAT, "%s: there is no column '%s', which the model predicts", mg_dataset_source(dataset),
-                        model->target);
-    }
+    mg_status status = mg__part_target(model, dataset, &target);
+    if (status != MG_OK) return status;
     *rows = mg__alloc_array(context, (size_t)all, sizeof **rows);
     if (!*rows) return MG_OUT_OF_MEMORY;
     for (int64_t i = 0; i < all; i++) {
-        if (!mg_dataset_missing(dataset, i, column)) (*rows)[(*count)++] = i;
+        if (!mg_dataset_missing(dataset, i, target.column)) (*rows)[(*count)++] = i;
     }
     if (*count > 0) return MG_OK;
     return mg__fail(context, MG_FORMAT, "%s: no row has a value of '%s'", mg_dataset_source(dataset), model->target);

@@ -1,4 +1,5 @@
 /* mg_train: checks the settings, splits and encodes the rows, lays out the weights, runs the trainer and scores the result. */
+#include "data/classes.h"
 #include "data/split.h"
 #include "data/table.h"
 #include "train/trainer.h"
@@ -31,20 +32,6 @@ static mg_status check_batch(mg_context *context, const mg_train_options *option
 
 /* --- rows -------------------------------------------------------------------------------------------- */
 
-/* Classes for a split in proportion: the spellings of the target's column. NULL in *labels: it has too many. */
-static mg_status split_labels(const mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count,
-                              int32_t **labels, int32_t *classes) {
-    const mg__column *column = &dataset->column[mg_dataset_find(dataset, model->target)];
-    *labels = NULL;
-    *classes = 1;
-    if (model->task != MG_TASK_CLASSIFICATION || !column->codes) return MG_OK;
-    *labels = mg__alloc_array(model->context, (size_t)count, sizeof **labels);
-    if (!*labels) return MG_OUT_OF_MEMORY;
-    *classes = (int32_t)column->dictionary.count;
-    for (int64_t i = 0; i < count; i++) (*labels)[i] = (int32_t)column->codes[rows[i]];
-    return MG_OK;
-}
-
 /* Few rows may leave a part empty that was asked for. */
 static void warn_of_empty_parts(mg_model *model, const mg__split *split) {
     const mg_train_options *options = &model->options;
@@ -59,12 +46,15 @@ static void warn_of_empty_parts(mg_model *model, const mg__split *split) {
 static mg_status split_rows(mg_model *model, const mg_dataset *dataset, mg__split *split) {
     const mg_train_options *options = &model->options;
     int64_t *rows = NULL, count = 0;
-    int32_t *labels = NULL, classes = 1;
-    mg_status status = mg__part_rows(model, dataset, &rows, &count);
+    int32_t *labels = NULL, classes = 0;
+    mg_target target;
+    mg_status status = mg__part_target(model, dataset, &target);
+    if (status == MG_OK) status = mg__target_rows(model->context, dataset, &target, &rows, &count, &labels, &classes);
+    if (status == MG_OK && count == 0)
+        status = mg__fail(model->context, MG_FORMAT, "%s: no row has a value of '%s'", mg_dataset_source(dataset), model->target);
     int64_t missing = mg_dataset_rows(dataset) - count;
     if (status == MG_OK && missing > 0)
         mg__model_warn(model, "%lld rows have no '%s' and were left out", (long long)missing, model->target);
-    if (status == MG_OK) status = split_labels(model, dataset, rows, count, &labels, &classes);
     if (status == MG_OK) {
         double test = options->test ? 0 : options->test_fraction;
         status = mg__split_make(model->context, rows, count, labels, classes, options->val_fraction, test,
