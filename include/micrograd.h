@@ -15,6 +15,7 @@
 #include <micrograd/optimizer.h>
 #include <micrograd/options.h>
 #include <micrograd/parameters.h>
+#include <micrograd/profile.h>
 #include <micrograd/program.h>
 #include <micrograd/tensor.h>
 #include <micrograd/train.h>

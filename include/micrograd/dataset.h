@@ -19,8 +19,40 @@ extern "C" {
 
 typedef struct mg_dataset mg_dataset;
 
+/* What a column means. Found by looking at its cells (micrograd/profile.h); the user may know better. */
+#define MG_KIND_TABLE(X)                                                                               \
+    X(NUMBER, "number", "numbers that can be compared and averaged")                                   \
+    X(BOOLEAN, "boolean", "two values: 0 and 1, yes and no, true and false ...")                       \
+    X(CATEGORY, "category", "one of a set of values without an order")                                 \
+    X(DATE, "date", "a day, with or without a time: 2026-11-24, 2026-11-24T13:05:00Z, 24.11.2026 ...") \
+    X(TEXT, "text", "free text: too many different values to learn from; left out")                    \
+    X(ID, "id", "a name or number of the row itself; left out")                                        \
+    X(CONSTANT, "constant", "the same in every row, or never there; left out")
+
+typedef enum mg_kind {
+    MG_KIND_AUTO = MG_AUTO, /* found by looking */
+#define MG_KIND_ENUM(id, name, doc) MG_KIND_##id,
+    MG_KIND_TABLE(MG_KIND_ENUM)
+#undef MG_KIND_ENUM
+        MG_KINDS,
+} mg_kind;
+
+const char *mg_kind_name(mg_kind kind); /* "number" ...; "auto"; NULL: there is no such kind */
+
+typedef enum mg_header {
+    MG_HEADER_AUTO = MG_AUTO, /* a first line that looks like the lines below it is a row: column1, column2 ... then */
+    MG_HEADER_NONE = 0,       /* there is none */
+    MG_HEADER_FIRST,          /* the first line names the columns */
+} mg_header;
+
 typedef struct mg_dataset_options {
-    char separator;     /* of a CSV's cells: ',', ';' or tab; default 0: whichever the header line has most of */
+    char separator;     /* of a CSV's cells: ',', ';' or tab; default 0: whichever the first lines have most of */
+    char decimal;       /* '.' (default), or ',': 3,14 is a number then and 1.234,5 one with a thousands mark */
+    mg_header header;   /* default AUTO */
+    const char *types;  /* "age=number,zip=category": kinds that the user knows; NULL (default): none. A cell of a column that
+                           was said to be of numbers and is none is a bad cell; likewise dates */
+    int64_t skip_bad;   /* rows that may be left out because they are ragged or have a bad cell, counted and told in a warning;
+                           one more is refused. Default 0: the first is refused */
     uint64_t max_bytes; /* longest input accepted, after decompression; default 16 GiB */
     const char *labels; /* the file of an image file's labels; default NULL: looked for beside it */
 } mg_dataset_options;
@@ -32,14 +64,18 @@ mg_dataset_options mg_dataset_defaults(void);
  * - IDX images (magic 00 00 type 03: [rows, height, width]; 04: [rows, height, width, channels]). Their labels are looked for in
  * the same folder: "images-idx3" in the file's name becomes "labels-idx1", with and without ".gz". Without that file there is no
  * column;
- * - else CSV (RFC 4180) with a header line: separator as in the options; cells may be quoted and then hold separators, line ends
- * and doubled quotes; line ends LF or CRLF; a UTF-8 byte order mark and blank lines are skipped; bytes that are not UTF-8 stay as
- * they are. Missing is: an empty cell, NA, N/A, NaN, null (any case), ?. Blanks around an unquoted number, a missing mark or a
- * name in the header do not count. A column is of numbers if all its cells that are not missing are (decimal, or inf), else of
- * text. Memory: 4 bytes a cell of a column with at most 4096 distinct values (they keep their spelling), 8 bytes for others, and
- * the input once while it is read. NULL on failure; the message names file, line and column: MG_FILE (not there, not readable),
- * MG_FORMAT (empty, no rows, ragged, a quote never closed, a NUL byte, two columns of one name, truncated, sizes beyond the
- * input), MG_SETTING (a separator that is none). */
+ * - NPY (of numbers): [rows, columns] gives columns x0, x1, ...; [rows] one. NPZ: an array X (or x) as above and y [rows], the
+ * last column, named y; or a single array;
+ * - else CSV (RFC 4180), UTF-8: separator as in the options; cells may be quoted and then hold separators, line ends
+ * and doubled quotes; line ends LF or CRLF; a UTF-8 byte order mark and blank lines are skipped. A header is found as in the
+ * options; of two columns of one name the second is renamed (name.2), with a warning. Missing is: an empty cell, NA, N/A, NaN,
+ * null (any case), ?. Blanks around an unquoted number, a missing mark or a name in the header do not count. A cell is a number
+ * if it is decimal, inf, or has thousands marks (1,234,567.8). A column is of numbers if all its cells that are not missing are,
+ * else of text. Memory: 4 bytes a cell of a column with at most 4096 distinct values (they keep their spelling), 8 bytes for
+ * others, and a buffer of a few megabytes. NULL on failure; the message names file, line and column: MG_FILE (not there, not
+ * readable), MG_FORMAT (empty, no rows, ragged, a quote never closed, a NUL byte, bytes that are no UTF-8, truncated, sizes
+ * beyond the input, an array of objects), MG_SETTING (a separator that is none; a column in `types` that is not there, a kind
+ * that is none). */
 mg_dataset *mg_dataset_read(mg_context *context, const char *path, const mg_dataset_options *options);
 
 /* A table from memory, copied: x is [rows, features] (f32, f64, i32), or images [rows, height, width, channels] (f32); y is
@@ -78,8 +114,37 @@ double mg_dataset_number(const mg_dataset *dataset, int64_t row, int64_t column)
  * with more than 4096 distinct values come in their shortest spelling instead. Missing: "". */
 size_t mg_dataset_text(const mg_dataset *dataset, int64_t row, int64_t column, char *out, size_t size);
 
+/* What reading wants the user to know: no header, renamed columns, rows skipped. Sentences without a full stop. */
+int64_t mg_dataset_warnings(const mg_dataset *dataset);
+const char *mg_dataset_warning(const mg_dataset *dataset, int64_t index);
+
 /* The line of the file where a row begins, counted from 1; 0 where there is no such thing. */
 int64_t mg_dataset_line(const mg_dataset *dataset, int64_t row);
+
+/* --- a piece at a time: files of any size ------------------------------------------------------------ */
+
+/*     mg_reader *reader = mg_reader_open(ctx, "large.csv.gz", NULL);
+ *     for (mg_dataset *piece; (piece = mg_reader_next(reader, 8192)) != NULL; mg_dataset_destroy(piece)) use(piece);
+ *     if (mg_reader_status(reader) != MG_OK) fprintf(stderr, "%s\n", mg_context_message(ctx));
+ *     mg_reader_close(reader);
+ */
+typedef struct mg_reader mg_reader;
+
+/* Opens what mg_dataset_read reads. A CSV is read as it comes, in memory of a few megabytes (more only for a longer row); other
+ * formats are read whole and handed out piece by piece. NULL on failure. */
+mg_reader *mg_reader_open(mg_context *context, const char *path, const mg_dataset_options *options);
+/* The next at most max_rows rows (fewer at the end), a dataset of its own with the file's columns; the caller destroys it.
+ * Whether a column is of numbers or text is told by the piece's own cells. NULL at the end, and on failure. */
+mg_dataset *mg_reader_next(mg_reader *reader, int64_t max_rows);
+mg_status mg_reader_status(const mg_reader *reader); /* MG_OK: all is well so far, or the end was reached */
+int64_t mg_reader_rows(const mg_reader *reader);     /* handed out so far */
+/* Bytes of the file read so far and its length (compressed, where it is); 0: not known (a pipe). For progress. */
+void mg_reader_position(const mg_reader *reader, uint64_t *at, uint64_t *length);
+/* Back to the first row. MG_UNSUPPORTED: standard input cannot be read twice. */
+mg_status mg_reader_rewind(mg_reader *reader);
+void mg_reader_close(mg_reader *reader); /* NULL is fine */
+
+/* --- the target -------------------------------------------------------------------------------------- */
 
 typedef enum mg_task {
     MG_TASK_AUTO = MG_AUTO,

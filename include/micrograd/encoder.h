@@ -22,27 +22,43 @@ extern "C" {
 typedef struct mg_encoder mg_encoder;
 
 typedef enum mg_scale {
-    MG_SCALE_AUTO = MG_AUTO, /* standard */
+    MG_SCALE_AUTO = MG_AUTO, /* tables: robust; images: standard */
     MG_SCALE_STANDARD = 0,   /* (x - mean) / deviation, of the training rows; images: one pair a channel */
     MG_SCALE_NONE,           /* numbers as they are */
+    MG_SCALE_ROBUST,         /* z / sqrt(1 + (z/3)^2), z = (x - median) / spread: what lies far out stays within 3. The spread is
+                                the distance of the quartiles / 1.349 (a normal column: its deviation); where those are equal,
+                                half the range (Holzmueller et al. 2024, RealMLP). Images: as standard */
 } mg_scale;
 
 typedef struct mg_encoder_options {
-    int64_t target; /* its column; default -1: none */
-    mg_task task;   /* default AUTO: as mg_dataset_target decides */
-    mg_scale scale; /* default AUTO */
-    int categories; /* 1 to 4096, default 64: a text column with more distinct values among the training rows is left out */
+    int64_t target;   /* its column; default -1: none */
+    mg_task task;     /* default AUTO: as mg_dataset_target decides */
+    mg_scale scale;   /* default AUTO */
+    int one_hot;      /* 0 to 4096: most categories that become one-hot; more are embedded. Default 16 */
+    int bins;         /* 0 to 64: pieces that a number is cut into besides (piecewise-linear encoding); default 0 */
+    const bool *drop; /* [columns of the dataset]: true: no feature; NULL (default): none */
 } mg_encoder_options;
 
 mg_encoder_options mg_encoder_defaults(void);
 
-/* Fits on the given rows (NULL: all; then count is ignored). Every column but the target is a feature:
- * - numbers: x -> (x - mean) / deviation (population, two passes in f64; a constant column: deviation 1). Missing: the mean.
- * - text: one-hot over the categories of the training rows, in bytewise order; missing or never seen: all zeros.
- * - pixels of images: as numbers, one mean and deviation a channel.
- * The target: classes sorted (by value if all are numbers, else bytewise), named as the file spells them first (numbers that are
- * equal are one class: 1 and 1.0); or for regression standardised by its mean and deviation. With scale none it still is. NULL on
- * failure: MG_FORMAT (no feature is left, one class only, an infinite value), MG_INVALID (no rows, column out of range). */
+/* Fits on the given rows (NULL: all; then count is ignored). Every column but the target and those dropped is looked at
+ * (mg_kind; `types` of the dataset's options go before), then
+ * - number: scaled as above. Missing and infinite: the median; where training rows lack some, an indicator (0 or 1) stands
+ * beside. bins > 0: besides, T numbers, the t-th being min(max((x - e_t) / (e_t+1 - e_t), 0), 1) for distinct quantiles e_0 < ...
+ * < e_T (Gorishniy et al. 2022); 0.5 each where x is missing.
+ * - boolean: -1 and 1, 0 for missing or unseen; an indicator likewise.
+ * - category: one-hot over the categories of the training rows (bytewise order), a slot for missing where there are some; a
+ *   category never seen is each category's share of the training rows. Above one_hot: a code for mg_embedding, 0 for unseen and
+ * for what has fewer than 3 training rows, 1 for missing.
+ * - date: days since the median date, scaled as a number; the circles of the year, the week and the day (sine and cosine), each
+ *   only where the training rows differ in it.
+ * - text, id, constant: left out, with a warning.
+ * - pixels of images: as numbers, one centre and spread a channel.
+ * A row's encoding is, in this order: mg_encoder_numbers scaled numbers, all else that is dense, then the codes of the embedded
+ * columns. The target: classes sorted (by value if all are numbers, else bytewise), named as the file spells them first (numbers
+ * that are equal are one class: 1 and 1.0); or for regression standardised by its mean and deviation, of its logarithm where
+ * all training values are positive and their logarithms are clearly closer to a normal distribution. NULL on
+ * failure: MG_FORMAT (no feature is left, one class only), MG_INVALID (no rows, column out of range). */
 mg_encoder *mg_encoder_fit(mg_context *context, const mg_dataset *dataset, const int64_t *rows, int64_t count,
                            const mg_encoder_options *options);
 void mg_encoder_destroy(mg_encoder *encoder); /* NULL is fine */
@@ -61,18 +77,35 @@ const char *mg_encoder_target(const mg_encoder *encoder); /* its name, or NULL *
 int64_t mg_encoder_classes(const mg_encoder *encoder);    /* 0 for regression */
 const char *mg_encoder_class(const mg_encoder *encoder, int64_t index);
 
-/* The feature columns as read (not one-hot positions), for showing. Images have none; mean and deviation are then a channel's. */
+/* Of the encoded row: how many numbers it begins with that are scaled columns, one each; and its last numbers, the codes of
+ * embedded columns: code i is a whole number in 0 .. count - 1 that a table [count, width] is for. */
+int64_t mg_encoder_numbers(const mg_encoder *encoder);
+int64_t mg_encoder_embeddings(const mg_encoder *encoder);
+const char *mg_encoder_embedding(const mg_encoder *encoder, int64_t index, int64_t *count,
+                                 int64_t *width); /* returns the column */
+
+/* The columns as read that are features, for showing. Images have none; centre and spread are then a channel's. */
 int64_t mg_encoder_columns(const mg_encoder *encoder);
 const char *mg_encoder_column(const mg_encoder *encoder, int64_t index);
-int64_t mg_encoder_column_categories(const mg_encoder *encoder, int64_t index); /* 0: a number */
-/* x -> (x - *mean) / *deviation; 0 and 1 where nothing is scaled. `index`: a column, a channel, or -1: the regression target. */
-void mg_encoder_scaling(const mg_encoder *encoder, int64_t index, double *mean, double *deviation);
+mg_kind mg_encoder_column_kind(const mg_encoder *encoder, int64_t index);
+int64_t mg_encoder_column_categories(const mg_encoder *encoder, int64_t index); /* 0: no category */
+const char *mg_encoder_column_text(const mg_encoder *encoder, int64_t index);   /* "robust scale, 12 bins", "one-hot, 5", ... */
+/* z = (x - *centre) / *spread; 0 and 1 where nothing is scaled. `index`: a column, a channel, or -1: the regression target (its
+ * logarithm where mg_encoder_target_is_log). */
+void mg_encoder_scaling(const mg_encoder *encoder, int64_t index, double *centre, double *spread);
+bool mg_encoder_target_is_log(const mg_encoder *encoder);
 
 /* Encodes `count` rows (rows NULL: 0 .. count - 1) into out [count, features]. The dataset may be another than the one fitted on:
  * its columns are found by name in any order, others and the target are not needed. MG_FORMAT: a column is not there, a text
  * where the model wants a number, an infinite number (names line and column), images of another size. */
 mg_status mg_encoder_inputs(mg_context *context, const mg_encoder *encoder, const mg_dataset *dataset, const int64_t *rows,
                             int64_t count, float *out);
+
+/* Cells of `dataset` that training rows gave no example of, added to unseen[mg_encoder_columns]: categories never seen. And the
+ * dataset's columns that are neither features nor the target nor known to be left out: mg_encoder_extra returns how many, and
+ * their names in out ("a, b, ..."), cut to size. */
+mg_status mg_encoder_unseen(mg_context *context, const mg_encoder *encoder, const mg_dataset *dataset, int64_t *unseen);
+int64_t mg_encoder_extra(const mg_encoder *encoder, const mg_dataset *dataset, char *out, size_t size);
 
 /* Targets of rows: class indices, or standardised values. MG_FORMAT: the column is not there, a missing value, a label that
  * training never saw (named). MG_INVALID: the wrong one of the two. */
@@ -81,7 +114,8 @@ mg_status mg_encoder_labels(mg_context *context, const mg_encoder *encoder, cons
 mg_status mg_encoder_targets(mg_context *context, const mg_encoder *encoder, const mg_dataset *dataset, const int64_t *rows,
                              int64_t count, float *out);
 
-/* A regression answer in the target's own unit: standardised * deviation + mean. */
+/* A regression answer in the target's own unit: y = standardised * spread + centre, e^y where the target is a logarithm; kept
+ * within the training rows' range widened by a tenth at both ends, so that a wild answer is none. */
 double mg_encoder_unscale(const mg_encoder *encoder, double standardised);
 
 #ifdef __cplusplus

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-mg_dataset_options mg_dataset_defaults(void) { return (mg_dataset_options){ .max_bytes = MG__FILE_LIMIT }; }
+mg_dataset_options mg_dataset_defaults(void) { return (mg_dataset_options){ .decimal = '.', .header = MG_HEADER_AUTO, .max_bytes = MG__FILE_LIMIT }; }
 
 /* The file of labels: the one that was named, or what lies beside the images, compressed or not. NULL: there is none. */
 static bool find_labels(mg_context *context, const char *path, const char *named, char **labels) {

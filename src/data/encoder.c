@@ -4,7 +4,7 @@
 #include <string.h>
 
 mg_encoder_options mg_encoder_defaults(void) {
-    return (mg_encoder_options){ .target = -1, .task = MG_TASK_AUTO, .scale = MG_SCALE_AUTO, .categories = 64 };
+    return (mg_encoder_options){ .target = -1, .task = MG_TASK_AUTO, .scale = MG_SCALE_AUTO, .one_hot = 64 };
 }
 
 mg_encoder *mg__encoder_new(mg_context *context, size_t features) {

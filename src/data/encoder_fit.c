@@ -94,7 +94,7 @@ static bool fit_number(fitting *f, const mg__column *column) {
 /* The distinct spellings among the rows, up to one more than the limit; seen is as long as the dictionary. */
 static size_t count_categories(const fitting *f, const mg__column *column, bool *seen) {
     size_t count = 0;
-    for (int64_t i = 0; i < f->count && count <= (size_t)f->options.categories; i++) {
+    for (int64_t i = 0; i < f->count && count <= (size_t)f->options.one_hot; i++) {
         uint32_t code = column->codes[row_at(f, i)];
         if (code == MG__MISSING || seen[code]) continue;
         seen[code] = true;
@@ -123,10 +123,10 @@ static bool fit_text(fitting *f, const mg__column *column) {
     if (seen == NULL) return false;
     size_t count = count_categories(f, column, seen);
     bool ok;
-    if (count > (size_t)f->options.categories) {
+    if (count > (size_t)f->options.one_hot) {
         char why[64];
         size_t used = 0;
-        mg__append(why, sizeof why, &used, "text with more than %d different values", f->options.categories);
+        mg__append(why, sizeof why, &used, "text with more than %d different values", f->options.one_hot);
         ok = warn_left_out(f, column, why);
     } else if (count == 0) {
         ok = warn_left_out(f, column, "all its cells are missing");
@@ -235,12 +235,12 @@ mg_encoder *mg_encoder_fit(mg_context *context, const mg_dataset *d, const int64
                            const mg_encoder_options *options) {
     fitting f = { .context = context, .dataset = d, .rows = rows, .count = rows != NULL ? count : d->rows };
     f.options = options != NULL ? *options : mg_encoder_defaults();
-    if (f.count < 1 || f.options.target < -1 || f.options.target >= d->columns || f.options.categories < 1 ||
-        f.options.categories > MG__DICTIONARY_LIMIT) {
+    if (f.count < 1 || f.options.target < -1 || f.options.target >= d->columns || f.options.one_hot < 1 ||
+        f.options.one_hot > MG__DICTIONARY_LIMIT) {
         mg__fail(context, MG_INVALID,
                  "encoder: %" PRId64 " rows, target column %" PRId64 " of %" PRId64
                  ", %d categories; wanted at least a row, -1 or a column, 1 to %d",
-                 f.count, f.options.target, d->columns, f.options.categories, MG__DICTIONARY_LIMIT);
+                 f.count, f.options.target, d->columns, f.options.one_hot, MG__DICTIONARY_LIMIT);
         return NULL;
     }
     f.encoder = mg__encoder_new(context, (size_t)(d->image[0] > 0 ? d->image[2] : d->columns));

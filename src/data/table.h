@@ -17,6 +17,7 @@ typedef struct mg__column {
     uint32_t *codes;
     double *values;
     mg__dictionary dictionary;
+    mg_kind asked; /* what the user said that it is; AUTO: nothing */
     int64_t missing;
     int64_t capacity; /* cells that codes or values have room for */
 } mg__column;
@@ -31,6 +32,8 @@ struct mg_dataset {
     int64_t image[3]; /* height, width, channels; 0, 0, 0: a table */
     uint8_t *bytes;   /* pixels: one of the two */
     float *floats;
+    char **warning;
+    size_t warnings, warning_capacity;
 };
 
 /* An empty dataset with `columns` unnamed columns; NULL on failure. */

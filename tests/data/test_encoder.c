@@ -459,7 +459,7 @@ static bool fit_and_read(mg_context *context, void *user) {
     mg_dataset *d = mg__csv_read(context, "t", text, strlen(text), ',');
     mg_encoder_options options = mg_encoder_defaults();
     options.target = 3;
-    options.categories = 2;
+    options.one_hot = 2;
     float x[9];
     int32_t y[3];
     mg_encoder *e = d != NULL ? mg_encoder_fit(context, d, NULL, 0, &options) : NULL, *again = NULL;

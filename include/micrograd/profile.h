@@ -1,0 +1,80 @@
+/* micrograd/profile.h: what a table holds, column by column, and what to beware of.
+ *
+ *     mg_profile *profile = mg_profile_read(ctx, "customers.csv", NULL);
+ *     for (int64_t c = 0; c < mg_profile_columns(profile); c++) {
+ *         const mg_column_profile *column = mg_profile_column(profile, c);
+ *         printf("%s: %s, %lld missing\n", column->name, mg_kind_name(column->kind), (long long)column->missing);
+ *     }
+ *     mg_profile_destroy(profile);
+ *
+ * A profile is made in one pass with bounded memory. Counts of rows and missing cells, ranges, means and deviations are of all
+ * rows; what needs the values themselves (quantiles, histograms, leaks, duplicates) is of a sample of up to 100,000 rows drawn by
+ * a fixed seed: all rows of most tables.
+ */
+#ifndef MICROGRAD_PROFILE_H
+#define MICROGRAD_PROFILE_H
+
+#include <micrograd/dataset.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MG_PROFILE_BINS 24
+#define MG_PROFILE_TOP  8
+
+typedef struct mg_top_value {
+    const char *text;
+    int64_t rows;
+} mg_top_value;
+
+typedef struct mg_column_profile {
+    const char *name;
+    mg_kind kind;
+    bool target;
+    bool use;           /* as a feature: it will reach the network; false for the target */
+    const char *reason; /* a sentence: why this kind, and why it is left out where it is */
+    const char
+        *encoding; /* what the encoder will do, a few words: "robust scale", "one-hot, 5", "embedding 120 x 8", "left out" */
+    int64_t missing, distinct; /* distinct values that are not missing; above 100,000 an estimate */
+    bool distinct_exact;
+    int64_t numbers, infinite;                   /* cells that are finite numbers, and infinite ones */
+    double low, high, mean, deviation, skewness; /* of its numbers (a date: seconds since 1970); NaN where there are none */
+    double quartile[3];
+    int64_t histogram[MG_PROFILE_BINS]; /* of the sample's numbers, equal bins from the 0.5 % to the 99.5 % quantile, the ends
+                                           collect what lies beyond; kinds number and date */
+    int top_count; /* the most frequent values, most frequent first; kinds boolean and category, and a target of classes */
+    mg_top_value top[MG_PROFILE_TOP];
+} mg_column_profile;
+
+typedef struct mg_profile mg_profile;
+
+typedef struct mg_profile_options {
+    mg_dataset_options data;
+    const char *target; /* default NULL: the last column */
+    mg_task task;       /* default AUTO */
+    const char *drop;   /* "id,name": columns that are no features; NULL (default): none */
+} mg_profile_options;
+mg_profile_options mg_profile_defaults(void);
+
+/* Reads and profiles. NULL on failure, as mg_dataset_read and mg_dataset_target (but a target that cannot be learned, one class
+ * for example, is a warning here, and images have no columns but the label). */
+mg_profile *mg_profile_read(mg_context *context, const char *path, const mg_profile_options *options);
+void mg_profile_destroy(mg_profile *profile); /* NULL is fine */
+
+int64_t mg_profile_rows(const mg_profile *profile);
+int64_t mg_profile_sampled(const mg_profile *profile);    /* rows of the sample; all of them where it equals the rows */
+int64_t mg_profile_duplicates(const mg_profile *profile); /* rows of the sample that equal an earlier one in every cell */
+int64_t mg_profile_columns(const mg_profile *profile);
+const mg_column_profile *mg_profile_column(const mg_profile *profile, int64_t index); /* belongs to the profile */
+const mg_target *mg_profile_target(const mg_profile *profile);                        /* NULL: there is none */
+
+/* The worst first, sentences without a full stop: the reader's, columns that determine the target, suspected ids, constant
+ * columns, much missing, infinite cells, mixed text and numbers, heavy skew, duplicates, rare classes. */
+int64_t mg_profile_warnings(const mg_profile *profile);
+const char *mg_profile_warning(const mg_profile *profile, int64_t index);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
