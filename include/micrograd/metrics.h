@@ -56,6 +56,7 @@ typedef struct mg_metric {
 } mg_metric;
 
 const mg_metric *mg_metric_row(int index); /* NULL at the end */
+double *mg_metric_field(const mg_metric *metric, mg_scores *scores);
 double mg_metric_value(const mg_metric *metric, const mg_scores *scores);
 
 #ifdef __cplusplus

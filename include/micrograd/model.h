@@ -47,6 +47,15 @@ mg_tensor *mg_model_predict(mg_model *model, const mg_dataset *dataset);
 mg_status mg_model_predict_encoded(mg_model *model, const float *x, int64_t rows, double *out);
 int64_t mg_model_outputs(const mg_model *model); /* classes, or 1 */
 
+/* The class that a row's probabilities stand for: the first of the most probable; of two classes with a threshold of their own,
+ * the second where its probability reaches it (mg_train_options.threshold). */
+int64_t mg_model_decide(const mg_model *model, const double *answer);
+double mg_model_threshold(const mg_model *model); /* 0.5 where none was chosen */
+/* Regression: answer +- *width holds the truth for at least a share `level` of rows like those trained on (split conformal
+ * prediction; Vovk et al. 2005, on rows that the members that answered did not train on). MG_INVALID: no regression, a level outside
+ * (0, 1), or too few such rows for that level. */
+mg_status mg_model_interval(const mg_model *model, double level, double *width);
+
 /* Scores the model on the rows of a dataset that have a target. `confusion` (NULL allowed) receives classes^2 counts,
  * [label][predicted]. */
 mg_status mg_model_evaluate(mg_model *model, const mg_dataset *dataset, mg_scores *scores, int64_t *confusion);
@@ -59,7 +68,9 @@ const char *mg_model_reason(const mg_model *model); /* why this target and task:
 const char *mg_model_text(const mg_model *model);   /* of its hidden layers, in normal form */
 const char *mg_model_loss(const mg_model *model);   /* its name; NULL before the first training, as the next three */
 const mg_encoder *mg_model_encoder(const mg_model *model);
-mg_parameters *mg_model_parameters(mg_model *model);
+/* The networks whose answers are averaged, and their weights; 0 and NULL before the first training. */
+int64_t mg_model_members(const mg_model *model);
+mg_parameters *mg_model_parameters(mg_model *model, int64_t member);
 /* How it was trained: the options as used, and what came out. Text belongs to the model; pointers to data and callbacks are NULL.
  */
 const mg_train_options *mg_model_trained_with(const mg_model *model);

@@ -31,9 +31,11 @@ typedef struct mg_progress {
     const mg_scores *scores; /* of the validation part, after an epoch (NULL after a step, and where there is no such part) */
     mg_task task;
     int64_t best_epoch; /* so far; 0: none yet */
+    int64_t members;    /* networks that go through their epochs side by side */
 } mg_progress;
 
-/* Returns false to end the run (mg_stop interrupted); the best weights so far are kept. */
+/* Returns false to end the run (mg_stop interrupted); the best weights so far are kept. Called in the thread that called mg_train;
+ * of several members the steps of some only are told, and after an epoch, which all go through together, scores are their mean. */
 typedef bool mg_train_callback(void *user, const mg_progress *progress);
 
 /* Settings: ranges and defaults are the rows of mg_settings_table (and `micrograd train --help`). MG_AUTO, or the word "auto",
@@ -44,22 +46,36 @@ typedef struct mg_train_options {
     const char *task;   /* "auto" "classification" "regression" */
     const char *model;  /* text of the hidden layers; NULL: chosen by the size of the data */
     double dropout;     /* of the network chosen by the data: 0 <= rate < 1, or MG_AUTO */
-    /* How the network begins and what it minimises; read by the first training of a model. */
+    /* How the network begins, what it reads and what it minimises; read by the first training of a model. */
     const char *loss;  /* a name of mg_loss_row, or "auto": cross_entropy, mean_squared_error */
     const char *init;  /* a name of mg_init_name; of weights whose layer says nothing */
-    const char *scale; /* "auto" "standard" "none" */
+    const char *scale; /* "auto" "robust" "standard" "none" */
+    int64_t bins;      /* pieces that a number is cut into besides its scaled value; 0: none; MG_AUTO */
+    const char *drop;  /* "id,name": columns that are no features; NULL: none */
     /* How it is trained. */
-    const char *optimizer;        /* a name of mg_optimizer_name */
+    int64_t members;              /* networks whose answers are averaged, each validated on another part of the rows; MG_AUTO */
+    const char *optimizer;        /* a name of mg_optimizer_name, or "auto" */
     double learning_rate;         /* MG_AUTO: the optimiser's own */
+    const char *schedule;         /* of the learning rate: a name of mg_schedule_name, or "auto" */
     double momentum;              /* MG_AUTO: the optimiser's own; refused for one that has none */
     int64_t batch;                /* rows a step; MG_AUTO */
     int64_t epochs;               /* at most; MG_AUTO */
-    int64_t patience;             /* epochs without a better validation metric before the run stops; 0: never; MG_AUTO */
+    int64_t patience;             /* epochs without a better validation metric before a member stops; 0: never; MG_AUTO */
+    const char *metric;           /* of the validation part, which chooses the best epoch: a name of mg_metric_row, or "auto" */
     double l1, l2;                /* adds l1 sum |w| + l2/2 sum w^2 over the weights to the mean loss; l2 may be MG_AUTO */
+    double weight_decay;          /* adamw: w -= learning_rate weight_decay w at each step, over the weights; MG_AUTO */
+    double label_smoothing;       /* cross-entropy: this share of each label goes to all classes alike; MG_AUTO */
     double clip_norm, clip_value; /* 0: off */
     bool check_finite;            /* stop at the first number that is not finite and name its layer, op, step and rows */
+    bool fast, best;              /* time against quality, where settings are MG_AUTO: about a third, and about four times, the default */
+    /* What counts how much. */
+    const char *class_weight; /* "balanced": n / (classes n_k); or "a=2,b=1"; NULL: all alike */
+    const char *weight;       /* column of the rows' weights, above 0, which is no feature; NULL: all alike */
+    const char *threshold;    /* two classes: the metric for which the probability is chosen, on validation rows, from which the second
+                                 class is predicted: "none" (0.5), or the name of a metric */
     /* How the rows are split. */
-    double val_fraction, test_fraction; /* of all rows; 0: no such part */
+    const char *split;                  /* "auto" "random" "stratified" "time:COLUMN" "group:COLUMN" "column:COLUMN" */
+    double val_fraction, test_fraction; /* of all rows; 0: no such part; val_fraction may be MG_AUTO */
     int64_t seed;                       /* of split, initialisers, order of rows and dropout */
     /* Not settings of the command line. */
     const struct mg_dataset *test; /* a test part of its own; test_fraction is 0 then. NULL (default): none */
@@ -88,14 +104,30 @@ typedef enum mg_stop {
 
 const char *mg_stop_name(mg_stop stop); /* "none" for MG_STOP_NONE */
 
+/* A setting that followed from the data. */
+typedef struct mg_choice {
+    const char *setting; /* "batch" */
+    const char *value;   /* "64" */
+    const char *reason;  /* one, in a few words */
+} mg_choice;
+
 typedef struct mg_result {
     mg_status status; /* MG_OK; else nothing but `warnings` is meaningful and the message is on the context */
+    /* Of the rows trained on; of rows that the network, or the members, that answered did not train on (out of fold); of the test
+     * part, which nothing else has seen. */
     mg_scores train, validation, test;
-    int64_t epochs, best_epoch; /* done; whose weights were kept (from 1; 0: the initial weights) */
+    /* What the same rows (test, or validation where there is no test part) say about answers that need no network. */
+    mg_scores baseline; /* always the most frequent class at its share, or always the mean */
+    mg_scores linear;   /* a linear model on the same encoded columns */
+    double threshold;   /* two classes: the second is predicted from this probability on */
+    int64_t members;
+    int64_t epochs, best_epoch; /* done; whose weights were kept (from 1; 0: the initial weights); of members the median */
     mg_stop stopped;
     double seconds;
     int64_t parameters;          /* learned numbers */
     int64_t batch;               /* as used, where the option said auto */
+    const mg_choice *choices; /* what was MG_AUTO, as it was chosen; belong to the model likewise */
+    int choice_count;
     const char *const *warnings; /* sentences; belong to the model until it is trained again or destroyed */
     int warning_count;
 } mg_result;

@@ -5,6 +5,30 @@
 
 #include <string.h>
 
+/* [n, width] -> [n, dense ...]: the codes of embedded columns become rows of their tables, beside all else. */
+static mg_node *build_front(const mg_model *model, mg_node *x, mg_parameters *parameters) {
+    enum { MOST = 256 };
+    const mg_encoder *encoder = model->encoder;
+    int64_t width = mg_encoder_features(encoder), embedded = mg_encoder_embeddings(encoder);
+    mg_node *parts[MOST + 1];
+    int count = 0;
+    if (embedded == 0) return x;
+    if (embedded > MOST)
+        return mg_graph_fail(mg_node_graph(x), MG_INVALID, "%lld embedded columns; at most %d are possible", (long long)embedded,
+                             MOST);
+    if (width > embedded) parts[count++] = mg_slice(x, 1, 0, width - embedded, 1);
+    for (int64_t i = 0; i < embedded; i++) {
+        char name[32];
+        size_t used = 0;
+        int64_t rows, units, at = width - embedded + i, flat[1] = { -1 };
+        mg_encoder_embedding(encoder, i, &rows, &units);
+        mg__append(name, sizeof name, &used, "embedding%d", (int)i + 1);
+        mg_node *code = mg_cast(mg_reshape(mg_slice(x, 1, at, at + 1, 1), 1, flat), MG_I32);
+        parts[count++] = mg_embedding(code, parameters, name, rows, units);
+    }
+    return mg_concat(parts, count, 1);
+}
+
 mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg__build *build) {
     int64_t shape[4] = { build->batch };
     int rank = 1 + mg_encoder_shape(model->encoder, shape + 1);
@@ -18,7 +42,8 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
     options.layer_capacity = build->layer_capacity;
     options.layer_count = &build->layer_count;
     build->input = mg_input(graph, "x", MG_F32, rank, shape);
-    build->output = mg_name(mg_network_build(model->network, build->input, parameters, &options), "output");
+    mg_node *front = build_front(model, build->input, parameters);
+    build->output = mg_name(mg_network_build(model->network, front, parameters, &options), "output");
     return mg_graph_status(graph);
 }
 
@@ -34,6 +59,7 @@ mg_status mg__build_optimizer(mg_context *context, const mg_train_options *optio
         return mg__fail(context, MG_SETTING,
                         "momentum: the optimizer '%s' has none; leave it out, or choose momentum, nesterov or rmsprop", name);
     }
+    if (!strcmp(name, "adamw") && options->weight_decay != MG_AUTO) optimizer->weight_decay = options->weight_decay;
     if (options->momentum != MG_AUTO) optimizer->momentum = options->momentum;
     if (options->learning_rate != MG_AUTO) optimizer->learning_rate = options->learning_rate;
     optimizer->clip_norm = options->clip_norm;
@@ -43,27 +69,31 @@ mg_status mg__build_optimizer(mg_context *context, const mg_train_options *optio
 }
 
 /* mean loss + penalties, and the updates that lower it */
-static mg_node *add_step(const mg_model *model, mg__build *build, mg_optimizer *optimizer) {
+static mg_node *add_step(const mg_model *model, mg_parameters *parameters, mg__build *build, mg_optimizer *optimizer,
+                         bool weighted) {
     const mg_train_options *options = &model->options;
     int64_t shape[2] = { build->batch, 1 };
     bool labels = mg__head_takes_labels(model);
+    mg_loss_options with = mg_loss_defaults();
     mg_node *target = mg_input(build->graph, "target", labels ? MG_I32 : MG_F32, labels ? 1 : 2, shape);
-    mg_node *loss = model->loss->build(build->output, target, NULL);
+    if (weighted) with.sample_weights = mg_input(build->graph, "weight", MG_F32, 1, shape);
+    if (options->label_smoothing > 0) with.label_smoothing = options->label_smoothing;
+    mg_node *loss = model->loss->build(build->output, target, &with);
     if (options->l1 > 0 || options->l2 > 0) {
-        loss = mg_add(loss, mg_penalty(build->graph, model->parameters, options->l1, options->l2));
+        loss = mg_add(loss, mg_penalty(build->graph, parameters, options->l1, options->l2));
     }
     loss = mg_name(loss, "loss");
-    mg_minimise(loss, model->parameters, optimizer);
+    mg_minimise(loss, parameters, optimizer);
     return loss;
 }
 
-mg_program *mg__build_step(const mg_model *model, int64_t batch) {
+mg_program *mg__build_step(const mg_model *model, mg_parameters *parameters, int64_t batch, bool weighted) {
     mg_optimizer optimizer;
     if (mg__build_optimizer(model->context, &model->options, &optimizer) != MG_OK) return NULL;
     mg__build build = { .batch = batch, .training = true, .init = MG_INIT_auto };
     mg_program *program = NULL;
-    if (mg__build_network(model, model->parameters, &build) == MG_OK) {
-        mg_node *loss = add_step(model, &build, &optimizer);
+    if (mg__build_network(model, parameters, &build) == MG_OK) {
+        mg_node *loss = add_step(model, parameters, &build, &optimizer, weighted);
         bool checked = model->options.check_finite;
         if (mg_graph_status(build.graph) == MG_OK) {
             program = checked ? mg_compile_checked(build.graph, MG_CPU, &loss, 1) : mg_compile(build.graph, MG_CPU, &loss, 1);
@@ -73,16 +103,10 @@ mg_program *mg__build_step(const mg_model *model, int64_t batch) {
     return program;
 }
 
-void mg__runner_close(mg__runner *runner) {
-    mg_session_destroy(runner->session);
-    mg_program_destroy(runner->program);
-    *runner = (mg__runner){ 0 };
-}
-
 int mg_model_layers(mg_model *model, mg_layer_info *layers, int capacity) {
     if (!model || !mg__model_is_trained(model)) return -1;
     mg__build build = { .batch = 1, .init = MG_INIT_auto, .layers = layers, .layer_capacity = capacity };
-    mg_status status = mg__build_network(model, model->parameters, &build);
+    mg_status status = mg__build_network(model, model->member[0].parameters, &build);
     mg_graph_destroy(build.graph);
     return status == MG_OK ? build.layer_count : -1;
 }
@@ -90,15 +114,15 @@ int mg_model_layers(mg_model *model, mg_layer_info *layers, int capacity) {
 mg_status mg_model_write_dot(mg_model *model, mg_writer *writer, void *user) {
     if (!model || !mg__model_is_trained(model)) return MG_INVALID;
     mg__build build = { .batch = 1, .init = MG_INIT_auto };
-    mg_status status = mg__build_network(model, model->parameters, &build);
+    mg_status status = mg__build_network(model, model->member[0].parameters, &build);
     if (status == MG_OK) status = mg_graph_write_dot(&build.output, 1, writer, user);
     mg_graph_destroy(build.graph);
     return status;
 }
 
-mg_program *mg__build_inference(const mg_model *model) {
+mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters) {
     mg__build build = { .batch = MG__INFERENCE_BATCH, .init = MG_INIT_auto };
-    mg_status status = mg__build_network(model, model->parameters, &build);
+    mg_status status = mg__build_network(model, parameters, &build);
     mg_program *program = status == MG_OK ? mg_compile(build.graph, MG_CPU, &build.output, 1) : NULL;
     mg_graph_destroy(build.graph);
     return program;
@@ -106,7 +130,8 @@ mg_program *mg__build_inference(const mg_model *model) {
 
 mg_status mg_model_memory(mg_model *model, bool training, mg_memory *memory) {
     if (!model || !mg__model_is_trained(model)) return MG_INVALID;
-    mg_program *program = training ? mg__build_step(model, model->options.batch) : mg__build_inference(model);
+    mg_parameters *parameters = model->member[0].parameters;
+    mg_program *program = training ? mg__build_step(model, parameters, model->options.batch, false) : mg__build_inference(model, parameters);
     if (!program) return mg_context_status(model->context);
     *memory = mg_program_memory(program, mg_context_threads(model->context));
     mg_program_destroy(program);

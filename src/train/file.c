@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT 1 /* raised when an older library could no longer read what is written */
+#define FORMAT 2 /* raised when an older library could no longer read what is written; 1 is read as well */
 
 #define KEY_FORMAT   "micrograd.format"
 #define KEY_VERSION  "micrograd.version"
@@ -17,6 +17,8 @@
 #define KEY_LOSS     "micrograd.loss"
 #define KEY_ENCODER  "micrograd.encoder"
 #define KEY_TRAINING "micrograd.training"
+#define KEY_MEMBERS  "micrograd.members"
+#define RESIDUALS    "held_out.residuals" /* not of the network: what intervals are made of */
 
 /* --- writing ----------------------------------------------------------------------------------------- */
 
@@ -38,12 +40,35 @@ static void put_scores(mg__json_writer *w, const char *key, const mg_scores *sco
     mg__json_put_end(w);
 }
 
+/* Text that was not given says nothing; target and model are told elsewhere. */
+static bool is_recorded(const mg_option *row, const mg_train_options *options) {
+    if (!mg_setting_of_training(row) || !strcmp(row->name, "target") || !strcmp(row->name, "model")) return false;
+    char text[2];
+    return row->type != MG_OPTION_TEXT || mg_option_get(row, options, text, sizeof text) > 0;
+}
+
+static void put_choices(mg__json_writer *w, const mg_model *model) {
+    mg__json_put_key(w, "choices");
+    mg__json_put_array(w);
+    for (size_t i = 0; i < model->choices.count; i++) {
+        const mg_choice *choice = &model->choices.item[i];
+        const char *const members[][2] = { { "setting", choice->setting }, { "value", choice->value }, { "reason", choice->reason } };
+        mg__json_put_object(w);
+        for (int k = 0; k < 3; k++) {
+            mg__json_put_key(w, members[k][0]);
+            mg__json_put_string(w, members[k][1]);
+        }
+        mg__json_put_end(w);
+    }
+    mg__json_put_end(w);
+}
+
 static void put_options(mg__json_writer *w, const mg_train_options *options) {
     mg__json_put_key(w, "options");
     mg__json_put_object(w);
     for (const mg_option *row = mg_settings_table(); row->name; row++) {
         char text[MG_OPTION_MESSAGE_BYTES];
-        if (!mg_setting_of_training(row) || row->type == MG_OPTION_TEXT) continue;
+        if (!is_recorded(row, options)) continue;
         mg_option_get(row, options, text, sizeof text);
         mg__json_put_key(w, row->name);
         mg__json_put_string(w, text);
@@ -67,6 +92,8 @@ static void put_result(mg__json_writer *w, const mg_result *result, mg_task task
     put_scores(w, "validation", &result->validation, task);
     put_scores(w, "test", &result->test, task);
     mg__json_put_end(w);
+    put_scores(w, "baseline", &result->baseline, task);
+    put_scores(w, "linear", &result->linear, task);
     mg__json_put_end(w);
 }
 
@@ -74,6 +101,11 @@ static char *training_json(const mg_model *model) {
     mg__json_writer w = mg__json_writer_begin(model->context);
     mg__json_put_object(&w);
     put_options(&w, &model->options);
+    put_choices(&w, model);
+    mg__json_put_key(&w, "threshold");
+    mg__json_put_number(&w, model->threshold);
+    mg__json_put_key(&w, "residual_rows");
+    mg__json_put_integer(&w, model->residual_rows);
     put_result(&w, &model->result, model->task);
     mg__json_put_end(&w);
     return mg__json_writer_finish(&w, NULL);
@@ -85,26 +117,55 @@ static char *encoder_json(const mg_model *model) {
     return mg__json_writer_finish(&w, NULL);
 }
 
-static void describe_tensor(const mg_parameters *parameters, int index, mg__safetensor *out) {
-    const mg_parameter *entry = mg_parameters_entry(parameters, index);
+/* A parameter's name in the file: with several members, the member goes before it. */
+static const char *tensor_name(const mg_model *model, int64_t member, const char *name, char out[320]) {
+    size_t used = 0;
+    if (model->members == 1) return name;
+    mg__append(out, 320, &used, "member%lld.%s", (long long)member + 1, name);
+    return out;
+}
+
+static void describe_tensor(const mg_parameters *parameters, int index, const char *name, mg__safetensor *out) {
     mg_tensor value = mg_parameters_value(parameters, index);
-    *out = (mg__safetensor){ .name = entry->name, .dtype = mg__st_dtype_of(value.dtype), .rank = value.rank, .data = value.data };
+    *out = (mg__safetensor){ .name = name, .dtype = mg__st_dtype_of(value.dtype), .rank = value.rank, .data = value.data };
     memcpy(out->shape, value.shape, sizeof out->shape);
 }
 
+/* All members' parameters and the residuals; names of several members are put into `names`. */
+static size_t describe_tensors(const mg_model *model, mg__safetensor *tensors, char (*names)[320]) {
+    size_t count = 0;
+    for (int64_t m = 0; m < model->members; m++) {
+        const mg_parameters *parameters = model->member[m].parameters;
+        for (int i = 0; i < mg_parameters_count(parameters); i++, count++) {
+            const char *name = tensor_name(model, m, mg_parameters_entry(parameters, i)->name, names[count]);
+            describe_tensor(parameters, i, name, &tensors[count]);
+        }
+    }
+    if (model->residual_count > 0)
+        tensors[count++] = (mg__safetensor){
+            .name = RESIDUALS, .dtype = MG__ST_F32, .rank = 1, .shape = { model->residual_count }, .data = model->residuals
+        };
+    return count;
+}
+
 static mg_status write_file(mg_model *model, const char *path, const char *encoder, const char *training) {
-    char format[16];
-    int count = mg_parameters_count(model->parameters);
-    mg__safetensor *tensors = mg__alloc_array(model->context, (size_t)count, sizeof *tensors);
-    if (!tensors) return MG_OUT_OF_MEMORY;
-    for (int i = 0; i < count; i++) describe_tensor(model->parameters, i, &tensors[i]);
+    char format[16], members[24];
+    size_t most = (size_t)model->members * (size_t)mg_parameters_count(model->member[0].parameters) + 1;
+    mg__safetensor *tensors = mg__alloc_array(model->context, most, sizeof *tensors);
+    char(*names)[320] = mg__alloc_array(model->context, most, sizeof *names);
+    mg_status status = tensors && names ? MG_OK : MG_OUT_OF_MEMORY;
     snprintf(format, sizeof format, "%d", FORMAT);
+    snprintf(members, sizeof members, "%lld", (long long)model->members);
     const mg__pair metadata[] = {
         { KEY_FORMAT, format },          { KEY_VERSION, model->version }, { KEY_NETWORK, mg_network_text(model->network) },
         { KEY_LOSS, model->loss->name }, { KEY_ENCODER, encoder },        { KEY_TRAINING, training },
+        { KEY_MEMBERS, members },
     };
-    mg_status status =
-        mg__safetensors_write(model->context, path, tensors, (size_t)count, metadata, sizeof metadata / sizeof *metadata);
+    if (status == MG_OK) {
+        size_t count = describe_tensors(model, tensors, names);
+        status = mg__safetensors_write(model->context, path, tensors, count, metadata, sizeof metadata / sizeof *metadata);
+    }
+    mg__free(model->context, names);
     mg__free(model->context, tensors);
     return status;
 }
@@ -147,12 +208,14 @@ static mg_status read_version(const reading *r) {
     const char *format = metadata(r, KEY_FORMAT), *version = format ? metadata(r, KEY_VERSION) : NULL;
     if (!version) return MG_FORMAT;
     snprintf(r->model->version, sizeof r->model->version, "%s", version);
-    char known[16];
-    snprintf(known, sizeof known, "%d", FORMAT);
-    if (!strcmp(format, known)) return MG_OK;
+    for (int known = 1; known <= FORMAT; known++) {
+        char text[16];
+        snprintf(text, sizeof text, "%d", known);
+        if (!strcmp(format, text)) return MG_OK;
+    }
     return mg__fail(r->context, MG_FORMAT,
-                    "%s: the model has format '%.20s' (written by micrograd %.20s); this library, %s, reads format %d", r->path,
-                    format, version, mg_version(), FORMAT);
+                    "%s: the model has format '%.20s' (written by micrograd %.20s); this library, %s, reads formats up to %d",
+                    r->path, format, version, mg_version(), FORMAT);
 }
 
 static mg_status read_encoder(const reading *r) {
@@ -183,50 +246,88 @@ static mg_status read_network(const reading *r) {
     return r->model->loss ? MG_OK : blame_file(r, mg_context_status(r->context));
 }
 
-/* Does the file hold exactly what the network declares? Asked before anything is allocated for it. */
-static mg_status check_tensors(const reading *r, const mg_parameters *parameters) {
-    int count = mg_parameters_count(parameters);
-    if ((size_t)count != r->file->tensor_count) {
-        return mg__fail(r->context, MG_FORMAT, "%s: it holds %zu tensors, but the network '%.80s' has %d", r->path,
-                        r->file->tensor_count, mg_network_text(r->model->network), count);
+/* Files of format 1 hold one network. */
+static mg_status read_members(const reading *r) {
+    const char *text = mg__safetensors_metadata(r->file, KEY_MEMBERS);
+    int64_t count = 0;
+    for (const char *c = text ? text : "1"; *c; c++) {
+        if (*c < '0' || *c > '9' || (count = count * 10 + *c - '0') > 64) count = -1;
+        if (count < 0) break;
     }
-    for (int i = 0; i < count; i++) {
-        const mg_parameter *entry = mg_parameters_entry(parameters, i);
-        const mg__safetensor *tensor = mg__safetensors_find(r->file, entry->name);
-        if (!tensor)
-            return mg__fail(r->context, MG_FORMAT, "%s: the tensor '%s' of the network is not there", r->path, entry->name);
-        bool same = tensor->dtype == MG__ST_F32 && tensor->rank == entry->rank;
-        for (int d = 0; same && d < entry->rank; d++) same = tensor->shape[d] == entry->shape[d];
-        if (!same)
-            return mg__fail(r->context, MG_FORMAT, "%s: the tensor '%s' has another shape or type than the network gives it",
-                            r->path, entry->name);
-    }
+    if (count < 1) return mg__fail(r->context, MG_FORMAT, "%s: '%.20s' members; wanted 1 to 64", r->path, text);
+    r->model->member = mg__alloc_array(r->context, (size_t)count, sizeof *r->model->member);
+    if (!r->model->member) return MG_OUT_OF_MEMORY;
+    r->model->members = count;
     return MG_OK;
 }
 
-static mg_status read_weights(const reading *r) {
+static mg_status check_tensor(const reading *r, int64_t member, const mg_parameter *entry) {
+    char name[320];
+    const mg__safetensor *tensor = mg__safetensors_find(r->file, tensor_name(r->model, member, entry->name, name));
+    if (!tensor) return mg__fail(r->context, MG_FORMAT, "%s: the tensor '%s' of the network is not there", r->path, entry->name);
+    bool same = tensor->dtype == MG__ST_F32 && tensor->rank == entry->rank;
+    for (int d = 0; same && d < entry->rank; d++) same = tensor->shape[d] == entry->shape[d];
+    if (same) return MG_OK;
+    return mg__fail(r->context, MG_FORMAT, "%s: the tensor '%s' has another shape or type than the network gives it", r->path,
+                    entry->name);
+}
+
+/* Does the file hold exactly what the network declares? Asked before anything is allocated for it. */
+static mg_status check_tensors(const reading *r, const mg_parameters *parameters) {
+    int64_t count = mg_parameters_count(parameters), extra = mg__safetensors_find(r->file, RESIDUALS) != NULL;
+    if (count * r->model->members + extra != (int64_t)r->file->tensor_count) {
+        return mg__fail(r->context, MG_FORMAT, "%s: it holds %zu tensors, but the network '%.80s' has %lld", r->path,
+                        r->file->tensor_count - (size_t)extra, mg_network_text(r->model->network),
+                        (long long)(count * r->model->members));
+    }
+    mg_status status = MG_OK;
+    for (int64_t m = 0; m < r->model->members && status == MG_OK; m++)
+        for (int i = 0; i < count && status == MG_OK; i++) status = check_tensor(r, m, mg_parameters_entry(parameters, i));
+    return status;
+}
+
+static mg_status read_member(const reading *r, int64_t member) {
     mg_model *model = r->model;
     mg_parameters *parameters = mg_parameters_create(r->context, MG_F32);
     mg__build build = { .batch = 1, .init = MG_INIT_zeros };
+    model->member[member].parameters = parameters;
     mg_status status = parameters ? blame_file(r, mg__build_network(model, parameters, &build)) : MG_OUT_OF_MEMORY;
     mg_graph_destroy(build.graph);
-    if (status == MG_OK) status = check_tensors(r, parameters);
+    if (status == MG_OK && member == 0) status = check_tensors(r, parameters);
     if (status == MG_OK) {
         mg_parameters_set_init(parameters, "*", MG_INIT_zeros, 0); /* what is overwritten needs no orthogonal matrix */
         status = mg_parameters_freeze(parameters, 0);
     }
     for (int i = 0; status == MG_OK && i < mg_parameters_count(parameters); i++) {
+        char name[320];
         mg_tensor value = mg_parameters_value(parameters, i);
-        memcpy(value.data, mg__safetensors_find(r->file, mg_parameters_entry(parameters, i)->name)->data,
-               mg_tensor_bytes(&value));
+        const char *wanted = tensor_name(model, member, mg_parameters_entry(parameters, i)->name, name);
+        memcpy(value.data, mg__safetensors_find(r->file, wanted)->data, mg_tensor_bytes(&value));
     }
-    if (status == MG_OK) {
-        mg_parameters_touch(parameters);
-        model->parameters = parameters;
-    } else {
-        mg_parameters_destroy(parameters);
-    }
+    if (status == MG_OK) mg_parameters_touch(parameters);
     return status;
+}
+
+static mg_status read_residuals(const reading *r) {
+    const mg__safetensor *tensor = mg__safetensors_find(r->file, RESIDUALS);
+    mg_model *model = r->model;
+    if (!tensor) return MG_OK;
+    if (tensor->dtype != MG__ST_F32 || tensor->rank != 1)
+        return mg__fail(r->context, MG_FORMAT, "%s: '%s' is no list of f32 numbers", r->path, RESIDUALS);
+    model->residuals = mg__alloc_array(r->context, (size_t)tensor->shape[0], sizeof *model->residuals);
+    if (!model->residuals) return MG_OUT_OF_MEMORY;
+    model->residual_count = tensor->shape[0];
+    memcpy(model->residuals, tensor->data, (size_t)tensor->shape[0] * sizeof *model->residuals);
+    for (int64_t i = 0; i < model->residual_count; i++)
+        if (!(model->residuals[i] >= (i > 0 ? model->residuals[i - 1] : 0)))
+            return mg__fail(r->context, MG_FORMAT, "%s: '%s' is not in ascending order", r->path, RESIDUALS);
+    return MG_OK;
+}
+
+static mg_status read_weights(const reading *r) {
+    mg_status status = read_members(r);
+    for (int64_t m = 0; status == MG_OK && m < r->model->members; m++) status = read_member(r, m);
+    return status == MG_OK ? read_residuals(r) : status;
 }
 
 /* --- how it was trained: what is not understood is left at its default, for a later version may say more --- */
@@ -239,15 +340,36 @@ static void read_options(mg_model *model, const mg__json *object) {
         if (text && mg_setting_of_training(row) && row->type != MG_OPTION_TEXT)
             mg_option_set(row, &model->options, text, message);
     }
+    static const struct {
+        const char *name;
+        size_t offset;
+    } texts[] = { { "split", offsetof(mg_train_options, split) },
+                  { "drop", offsetof(mg_train_options, drop) },
+                  { "weight", offsetof(mg_train_options, weight) },
+                  { "class-weight", offsetof(mg_train_options, class_weight) } };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char **field = (const char **)(void *)((char *)&model->options + texts[i].offset);
+        *field = mg__json_text(mg__json_member(object, texts[i].name));
+        mg__model_keep_text(model, field);
+    }
     model->options.target = model->target;
     model->options.model = mg_network_text(model->network);
+}
+
+static void read_choices(mg_model *model, const mg__json *list) {
+    for (const mg__json *c = list && list->kind == MG__JSON_ARRAY ? list->first : NULL; c; c = c->next) {
+        const char *setting = mg__json_text(mg__json_member(c, "setting")), *value = mg__json_text(mg__json_member(c, "value"));
+        const char *reason = mg__json_text(mg__json_member(c, "reason"));
+        if (setting && value && reason) mg__model_choose(model, setting, reason, "%s", value);
+    }
+    mg__model_publish(model);
 }
 
 static mg_scores read_scores(const mg__json *object) {
     mg_scores scores = mg_scores_none();
     mg__json_int64(mg__json_member(object, "rows"), &scores.rows);
     for (int i = 0; mg_metric_row(i); i++) {
-        double *field = (double *)(void *)((char *)&scores + mg_metric_row(i)->offset);
+        double *field = mg_metric_field(mg_metric_row(i), &scores);
         mg__json_double(mg__json_member(object, mg_metric_row(i)->name), field);
     }
     return scores;
@@ -270,7 +392,11 @@ static void read_result(mg_model *model, const mg__json *object) {
     result->train = read_scores(mg__json_member(metrics, "train"));
     result->validation = read_scores(mg__json_member(metrics, "validation"));
     result->test = read_scores(mg__json_member(metrics, "test"));
-    result->parameters = mg_parameters_learned(model->parameters);
+    result->baseline = read_scores(mg__json_member(object, "baseline"));
+    result->linear = read_scores(mg__json_member(object, "linear"));
+    result->members = model->members;
+    result->threshold = model->threshold;
+    result->parameters = mg_parameters_learned(model->member[0].parameters);
     result->batch = model->options.batch;
 }
 
@@ -283,6 +409,9 @@ static mg_status read_training(const reading *r) {
     if (!document) return mg_context_status(r->context);
     read_options(r->model, mg__json_member(mg__json_root(document), "options"));
     r->model->options.loss = r->model->loss->name;
+    read_choices(r->model, mg__json_member(mg__json_root(document), "choices"));
+    mg__json_double(mg__json_member(mg__json_root(document), "threshold"), &r->model->threshold);
+    mg__json_int64(mg__json_member(mg__json_root(document), "residual_rows"), &r->model->residual_rows);
     read_result(r->model, mg__json_member(mg__json_root(document), "result"));
     mg__json_destroy(document);
     return MG_OK;

@@ -43,24 +43,30 @@ float mg__head_target(const mg_model *model, int32_t label) {
     return model->loss->build == mg_hinge ? (label ? 1.0f : -1.0f) : (float)label;
 }
 
-/* e^(z - max z) / sum */
-static void softmax(const float *z, int64_t count, double *p) {
+/* Adds e^(z - max z) / sum. */
+static void add_softmax(const float *z, int64_t count, double *p) {
     double largest = (double)z[0], sum = 0;
     for (int64_t j = 1; j < count; j++) largest = (double)z[j] > largest ? (double)z[j] : largest;
-    for (int64_t j = 0; j < count; j++) sum += p[j] = exp((double)z[j] - largest);
-    for (int64_t j = 0; j < count; j++) p[j] /= sum;
+    for (int64_t j = 0; j < count; j++) sum += exp((double)z[j] - largest);
+    for (int64_t j = 0; j < count; j++) p[j] += exp((double)z[j] - largest) / sum;
 }
 
 /* 1 / (1 + e^-z), without a difference that cancels */
 static double sigmoid(double z) { return z >= 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z)); }
 
-void mg__head_answer(const mg_model *model, const float *output, double *answer) {
+void mg__head_add(const mg_model *model, const float *output, double *answer) {
     if (model->loss->classification) {
-        softmax(output, mg_encoder_classes(model->encoder), answer);
+        add_softmax(output, mg_encoder_classes(model->encoder), answer);
     } else if (model->task == MG_TASK_CLASSIFICATION) {
-        answer[0] = sigmoid(-(double)output[0]);
-        answer[1] = sigmoid((double)output[0]);
+        answer[0] += sigmoid(-(double)output[0]);
+        answer[1] += sigmoid((double)output[0]);
     } else {
-        answer[0] = mg_encoder_unscale(model->encoder, (double)output[0]);
+        answer[0] += (double)output[0];
     }
+}
+
+void mg__head_finish(const mg_model *model, int64_t members, double *answer) {
+    int64_t outputs = mg_model_outputs(model);
+    for (int64_t j = 0; members > 1 && j < outputs; j++) answer[j] /= (double)members;
+    if (model->task == MG_TASK_REGRESSION) answer[0] = mg_encoder_unscale(model->encoder, answer[0]);
 }

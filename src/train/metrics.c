@@ -80,18 +80,18 @@ const mg_metric *mg_metric_row(int index) {
     return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? &rows[index] : NULL;
 }
 
-static double *field_of(const mg_metric *metric, mg_scores *scores) {
+double *mg_metric_field(const mg_metric *metric, mg_scores *scores) {
     return (double *)(void *)((char *)scores + metric->offset);
 }
 
 double mg_metric_value(const mg_metric *metric, const mg_scores *scores) {
     mg_scores copy = *scores;
-    return *field_of(metric, &copy);
+    return *mg_metric_field(metric, &copy);
 }
 
 mg_scores mg_scores_none(void) {
     mg_scores scores = { 0 };
-    for (int i = 0; mg_metric_row(i); i++) { *field_of(mg_metric_row(i), &scores) = NAN; }
+    for (int i = 0; mg_metric_row(i); i++) { *mg_metric_field(mg_metric_row(i), &scores) = NAN; }
     return scores;
 }
 
@@ -100,7 +100,7 @@ mg_scores mg_scores_of(mg_task task, const mg_scored *scored) {
     scores.rows = scored->rows;
     for (int i = 0; mg_metric_row(i); i++) {
         const mg_metric *metric = mg_metric_row(i);
-        if (metric->task == task) { *field_of(metric, &scores) = metric->function(scored); }
+        if (metric->task == task) { *mg_metric_field(metric, &scores) = metric->function(scored); }
     }
     return scores;
 }

@@ -6,20 +6,38 @@
 
 mg_model *mg__model_new(mg_context *context) {
     mg_model *model = mg__alloc_zero(context, sizeof *model);
-    if (model) model->context = context;
+    if (!model) return NULL;
+    model->context = context;
+    model->threshold = 0.5;
     return model;
+}
+
+void mg__model_drop_members(mg_model *model) {
+    for (int64_t i = 0; i < model->members; i++) {
+        mg_session_destroy(model->member[i].inference);
+        mg_parameters_destroy(model->member[i].parameters);
+    }
+    mg__free(model->context, model->member);
+    mg_program_destroy(model->inference);
+    mg__free(model->context, model->batch);
+    model->member = NULL;
+    model->members = 0;
+    model->inference = NULL;
+    model->batch = NULL;
 }
 
 void mg_model_destroy(mg_model *model) {
     if (!model) return;
     mg_context *context = model->context;
-    mg__runner_close(&model->inference);
+    mg__model_drop_members(model);
+    mg__model_forget(model);
     mg_network_destroy(model->network);
     mg_encoder_destroy(model->encoder);
-    mg_parameters_destroy(model->parameters);
-    for (size_t i = 0; i < model->warnings.count; i++) mg__free(context, model->warnings.text[i]);
+    for (size_t i = 0; i < model->texts.count; i++) mg__free(context, model->texts.text[i]);
+    mg__free(context, model->texts.text);
     mg__free(context, model->warnings.text);
-    mg__free(context, model->batch);
+    mg__free(context, model->choices.item);
+    mg__free(context, model->residuals);
     mg__free(context, model->target);
     mg__free(context, model);
 }
@@ -53,7 +71,7 @@ static mg_status choose(mg_model *model, const mg_dataset *dataset, const mg_tra
     if (status == MG_OK) status = mg_dataset_target(model->context, dataset, options->target, task_named(options->task), &target);
     if (status != MG_OK) return status;
     char text[256];
-    if (!options->model) mg__choose_network(dataset, options->dropout, text, sizeof text);
+    if (!options->model) mg__choose_network(dataset, target.task, options, text, sizeof text);
     model->network = mg_network_parse(model->context, options->model ? options->model : text);
     model->target = mg__strdup(model->context, mg_dataset_column_name(dataset, target.column));
     model->task = target.task;
@@ -76,6 +94,18 @@ mg_model *mg_model_create(mg_context *context, const mg_dataset *dataset, const 
     return mg_model_create_with(context, dataset, &options);
 }
 
+mg_status mg__model_keep_text(mg_model *model, const char **text) {
+    mg__sentences *texts = &model->texts;
+    if (!*text) return MG_OK;
+    char *copy = mg__strdup(model->context, *text);
+    if (!copy || !mg__grow(model->context, &texts->text, &texts->capacity, texts->count + 1, sizeof *texts->text)) {
+        mg__free(model->context, copy);
+        return MG_OUT_OF_MEMORY;
+    }
+    *text = texts->text[texts->count++] = copy;
+    return MG_OK;
+}
+
 /* --- warnings ---------------------------------------------------------------------------------------- */
 
 void mg__model_warn(mg_model *model, const char *format, ...) {
@@ -93,15 +123,43 @@ void mg__model_warn(mg_model *model, const char *format, ...) {
     }
 }
 
-void mg__model_publish_warnings(mg_model *model) {
+void mg__model_choose(mg_model *model, const char *setting, const char *reason, const char *format, ...) {
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    mg__choices *choices = &model->choices;
+    char *copies[] = { mg__strdup(model->context, setting), mg__strdup(model->context, text), mg__strdup(model->context, reason) };
+    if (copies[0] && copies[1] && copies[2] &&
+        mg__grow(model->context, &choices->item, &choices->capacity, choices->count + 1, sizeof *choices->item)) {
+        choices->item[choices->count++] = (mg_choice){ copies[0], copies[1], copies[2] };
+        return;
+    }
+    for (int i = 0; i < 3; i++) mg__free(model->context, copies[i]);
+}
+
+void mg__model_publish(mg_model *model) {
     model->result.warnings = (const char *const *)model->warnings.text;
     model->result.warning_count = (int)model->warnings.count;
+    model->result.choices = model->choices.item;
+    model->result.choice_count = (int)model->choices.count;
+}
+
+void mg__model_forget(mg_model *model) {
+    while (model->warnings.count > 0) mg__free(model->context, model->warnings.text[--model->warnings.count]);
+    while (model->choices.count > 0) {
+        const mg_choice *choice = &model->choices.item[--model->choices.count];
+        mg__free(model->context, (void *)(uintptr_t)choice->setting); /* owned, but const to readers */
+        mg__free(model->context, (void *)(uintptr_t)choice->value);
+        mg__free(model->context, (void *)(uintptr_t)choice->reason);
+    }
 }
 
 /* --- looking ----------------------------------------------------------------------------------------- */
 
 bool mg__model_is_trained(const mg_model *model) {
-    if (model->parameters) return true;
+    if (model->members > 0) return true;
     mg__fail(model->context, MG_INVALID, "the model has no weights yet: train it first");
     return false;
 }
@@ -112,10 +170,24 @@ const char *mg_model_reason(const mg_model *model) { return model->reason; }
 const char *mg_model_text(const mg_model *model) { return mg_network_text(model->network); }
 const char *mg_model_loss(const mg_model *model) { return model->loss ? model->loss->name : NULL; }
 const mg_encoder *mg_model_encoder(const mg_model *model) { return model->encoder; }
-mg_parameters *mg_model_parameters(mg_model *model) { return model->parameters; }
-const mg_train_options *mg_model_trained_with(const mg_model *model) { return model->parameters ? &model->options : NULL; }
-const mg_result *mg_model_result(const mg_model *model) { return model->parameters ? &model->result : NULL; }
-const char *mg_model_version(const mg_model *model) { return model->parameters ? model->version : NULL; }
+int64_t mg_model_members(const mg_model *model) { return model->members; }
+
+mg_parameters *mg_model_parameters(mg_model *model, int64_t member) {
+    return member >= 0 && member < model->members ? model->member[member].parameters : NULL;
+}
+
+double mg_model_threshold(const mg_model *model) { return model->threshold; }
+
+int64_t mg_model_decide(const mg_model *model, const double *answer) {
+    int64_t classes = model->encoder ? mg_encoder_classes(model->encoder) : 0, best = 0;
+    if (classes == 2 && model->threshold != 0.5) return answer[1] >= model->threshold;
+    for (int64_t c = 1; c < classes; c++) best = answer[c] > answer[best] ? c : best;
+    return best;
+}
+
+const mg_train_options *mg_model_trained_with(const mg_model *model) { return model->members ? &model->options : NULL; }
+const mg_result *mg_model_result(const mg_model *model) { return model->members ? &model->result : NULL; }
+const char *mg_model_version(const mg_model *model) { return model->members ? model->version : NULL; }
 
 int64_t mg_model_outputs(const mg_model *model) {
     return model->task == MG_TASK_CLASSIFICATION && model->encoder ? mg_encoder_classes(model->encoder) : 1;

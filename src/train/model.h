@@ -15,11 +15,17 @@ typedef struct mg__sentences {
     size_t count, capacity;
 } mg__sentences;
 
-/* A compiled network with its session. */
-typedef struct mg__runner {
-    mg_program *program;
-    mg_session *session;
-} mg__runner;
+/* What followed from the data; text is owned. */
+typedef struct mg__choices {
+    mg_choice *item;
+    size_t count, capacity;
+} mg__choices;
+
+/* One of the networks whose answers are averaged. */
+typedef struct mg__member {
+    mg_parameters *parameters;
+    mg_session *inference; /* made by the first prediction */
+} mg__member;
 
 struct mg_model {
     mg_context *context;
@@ -30,14 +36,19 @@ struct mg_model {
     /* known once it was trained or loaded */
     mg_encoder *encoder;
     const mg_loss *loss;
-    mg_parameters *parameters;
+    mg__member *member;
+    int64_t members; /* 0: it has no weights yet */
+    double threshold; /* two classes: the second is predicted from this probability on */
+    float *residuals; /* of rows that the members that answered did not train on, |target - answer|, ascending; NULL: none */
+    int64_t residual_count, residual_rows; /* how many were kept, of how many */
     mg_train_options
         options; /* as used: auto is gone where it was a choice of the whole run; text points at `target` and at the network's */
     mg_result result;
     char version[32];
     mg__sentences warnings;
-    /* inference, made by the first prediction */
-    mg__runner inference;
+    mg__choices choices;
+    mg__sentences texts; /* of the options */
+    mg_program *inference; /* compiled by the first prediction; the members share it */
     float *batch; /* [256, features]: the last rows, padded */
 };
 
@@ -47,8 +58,16 @@ mg_model *mg__model_new(mg_context *context);
 void mg__model_warn(mg_model *model, const char *format, ...) MG__PRINTF(2, 3);
 /* MG_INVALID on the context where it has no weights yet. */
 bool mg__model_is_trained(const mg_model *model);
-/* The warnings as an array of the result. */
-void mg__model_publish_warnings(mg_model *model);
+/* Adds a choice, likewise. The value is formatted, the reason static. */
+void mg__model_choose(mg_model *model, const char *setting, const char *reason, const char *format, ...) MG__PRINTF(4, 5);
+/* Warnings and choices as arrays of the result. */
+void mg__model_publish(mg_model *model);
+/* Forgets them. */
+void mg__model_forget(mg_model *model);
+/* Puts a copy that belongs to the model in place of a text; NULL stays NULL. */
+mg_status mg__model_keep_text(mg_model *model, const char **text);
+/* Takes the members away. */
+void mg__model_drop_members(mg_model *model);
 
 /* --- head.c: what the output layer's numbers mean; it follows from the loss -------------------------- */
 
@@ -57,8 +76,10 @@ const mg_loss *mg__head_loss(mg_model *model, const char *name);
 int64_t mg__head_units(const mg_model *model);               /* of the output layer */
 bool mg__head_takes_labels(const mg_model *model);           /* i32 [n]; otherwise f32 [n, 1] */
 float mg__head_target(const mg_model *model, int32_t label); /* of a two-class loss with one unit: 0 or 1, -1 or 1 */
-/* One row's outputs -> probabilities of the classes, or the value in the target's unit. */
-void mg__head_answer(const mg_model *model, const float *output, double *answer);
+/* Adds one member's outputs for a row, as probabilities of the classes or as the encoded value, to answer. */
+void mg__head_add(const mg_model *model, const float *output, double *answer);
+/* The sum over `members` -> probabilities of the classes, or the value in the target's unit. */
+void mg__head_finish(const mg_model *model, int64_t members, double *answer);
 
 /* --- build.c: the network as a graph ----------------------------------------------------------------- */
 
@@ -76,22 +97,24 @@ typedef struct mg__build {
 /* A new graph with the network on an input of `batch` rows; declares what it learns in `parameters`. The caller destroys
  * build->graph, on failure too. */
 mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg__build *build);
-/* One step of training by the model's options, compiled: inputs x and targets, output the loss. */
-mg_program *mg__build_step(const mg_model *model, int64_t batch);
+/* One step of training by the model's options, compiled: inputs x, targets and (where rows have weights) weights, output the loss. */
+mg_program *mg__build_step(const mg_model *model, mg_parameters *parameters, int64_t batch, bool weighted);
 /* Inference on a batch of 256: input x, output what the last layer gives. */
-mg_program *mg__build_inference(const mg_model *model);
+mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters);
+/* A store of the network's parameters with initial weights by the seed. */
+mg_status mg__build_parameters(const mg_model *model, uint64_t seed, mg_parameters **parameters);
 bool mg__has_momentum(const mg_optimizer *optimizer); /* as a setting */
 /* The optimiser that the options ask for. MG_SETTING where a setting does not fit it. */
 mg_status mg__build_optimizer(mg_context *context, const mg_train_options *options, mg_optimizer *optimizer);
 
-void mg__runner_close(mg__runner *runner);
-
 /* --- choose.c: what follows from the data ------------------------------------------------------------ */
 
 /* The hidden layers for a dataset, as text in out. */
-void mg__choose_network(const mg_dataset *dataset, double dropout, char *out, size_t size);
-/* Replaces every auto of the options by its value for so many training rows of so many encoded numbers. */
-void mg__choose_settings(mg_train_options *options, mg_task task, int64_t rows, int64_t features);
+void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_options *options, char *out, size_t size);
+/* Replaces what is auto: what the split and the encoder need ... */
+void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns);
+/* ... and the rest, for so many training rows of so many encoded numbers. */
+void mg__choose_settings(mg_model *model, int64_t rows, int64_t features);
 
 /* --- part.c: rows of a dataset, encoded -------------------------------------------------------------- */
 
@@ -101,6 +124,8 @@ typedef struct mg__part {
     int32_t *labels; /* classification */
     double *values;  /* regression: in the target's unit, for metrics */
     float *targets;  /* what the loss takes where it takes no labels */
+    float *weights;  /* how much each row counts in the loss; NULL: all alike */
+    double *importance; /* the same from the weight column alone, for metrics; NULL: all alike */
 } mg__part;
 
 /* The model's target in a dataset; MG_FORMAT where it has no such column. */
@@ -108,9 +133,23 @@ mg_status mg__part_target(const mg_model *model, const mg_dataset *dataset, mg_t
 /* The rows of a dataset that have a value in the model's target column; *rows is freed by the caller. */
 mg_status mg__part_rows(const mg_model *model, const mg_dataset *dataset, int64_t **rows, int64_t *count);
 mg_status mg__part_encode(const mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count, mg__part *part);
+/* A copy of the part's rows[0 .. count - 1]. */
+mg_status mg__part_take(const mg_model *model, const mg__part *from, const int64_t *rows, int64_t count, mg__part *part);
 void mg__part_free(mg_context *context, mg__part *part);
 /* Answers of the model for the part, scored. `confusion` may be NULL. */
 mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *scores, int64_t *confusion);
+/* Answers that are there already, scored; decided by the model's threshold. */
+mg_status mg__score_answers(const mg_model *model, const mg__part *part, const double *answers, mg_scores *scores,
+                            int64_t *confusion);
+
+/* As much of it as an epoch needs: the metric, log_loss or rmse; all else is NaN. */
+mg_status mg__score_epoch(const mg_model *model, const mg_metric *metric, const mg__part *part, const double *answers,
+                          mg_scores *scores);
+
+/* --- predict.c --------------------------------------------------------------------------------------- */
+
+/* One member's answers for rows of x, added to out [rows, outputs]. `batch` has room for 256 rows. */
+mg_status mg__answer(const mg_model *model, mg_session *session, const float *x, int64_t rows, float *batch, double *out);
 
 /* --- file.c ------------------------------------------------------------------------------------------ */
 

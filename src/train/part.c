@@ -1,5 +1,8 @@
 /* Rows of a dataset as the trainer reads them, and their scores. */
+#include "data/loader.h"
 #include "train/model.h"
+
+#include <math.h>
 
 mg_status mg__part_target(const mg_model *model, const mg_dataset *dataset, mg_target *target) {
     *target = (mg_target){ .column = mg_dataset_find(dataset, model->target), .task = model->task };
@@ -47,21 +50,65 @@ static mg_status encode_values(const mg_model *model, const mg_dataset *dataset,
     return status;
 }
 
+/* How much the rows count, by the column that was named for it; a dataset without it counts all alike. */
+static mg_status encode_importance(const mg_model *model, const mg_dataset *dataset, const int64_t *rows, mg__part *part) {
+    const char *name = model->options.weight;
+    int64_t column = name ? mg_dataset_find(dataset, name) : -1;
+    if (column < 0) return MG_OK;
+    part->importance = mg__alloc_array(model->context, (size_t)part->rows, sizeof *part->importance);
+    if (!part->importance) return MG_OUT_OF_MEMORY;
+    for (int64_t i = 0; i < part->rows; i++) {
+        double weight = part->importance[i] = mg_dataset_number(dataset, rows[i], column);
+        if (weight >= 0 && isfinite(weight)) continue;
+        return mg__fail(model->context, MG_FORMAT, "%s, line %lld: the weight '%s' is missing, negative or no number; correct it, or drop the row",
+                        mg_dataset_source(dataset), (long long)mg_dataset_line(dataset, rows[i]), name);
+    }
+    return MG_OK;
+}
+
+static float *alloc_inputs(const mg_model *model, int64_t count) {
+    size_t row_bytes = 0, bytes = 0;
+    if (!mg__size_multiply((size_t)mg_encoder_features(model->encoder), sizeof(float), &row_bytes) ||
+        !mg__size_multiply(row_bytes, (size_t)count, &bytes)) {
+        mg__fail_memory(model->context, SIZE_MAX);
+        return NULL;
+    }
+    return mg__alloc(model->context, bytes); /* not zeroed: it may be the largest block of all */
+}
+
 mg_status mg__part_encode(const mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count, mg__part *part) {
-    mg_context *context = model->context;
     *part = (mg__part){ .rows = count };
     if (count == 0) return MG_OK;
-    size_t row_bytes = 0, bytes = 0;
-    if (!mg__size_multiply((size_t)mg_encoder_features(model->encoder), sizeof *part->x, &row_bytes) ||
-        !mg__size_multiply(row_bytes, (size_t)count, &bytes)) {
-        return mg__fail_memory(context, SIZE_MAX);
-    }
-    part->x = mg__alloc(context, bytes); /* not zeroed: it may be the largest block of all */
+    part->x = alloc_inputs(model, count);
     if (!part->x) return MG_OUT_OF_MEMORY;
-    mg_status status = mg_encoder_inputs(context, model->encoder, dataset, rows, count, part->x);
+    mg_status status = mg_encoder_inputs(model->context, model->encoder, dataset, rows, count, part->x);
+    if (status == MG_OK) status = encode_importance(model, dataset, rows, part);
     if (status != MG_OK) return status;
     return model->task == MG_TASK_CLASSIFICATION ? encode_classes(model, dataset, rows, part)
                                                  : encode_values(model, dataset, rows, part);
+}
+
+/* A copy of some rows of an array, where there is one. */
+static bool take(mg_context *context, const void *from, size_t row_bytes, const int64_t *rows, int64_t count, void *out) {
+    void **to = out;
+    if (!from) return true;
+    *to = mg__alloc_array(context, (size_t)count, row_bytes);
+    if (*to) mg__gather_rows(from, row_bytes, rows, count, *to);
+    return *to != NULL;
+}
+
+mg_status mg__part_take(const mg_model *model, const mg__part *from, const int64_t *rows, int64_t count, mg__part *part) {
+    mg_context *context = model->context;
+    size_t features = (size_t)mg_encoder_features(model->encoder);
+    *part = (mg__part){ .rows = count };
+    if (count == 0) return MG_OK;
+    bool taken = take(context, from->x, features * sizeof *from->x, rows, count, &part->x) &&
+                 take(context, from->labels, sizeof *from->labels, rows, count, &part->labels) &&
+                 take(context, from->values, sizeof *from->values, rows, count, &part->values) &&
+                 take(context, from->targets, sizeof *from->targets, rows, count, &part->targets) &&
+                 take(context, from->weights, sizeof *from->weights, rows, count, &part->weights) &&
+                 take(context, from->importance, sizeof *from->importance, rows, count, &part->importance);
+    return taken ? MG_OK : MG_OUT_OF_MEMORY;
 }
 
 void mg__part_free(mg_context *context, mg__part *part) {
@@ -69,21 +116,40 @@ void mg__part_free(mg_context *context, mg__part *part) {
     mg__free(context, part->labels);
     mg__free(context, part->values);
     mg__free(context, part->targets);
+    mg__free(context, part->weights);
+    mg__free(context, part->importance);
     *part = (mg__part){ 0 };
+}
+
+mg_status mg__score_answers(const mg_model *model, const mg__part *part, const double *answers, mg_scores *scores,
+                            int64_t *confusion) {
+    int64_t outputs = mg_model_outputs(model);
+    mg_scored scored = { part->rows, outputs, answers, part->labels, part->values };
+    *scores = mg_scores_of(model->task, &scored);
+    if (confusion && part->labels) mg_confusion(&scored, confusion);
+    return MG_OK;
+}
+
+mg_status mg__score_epoch(const mg_model *model, const mg_metric *metric, const mg__part *part, const double *answers,
+                          mg_scores *scores) {
+    mg_scored scored = { part->rows, mg_model_outputs(model), answers, part->labels, part->values };
+    *scores = mg_scores_none();
+    scores->rows = part->rows;
+    if (model->task == MG_TASK_CLASSIFICATION)
+        scores->log_loss = mg_log_loss(&scored);
+    else
+        scores->rmse = mg_rmse(&scored);
+    *mg_metric_field(metric, scores) = metric->function(&scored);
+    return MG_OK;
 }
 
 mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *scores, int64_t *confusion) {
     *scores = mg_scores_none();
     if (part->rows == 0) return MG_OK;
-    int64_t outputs = mg_model_outputs(model);
-    double *answers = mg__alloc_array(model->context, (size_t)part->rows, (size_t)outputs * sizeof *answers);
+    double *answers = mg__alloc_array(model->context, (size_t)part->rows, (size_t)mg_model_outputs(model) * sizeof *answers);
     if (!answers) return MG_OUT_OF_MEMORY;
     mg_status status = mg_model_predict_encoded(model, part->x, part->rows, answers);
-    if (status == MG_OK) {
-        mg_scored scored = { part->rows, outputs, answers, part->labels, part->values };
-        *scores = mg_scores_of(model->task, &scored);
-        if (confusion && part->labels) mg_confusion(&scored, confusion);
-    }
+    if (status == MG_OK) status = mg__score_answers(model, part, answers, scores, confusion);
     mg__free(model->context, answers);
     return status;
 }

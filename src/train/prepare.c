@@ -1,8 +1,9 @@
 /* mg_train: checks the settings, splits and encodes the rows, lays out the weights, runs the trainer and scores the result. */
 #include "data/classes.h"
+#include "data/kind.h"
 #include "data/split.h"
-#include "data/table.h"
-#include "train/trainer.h"
+#include "train/finish.h"
+#include "train/folds.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static mg_status check_settings(mg_context *context, const mg_train_options *opt
         }
     }
     double test = options->test ? 0 : options->test_fraction;
-    if (options->val_fraction + test < 1) return MG_OK;
+    if (options->val_fraction == MG_AUTO || options->val_fraction + test < 1) return MG_OK;
     return mg__fail(context, MG_SETTING,
                     "val-fraction: %g and test-fraction: %g leave no row to train on; their sum must be below 1",
                     options->val_fraction, test);
@@ -35,7 +36,7 @@ static mg_status check_batch(mg_context *context, const mg_train_options *option
 /* Few rows may leave a part empty that was asked for. */
 static void warn_of_empty_parts(mg_model *model, const mg__split *split) {
     const mg_train_options *options = &model->options;
-    if (options->val_fraction > 0 && split->validation_count == 0) {
+    if (options->val_fraction > 0 && model->options.members == 1 && split->validation_count == 0) {
         mg__model_warn(model, "the rows are too few for a validation part, so the last epoch is kept");
     }
     if (!options->test && options->test_fraction > 0 && split->test_count == 0) {
@@ -43,22 +44,24 @@ static void warn_of_empty_parts(mg_model *model, const mg__split *split) {
     }
 }
 
-static mg_status split_rows(mg_model *model, const mg_dataset *dataset, mg__split *split) {
+/* One network: training, validation and test rows. Several: the test rows alone, for each has validation rows of its own. */
+static mg_status split_rows(mg_model *model, const mg_dataset *dataset, mg__split *split, int32_t *classes) {
     const mg_train_options *options = &model->options;
     int64_t *rows = NULL, count = 0;
-    int32_t *labels = NULL, classes = 0;
+    int32_t *labels = NULL;
     mg_target target;
     mg_status status = mg__part_target(model, dataset, &target);
-    if (status == MG_OK) status = mg__target_rows(model->context, dataset, &target, &rows, &count, &labels, &classes);
+    if (status == MG_OK) status = mg__target_rows(model->context, dataset, &target, &rows, &count, &labels, classes);
     if (status == MG_OK && count == 0)
         status = mg__fail(model->context, MG_FORMAT, "%s: no row has a value of '%s'", mg_dataset_source(dataset), model->target);
     int64_t missing = mg_dataset_rows(dataset) - count;
     if (status == MG_OK && missing > 0)
         mg__model_warn(model, "%lld rows have no '%s' and were left out", (long long)missing, model->target);
     if (status == MG_OK) {
+        mg__choose_parts(model, count, mg_dataset_columns(dataset));
         double test = options->test ? 0 : options->test_fraction;
-        status = mg__split_make(model->context, rows, count, labels, classes, options->val_fraction, test,
-                                (uint64_t)options->seed, split);
+        double validation = options->members == 1 ? options->val_fraction : 0;
+        status = mg__split_make(model->context, rows, count, labels, *classes, validation, test, (uint64_t)options->seed, split);
     }
     if (status == MG_OK) warn_of_empty_parts(model, split);
     mg__free(model->context, labels);
@@ -67,37 +70,103 @@ static mg_status split_rows(mg_model *model, const mg_dataset *dataset, mg__spli
 }
 
 static mg_scale scale_named(const char *name) {
-    return !strcmp(name, "standard") ? MG_SCALE_STANDARD : !strcmp(name, "none") ? MG_SCALE_NONE : MG_SCALE_AUTO;
+    return !strcmp(name, "robust")     ? MG_SCALE_ROBUST
+           : !strcmp(name, "standard") ? MG_SCALE_STANDARD
+           : !strcmp(name, "none")     ? MG_SCALE_NONE
+                                       : MG_SCALE_AUTO;
 }
 
-static mg_status fit_encoder(mg_model *model, const mg_dataset *dataset, const mg__split *split) {
+static const char *scale_name(mg_scale scale) {
+    return scale == MG_SCALE_ROBUST ? "robust" : scale == MG_SCALE_STANDARD ? "standard" : scale == MG_SCALE_NONE ? "none" : "auto";
+}
+
+/* Columns that are no features: those named, the weights, and what the split is made by. */
+static mg_status dropped_columns(const mg_model *model, const mg_dataset *dataset, bool *drop) {
+    const mg_train_options *options = &model->options;
+    mg_status status = MG_OK;
+    if (options->drop) status = mg__columns_named(model->context, dataset, "drop", options->drop, drop);
+    if (status == MG_OK && options->weight) {
+        int64_t column = mg_dataset_find(dataset, options->weight);
+        if (column < 0)
+            return mg__fail(model->context, MG_SETTING, "weight: %s has no column '%s'", mg_dataset_source(dataset), options->weight);
+        drop[column] = true;
+    }
+    return status;
+}
+
+static mg_status fit_encoder(mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count) {
     if (model->encoder) return MG_OK;
     mg_encoder_options options = mg_encoder_defaults();
-    options.target = mg_dataset_find(dataset, model->target);
-    options.task = model->task;
-    options.scale = scale_named(model->options.scale);
-    model->encoder = mg_encoder_fit(model->context, dataset, split->train, split->train_count, &options);
-    if (!model->encoder) return mg_context_status(model->context);
-    for (int64_t i = 0; i < mg_encoder_warnings(model->encoder); i++)
+    bool *drop = mg__alloc_zero(model->context, (size_t)mg_dataset_columns(dataset));
+    mg_status status = drop ? dropped_columns(model, dataset, drop) : MG_OUT_OF_MEMORY;
+    if (status == MG_OK) {
+        options.target = mg_dataset_find(dataset, model->target);
+        options.task = model->task;
+        options.scale = scale_named(model->options.scale);
+        options.bins = (int)model->options.bins;
+        options.drop = drop;
+        model->encoder = mg_encoder_fit(model->context, dataset, rows, count, &options);
+        if (!model->encoder) status = mg_context_status(model->context);
+    }
+    mg__free(model->context, drop);
+    for (int64_t i = 0; status == MG_OK && i < mg_encoder_warnings(model->encoder); i++)
         mg__model_warn(model, "%s", mg_encoder_warning(model->encoder, i));
-    return MG_OK;
+    return status;
 }
 
-static mg_status encode_test(mg__trainer *t, const mg_dataset *test) {
+static mg_status encode_test(mg__trainer *t, const mg_dataset *dataset, const mg__split *split) {
+    const mg_dataset *test = t->model->options.test;
     int64_t *rows = NULL, count = 0;
+    if (!test) return mg__part_encode(t->model, dataset, split->test, split->test_count, &t->test);
     mg_status status = mg__part_rows(t->model, test, &rows, &count);
     if (status == MG_OK) status = mg__part_encode(t->model, test, rows, count, &t->test);
     mg__free(t->context, rows);
     return status;
 }
 
-static mg_status encode_parts(mg__trainer *t, const mg_dataset *dataset, const mg__split *split) {
-    const mg_model *model = t->model;
-    mg_status status = mg__part_encode(model, dataset, split->train, split->train_count, &t->training);
-    if (status == MG_OK) status = mg__part_encode(model, dataset, split->validation, split->validation_count, &t->validation);
+/* How much the pool's rows count in the loss: the weight column times the class's weight, at a mean of 1. */
+static mg_status weigh_rows(mg__trainer *t) {
+    const mg_train_options *options = &t->model->options;
+    mg__part *pool = &t->pool;
+    if (!pool->importance && !options->class_weight) return MG_OK;
+    if (options->class_weight && !pool->labels)
+        return mg__fail(t->context, MG_SETTING, "class-weight: '%s' is a number, not a class; leave it out", t->model->target);
+    double classes[4096], sum = 0;
+    mg_status status = MG_OK;
+    if (options->class_weight) status = mg__class_weights(t->context, t->model->encoder, pool->labels, pool->rows, options->class_weight, classes);
+    pool->weights = status == MG_OK ? mg__alloc_array(t->context, (size_t)pool->rows, sizeof *pool->weights) : NULL;
+    if (!pool->weights) return status == MG_OK ? MG_OUT_OF_MEMORY : status;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int64_t i = 0; i < pool->rows; i++) {
+            double weight = (pool->importance ? pool->importance[i] : 1) * (options->class_weight ? classes[pool->labels[i]] : 1);
+            if (pass == 0)
+                sum += weight;
+            else
+                pool->weights[i] = (float)(weight * (double)pool->rows / sum);
+        }
+    }
+    return MG_OK;
+}
+
+/* The pool is training and validation rows, one after the other. */
+static mg_status make_pool(mg__trainer *t, const mg_dataset *dataset, const mg__split *split, int32_t classes) {
+    mg_model *model = t->model;
+    int64_t count = split->train_count + split->validation_count; /* the split's lists are one block, in this order */
+    mg_status status = mg__part_encode(model, dataset, split->train, count, &t->pool);
+    if (status == MG_OK) status = weigh_rows(t);
     if (status != MG_OK) return status;
-    const mg_dataset *test = model->options.test;
-    return test ? encode_test(t, test) : mg__part_encode(model, dataset, split->test, split->test_count, &t->test);
+    t->members = model->options.members;
+    if (t->members > 1) {
+        double left = 1 - (model->options.test ? 0 : model->options.test_fraction), share = model->options.val_fraction;
+        int64_t folds = share > 0 ? (int64_t)(left / share + 0.5) : 1;
+        return mg__folds_make(t, NULL, folds < 2 && share > 0 ? 2 : folds > count ? count : folds, classes);
+    }
+    int32_t *fixed = mg__alloc_array(t->context, (size_t)count, sizeof *fixed);
+    if (!fixed) return MG_OUT_OF_MEMORY;
+    for (int64_t i = split->train_count; i < count; i++) fixed[i] = 1;
+    status = mg__folds_make(t, fixed, 1, classes);
+    mg__free(t->context, fixed);
+    return status;
 }
 
 /* --- weights ----------------------------------------------------------------------------------------- */
@@ -110,42 +179,25 @@ static mg_status as_setting(mg_context *context, mg_status status) {
     return mg__fail(context, MG_SETTING, "%s", message);
 }
 
-/* A fresh store: new initial weights, or the model's own with the optimiser's memory empty. */
-static mg_status lay_out(mg_model *model) {
+mg_status mg__build_parameters(const mg_model *model, uint64_t seed, mg_parameters **out) {
     mg_parameters *parameters = mg_parameters_create(model->context, MG_F32);
     if (!parameters) return MG_OUT_OF_MEMORY;
     mg__build build = { .batch = 1, .training = true, .init = MG_INIT_auto };
     mg_init_find(model->options.init, &build.init);
     mg_status status = as_setting(model->context, mg__build_network(model, parameters, &build));
     mg_graph_destroy(build.graph);
-    if (status == MG_OK) status = mg_parameters_freeze(parameters, (uint64_t)model->options.seed);
-    if (status == MG_OK && model->parameters) status = mg_parameters_copy(parameters, model->parameters);
-    if (status != MG_OK) {
+    if (status == MG_OK) status = mg_parameters_freeze(parameters, seed);
+    if (status == MG_OK)
+        *out = parameters;
+    else
         mg_parameters_destroy(parameters);
-        return status;
-    }
-    mg__runner_close(&model->inference);
-    mg_parameters_destroy(model->parameters);
-    model->parameters = parameters;
-    return MG_OK;
-}
-
-static mg_status open_batches(mg__trainer *t) {
-    int64_t rows = t->training.rows, batch = t->model->options.batch;
-    size_t features = (size_t)mg_encoder_features(t->model->encoder);
-    mg_status status = mg__loader_create(t->context, rows, batch, (uint64_t)t->model->options.seed, &t->loader);
-    if (status != MG_OK) return status;
-    t->x = mg__alloc_array(t->context, (size_t)batch, features * sizeof *t->x);
-    t->target = mg__alloc_array(t->context, (size_t)batch, 4);
-    t->progress =
-        (mg_progress){ .epochs = t->model->options.epochs, .steps = mg__loader_batches(&t->loader), .task = t->model->task };
-    return t->x && t->target ? MG_OK : MG_OUT_OF_MEMORY;
+    return status;
 }
 
 /* --- all of it --------------------------------------------------------------------------------------- */
 
 /* Callbacks and data do not outlive the run; text belongs to the model. */
-static void take_options(mg_model *model, const mg_train_options *options) {
+static mg_status take_options(mg_model *model, const mg_train_options *options) {
     mg_train_options *own = &model->options;
     const mg_option *loss = mg_option_find(mg_settings_table(), NULL, "loss");
     const char *before = model->loss ? model->loss->name : NULL;
@@ -158,57 +210,59 @@ static void take_options(mg_model *model, const mg_train_options *options) {
     own->model = mg_network_text(model->network);
     own->dropout = MG_AUTO; /* written out in the text */
     if (before && !strcmp(own->loss, "auto")) mg_option_set(loss, own, before, message);
+    const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split };
+    mg_status status = MG_OK;
+    for (int i = 0; i < 4 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
+    return status;
+}
+
+static mg_status choose_loss(mg_model *model) {
+    mg_train_options *options = &model->options;
+    const mg_loss *loss = mg__head_loss(model, options->loss);
+    if (!loss) return MG_SETTING;
+    bool other_head = model->loss && model->loss->classification != loss->classification;
+    if (other_head && model->members > 0) {
+        return mg__fail(model->context, MG_SETTING,
+                        "loss: '%s' needs another output layer than '%s', with which the model was trained", loss->name,
+                        model->loss->name);
+    }
+    model->loss = loss;
+    options->loss = loss->name;
+    return MG_OK;
+}
+
+/* The metric that chooses the best epoch. */
+static mg_status choose_metric(mg__trainer *t) {
+    mg_train_options *options = &t->model->options;
+    for (int i = 0; mg_metric_row(i); i++) {
+        const mg_metric *metric = mg_metric_row(i);
+        if (metric->task != t->model->task || (strcmp(options->metric, "auto") != 0 && strcmp(options->metric, metric->name) != 0)) continue;
+        t->course.metric = metric;
+        options->metric = metric->name;
+        return MG_OK;
+    }
+    return mg__fail(t->context, MG_SETTING, "metric: '%s' is none of a %s", options->metric, mg_task_name(t->model->task));
 }
 
 static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *split) {
     mg_model *model = t->model;
     mg_train_options *options = &model->options;
     mg_optimizer unused;
-    mg_status status = mg__build_optimizer(t->context, options, &unused);
-    if (status == MG_OK) status = split_rows(model, dataset, split);
-    if (status == MG_OK) status = fit_encoder(model, dataset, split);
+    int32_t classes = 0;
+    mg_status status = choose_metric(t);
+    if (status == MG_OK) status = split_rows(model, dataset, split, &classes);
+    if (status == MG_OK) status = fit_encoder(model, dataset, split->train, split->train_count);
+    if (status == MG_OK) status = choose_loss(model);
     if (status != MG_OK) return status;
-    const mg_loss *loss = mg__head_loss(model, options->loss);
-    if (!loss) return MG_SETTING;
-    bool other_head = model->loss && model->loss->classification != loss->classification;
-    if (other_head && model->parameters) {
-        return mg__fail(t->context, MG_SETTING,
-                        "loss: '%s' needs another output layer than '%s', with which the model was trained", loss->name,
-                        model->loss->name);
-    }
-    model->loss = loss;
-    options->loss = loss->name;
-    options->scale = mg_encoder_scale(model->encoder) == MG_SCALE_NONE ? "none" : "standard";
-    mg__choose_settings(options, model->task, split->train_count, mg_encoder_features(model->encoder));
-    status = check_batch(t->context, options, split->train_count);
-    if (status == MG_OK) status = lay_out(model);
-    if (status == MG_OK) status = encode_parts(t, dataset, split);
-    if (status == MG_OK) status = open_batches(t);
+    options->scale = scale_name(mg_encoder_scale(model->encoder));
+    status = make_pool(t, dataset, split, classes);
+    if (status != MG_OK) return status;
+    mg__choose_settings(model, t->row_counts[0], mg_encoder_features(model->encoder));
+    status = mg__build_optimizer(t->context, options, &unused);
+    if (status == MG_OK) status = check_batch(t->context, options, t->row_counts[0]);
+    if (status == MG_OK) status = encode_test(t, dataset, split);
+    if (status == MG_OK) status = mg__trainer_open(t);
     return status;
-}
-
-static mg_status score(mg__trainer *t, mg_result *result) {
-    mg_status status = mg__part_score(t->model, &t->training, &result->train, NULL);
-    if (status == MG_OK) status = mg__part_score(t->model, &t->validation, &result->validation, NULL);
-    if (status == MG_OK) status = mg__part_score(t->model, &t->test, &result->test, NULL);
-    return status;
-}
-
-static mg_status finish(mg__trainer *t, mg_result *result) {
-    mg_model *model = t->model;
-    result->epochs = t->progress.epoch;
-    result->best_epoch = t->progress.best_epoch;
-    result->seconds = t->progress.seconds;
-    result->parameters = mg_parameters_learned(model->parameters);
-    result->batch = model->options.batch;
-    snprintf(model->version, sizeof model->version, "%s", mg_version());
-    if (result->stopped == MG_STOP_DIVERGED) {
-        mg__model_warn(
-            model,
-            "the loss was no longer finite in epoch %lld; the weights are those of epoch %lld. A smaller lr than %g, or clip-norm 1, helps",
-            (long long)result->epochs, (long long)result->best_epoch, model->options.learning_rate);
-    }
-    return score(t, result);
 }
 
 static mg_status train(mg_model *model, const mg_dataset *dataset, const mg_train_options *options) {
@@ -220,31 +274,25 @@ static mg_status train(mg_model *model, const mg_dataset *dataset, const mg_trai
                             .user = options->user };
     mg__split split = { 0 };
     mg_status status = check_settings(model->context, options);
-    if (status == MG_OK) {
-        take_options(model, options);
-        status = prepare(&trainer, dataset, &split);
-    }
+    if (status == MG_OK) status = take_options(model, options);
+    if (status == MG_OK) status = prepare(&trainer, dataset, &split);
     mg__split_free(model->context, &split);
     if (status == MG_OK) status = mg__trainer_run(&trainer, &result->stopped);
-    if (status == MG_OK) status = finish(&trainer, result);
+    if (status == MG_OK) status = mg__finish(&trainer, result);
     mg__trainer_close(&trainer);
     return status;
 }
 
-static void forget_warnings(mg_model *model) {
-    while (model->warnings.count > 0) mg__free(model->context, model->warnings.text[--model->warnings.count]);
-}
-
 mg_result mg_train(mg_model *model, const mg_dataset *dataset, const mg_train_options *options) {
-    mg_result result = {
-        .status = MG_INVALID, .train = mg_scores_none(), .validation = mg_scores_none(), .test = mg_scores_none()
-    };
+    mg_result result = { .status = MG_INVALID };
+    mg_scores *scores[] = { &result.train, &result.validation, &result.test, &result.baseline, &result.linear };
+    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) *scores[i] = mg_scores_none();
     if (!model || !dataset) return result;
     mg_train_options defaults = mg_train_defaults();
-    forget_warnings(model);
+    mg__model_forget(model);
     model->result = result;
     model->result.status = train(model, dataset, options ? options : &defaults);
     model->options.test = NULL;
-    mg__model_publish_warnings(model);
+    mg__model_publish(model);
     return model->result;
 }

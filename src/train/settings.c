@@ -16,8 +16,8 @@ static const char *task_choice(int index) {
 }
 
 static const char *scale_choice(int index) {
-    static const char *const words[] = { "auto", "standard", "none" };
-    return word_at(words, 3, index);
+    static const char *const words[] = { "auto", "robust", "standard", "none" };
+    return word_at(words, 4, index);
 }
 
 static const char *loss_choice(int index) {
@@ -27,7 +27,19 @@ static const char *loss_choice(int index) {
 
 static const char *init_choice(int index) { return index >= 0 && index < MG_INITS ? mg_init_name((mg_init)index) : NULL; }
 
-static const char *optimizer_choice(int index) { return index >= 0 ? mg_optimizer_name(index) : NULL; }
+static const char *optimizer_choice(int index) { return index == 0 ? "auto" : index > 0 ? mg_optimizer_name(index - 1) : NULL; }
+
+static const char *schedule_choice(int index) { return index == 0 ? "auto" : index > 0 ? mg_schedule_name(index - 1) : NULL; }
+
+static const char *metric_choice(int index) {
+    const mg_metric *row = index > 0 ? mg_metric_row(index - 1) : NULL;
+    return index == 0 ? "auto" : row ? row->name : NULL;
+}
+
+static const char *threshold_choice(int index) {
+    static const char *const words[] = { "none", "accuracy", "balanced_accuracy", "f1_macro", "mcc" };
+    return word_at(words, 5, index);
+}
 
 #define MODEL          "Model"
 #define OPTIMISATION   "Optimisation"
@@ -65,18 +77,67 @@ static const mg_option table[] = {
       .choice = scale_choice,
       .group = DATA,
       .commands = "train",
-      .help = "Standardise the inputs by the training rows' mean and deviation; auto does." },
+      .help = "Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto: robust for tables." },
+    { .name = "bins",
+      .argument = "N",
+      .type = MG_OPTION_INT,
+      AUTO,
+      AT(train.bins),
+      .initial = "auto",
+      .low = 0,
+      .high = 64,
+      .group = DATA,
+      .commands = "train",
+      .help = "Pieces that each number is cut into at its quantiles, besides its scaled value; 0: none." },
+    { .name = "drop",
+      .argument = "NAMES",
+      .type = MG_OPTION_TEXT,
+      AT(train.drop),
+      .group = DATA,
+      .commands = "train inspect",
+      .help = "Columns that are not learned from, separated by commas." },
+    { .name = "split",
+      .argument = "HOW",
+      .type = MG_OPTION_TEXT,
+      AT(train.split),
+      .initial = "auto",
+      .group = DATA,
+      .commands = "train",
+      .help = "random, stratified, time:COLUMN (the newest rows are the test), group:COLUMN (a group stays together) or column:COLUMN (its cells say train, validation or test); auto: stratified for classes." },
+    { .name = "class-weight",
+      .argument = "WEIGHTS",
+      .type = MG_OPTION_TEXT,
+      AT(train.class_weight),
+      .group = DATA,
+      .commands = "train",
+      .help = "'balanced', so that rare classes count as much as frequent ones, or a list: yes=5,no=1." },
+    { .name = "weight",
+      .argument = "COLUMN",
+      .type = MG_OPTION_TEXT,
+      AT(train.weight),
+      .group = DATA,
+      .commands = "train",
+      .help = "Column that says how much each row counts." },
+    { .name = "threshold",
+      .argument = "METRIC",
+      .type = MG_OPTION_CHOICE,
+      AT(train.threshold),
+      .initial = "none",
+      .choice = threshold_choice,
+      .group = DATA,
+      .commands = "train",
+      .help = "Two classes: choose the probability from which the second is predicted on validation rows, by this metric; none: 0.5." },
     { .name = "val-fraction",
       .argument = "X",
       .type = MG_OPTION_REAL,
-      .flags = MG_OPTION_BELOW_HIGH,
+      .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_BELOW_HIGH,
       AT(train.val_fraction),
-      .initial = "0.2",
+      .initial = "auto",
       .low = 0,
       .high = 1,
       .group = DATA,
       .commands = "train",
-      .help = "Share of all rows that chooses the best epoch; 0: none, the last epoch is kept." },
+      .help = "Share of all rows that chooses the best epoch, another one for each member; 0: none, the last epoch is kept." },
     { .name = "test-fraction",
       .argument = "X",
       .type = MG_OPTION_REAL,
@@ -135,11 +196,23 @@ static const mg_option table[] = {
       .commands = "train",
       .help = "Initial weights of layers that do not say; auto follows from the activation." },
 
+    { .name = "members",
+      .argument = "N",
+      .type = MG_OPTION_INT,
+      AUTO,
+      AT(train.members),
+      .initial = "auto",
+      .low = 1,
+      .high = 64,
+      .unit = "networks",
+      .group = OPTIMISATION,
+      .commands = "train",
+      .help = "Networks whose answers are averaged; each is validated on another part of the rows." },
     { .name = "optimizer",
       .argument = "NAME",
       .type = MG_OPTION_CHOICE,
       AT(train.optimizer),
-      .initial = "adam",
+      .initial = "auto",
       .choice = optimizer_choice,
       .group = OPTIMISATION,
       .commands = "train",
@@ -155,6 +228,15 @@ static const mg_option table[] = {
       .group = OPTIMISATION,
       .commands = "train",
       .help = "Learning rate; auto: the optimizer's own." },
+    { .name = "schedule",
+      .argument = "NAME",
+      .type = MG_OPTION_CHOICE,
+      AT(train.schedule),
+      .initial = "auto",
+      .choice = schedule_choice,
+      .group = OPTIMISATION,
+      .commands = "train",
+      .help = "How the learning rate changes from the first step to the last." },
     { .name = "momentum",
       .argument = "X",
       .type = MG_OPTION_REAL,
@@ -202,6 +284,15 @@ static const mg_option table[] = {
       .group = OPTIMISATION,
       .commands = "train",
       .help = "Epochs without a better validation metric before the run stops; 0: never stops early." },
+    { .name = "metric",
+      .argument = "NAME",
+      .type = MG_OPTION_CHOICE,
+      AT(train.metric),
+      .initial = "auto",
+      .choice = metric_choice,
+      .group = OPTIMISATION,
+      .commands = "train",
+      .help = "Metric of the validation rows that chooses the best epoch." },
     { .name = "clip-norm",
       .argument = "X",
       .type = MG_OPTION_REAL,
@@ -245,6 +336,41 @@ static const mg_option table[] = {
       .commands = "train",
       .help = "Adds X/2 times the sum of w^2 over the weights to the mean loss; auto follows from the data." },
 
+    { .name = "weight-decay",
+      .argument = "X",
+      .type = MG_OPTION_REAL,
+      AUTO,
+      AT(train.weight_decay),
+      .initial = "auto",
+      .low = 0,
+      .high = 1000,
+      .group = REGULARISATION,
+      .commands = "train",
+      .help = "Of adamw: each step takes lr times X times the weight off every weight." },
+    { .name = "label-smoothing",
+      .argument = "X",
+      .type = MG_OPTION_REAL,
+      .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_BELOW_HIGH,
+      AT(train.label_smoothing),
+      .initial = "auto",
+      .low = 0,
+      .high = 1,
+      .group = REGULARISATION,
+      .commands = "train",
+      .help = "Share of each label that goes to all classes alike, for cross_entropy." },
+
+    { .name = "fast",
+      .type = MG_OPTION_FLAG,
+      AT(train.fast),
+      .group = GENERAL,
+      .commands = "train",
+      .help = "Less time for a little less quality." },
+    { .name = "best",
+      .type = MG_OPTION_FLAG,
+      AT(train.best),
+      .group = GENERAL,
+      .commands = "train",
+      .help = "More time for a little more quality." },
     { .name = "seed",
       .argument = "N",
       .type = MG_OPTION_INT,

@@ -1,87 +1,116 @@
-/* The loop of training: steps, epochs, the best weights so far, and why it ends. Preparation is in prepare.c. */
+/* The run: epochs of all members, progress, and why it ends. What is run is prepared in prepare.c; one member is learner.c. */
 #include "train/trainer.h"
+
+#include "base/threads.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
-/* --- weights worth keeping --------------------------------------------------------------------------- */
+/* --- opening ----------------------------------------------------------------------------------------- */
 
-static size_t tensor_bytes(mg_tensor tensor) { return tensor.data ? mg_tensor_bytes(&tensor) : 0; }
-
-static void copy_in(void *to, mg_tensor from) {
-    if (from.data && to) memcpy(to, from.data, mg_tensor_bytes(&from));
+/* The first member's seed is the run's own, so that one network alone is what it would be without members. */
+static uint64_t member_seed(const mg_model *model, int64_t member) {
+    return member == 0 ? (uint64_t)model->options.seed : mg__hash_mix(mg__hash_text((uint64_t)member, "member"), (uint64_t)model->options.seed);
 }
 
-static void copy_out(mg_tensor to, const void *from) {
-    if (to.data && from) memcpy(to.data, from, mg_tensor_bytes(&to));
-}
-
-static mg_status open_snapshot(mg__trainer *t) {
-    mg_parameters *parameters = t->model->parameters;
-    t->best_flat = mg__alloc(t->context, tensor_bytes(mg_parameters_flat(parameters)));
-    t->best_state = mg__alloc(t->context, tensor_bytes(mg_parameters_state(parameters)));
-    return t->best_flat && t->best_state ? MG_OK : MG_OUT_OF_MEMORY;
-}
-
-static void keep_weights(mg__trainer *t) {
-    copy_in(t->best_flat, mg_parameters_flat(t->model->parameters));
-    copy_in(t->best_state, mg_parameters_state(t->model->parameters));
-}
-
-static void restore_weights(mg__trainer *t) {
-    copy_out(mg_parameters_flat(t->model->parameters), t->best_flat);
-    copy_out(mg_parameters_state(t->model->parameters), t->best_state);
-    mg_parameters_touch(t->model->parameters);
-}
-
-/* --- one step ---------------------------------------------------------------------------------------- */
-
-static mg_status open_runner(mg__trainer *t, mg__runner *runner, int64_t batch) {
-    runner->program = mg__build_step(t->model, batch);
-    if (!runner->program) return mg_context_status(t->context);
-    runner->session = mg_session_create(t->context, runner->program, t->model->parameters);
-    if (!runner->session) return mg_context_status(t->context);
-    mg_session_set_seed(runner->session, (uint64_t)t->model->options.seed);
-    return mg_session_set(runner->session, "learning_rate", t->model->options.learning_rate);
-}
-
-/* Gathers the rows of a batch and says where they lie. */
-static void fill_batch(mg__trainer *t, const int64_t *rows, int64_t count, mg_tensor inputs[2]) {
-    const mg_model *model = t->model;
-    int64_t shape[4] = { count };
-    int rank = 1 + mg_encoder_shape(model->encoder, shape + 1);
-    mg__gather_rows(t->training.x, (size_t)mg_encoder_features(model->encoder) * sizeof(float), rows, count, t->x);
-    inputs[0] = mg_tensor_borrow(MG_F32, rank, shape, t->x);
-    bool labels = mg__head_takes_labels(model);
-    mg__gather_rows(labels ? (const void *)t->training.labels : t->training.targets, 4, rows, count, t->target);
-    inputs[1] = mg_tensor_borrow(labels ? MG_I32 : MG_F32, labels ? 1 : 2, (int64_t[]){ count, 1 }, t->target);
-}
-
-static mg_status explain(mg__trainer *t, mg__runner *runner, const mg_tensor *inputs) {
-    char message[MG__MESSAGE_BYTES] = "";
-    mg_session_explain(runner->session, inputs, message, sizeof message);
-    return mg__fail(t->context, MG_NOT_FINITE, "epoch %lld, %s", (long long)t->progress.epoch, message);
-}
-
-/* Adds the batch's loss, times its rows, to the epoch's sum. */
-static mg_status step(mg__trainer *t, int64_t index) {
-    int64_t count = 0;
-    const int64_t *rows = mg__loader_batch(&t->loader, index, &count);
-    mg__runner *runner = count == t->model->options.batch ? &t->full : &t->rest;
-    mg_tensor inputs[2], loss = { 0 };
-    if (!runner->session) {
-        mg_status status = open_runner(t, runner, count);
-        if (status != MG_OK) return status;
+static mg_status open_contexts(mg__trainer *t) {
+    t->learner = mg__alloc_array(t->context, (size_t)t->members, sizeof *t->learner);
+    if (!t->learner) return MG_OUT_OF_MEMORY;
+    if (t->members == 1) return MG_OK;
+    t->contexts = mg__alloc_array(t->context, (size_t)t->members, sizeof *t->contexts);
+    mg_context_options options = { .allocator = t->context->allocator, .threads = 1, .seed = t->context->seed };
+    for (int64_t i = 0; t->contexts && i < t->members; i++) {
+        t->contexts[i] = mg_context_create(&options);
+        if (!t->contexts[i]) return mg__fail_memory(t->context, sizeof *t->context);
     }
-    fill_batch(t, rows, count, inputs);
-    mg_session_set_step(runner->session, t->steps++);
-    mg_status status = mg_run(runner->session, inputs, &loss);
-    if (status == MG_NOT_FINITE && t->model->options.check_finite) return explain(t, runner, inputs);
+    return t->contexts ? MG_OK : MG_OUT_OF_MEMORY;
+}
+
+/* A step for each number of rows that a last batch has. */
+static mg_status compile(mg__trainer *t) {
+    mg__course *course = &t->course;
+    mg_model *model = t->model;
+    mg_parameters *parameters = model->member[0].parameters;
+    int64_t batch = model->options.batch;
+    bool weighted = t->pool.weights != NULL;
+    for (int64_t i = 0; i < t->members; i++) {
+        int64_t rest = t->row_counts[i] % batch;
+        if (t->row_counts[i] >= batch && !course->full) course->full = mg__build_step(model, parameters, batch, weighted);
+        if (t->row_counts[i] >= batch && !course->full) return mg_context_status(t->context);
+        int k = 0;
+        while (rest && k < 4 && course->rest[k].program && course->rest[k].rows != rest) k++;
+        if (!rest || k == 4 || course->rest[k].program) continue;
+        course->rest[k].rows = rest;
+        course->rest[k].program = mg__build_step(model, parameters, rest, weighted);
+        if (!course->rest[k].program) return mg_context_status(t->context);
+    }
+    course->inference = mg__build_inference(model, parameters);
+    return course->inference ? MG_OK : mg_context_status(t->context);
+}
+
+static mg_status open_learner(mg__trainer *t, int64_t i) {
+    mg__learner *l = &t->learner[i];
+    *l = (mg__learner){ .course = &t->course,
+                        .context = t->contexts ? t->contexts[i] : t->context,
+                        .seed = member_seed(t->model, i),
+                        .rows = t->rows[i],
+                        .row_count = t->row_counts[i] };
+    mg_status status = mg__part_take(t->model, &t->pool, t->held[i], t->held_counts[i], &l->validation);
+    if (status == MG_OK) status = mg__learner_open(l, t->model->member[i].parameters);
+    if (status != MG_OK && l->context != t->context) mg__fail(t->context, status, "%s", mg_context_message(l->context));
+    return status;
+}
+
+/* Where the model had weights, the members go on from them; otherwise each begins by its own seed. */
+static mg_status lay_out(mg__trainer *t) {
+    mg_model *model = t->model;
+    mg__member *before = model->member;
+    int64_t had = model->members;
+    mg__member *fresh = mg__alloc_array(t->context, (size_t)t->members, sizeof *fresh);
+    mg_status status = fresh ? MG_OK : MG_OUT_OF_MEMORY;
+    for (int64_t i = 0; i < t->members && status == MG_OK; i++) {
+        status = mg__build_parameters(model, member_seed(model, i), &fresh[i].parameters);
+        if (status == MG_OK && had > 0) status = mg_parameters_copy(fresh[i].parameters, before[i % had].parameters);
+    }
+    if (status == MG_OK) {
+        mg__model_drop_members(model);
+        model->member = fresh;
+        model->members = t->members;
+        return MG_OK;
+    }
+    for (int64_t i = 0; fresh && i < t->members; i++) mg_parameters_destroy(fresh[i].parameters);
+    mg__free(t->context, fresh);
+    return status;
+}
+
+mg_status mg__trainer_open(mg__trainer *t) {
+    const mg_train_options *options = &t->model->options;
+    t->course.model = t->model;
+    t->course.pool = &t->pool;
+    mg_status status = open_contexts(t);
+    if (status == MG_OK) status = lay_out(t);
+    if (status == MG_OK) status = compile(t);
+    for (int64_t i = 0; i < t->members && status == MG_OK; i++) status = open_learner(t, i);
     if (status != MG_OK) return status;
-    t->loss_sum += mg_tensor_get(&loss, 0) * (double)count;
-    t->loss_rows += count;
+    t->progress = (mg_progress){
+        .epochs = options->epochs, .steps = mg__learner_steps(&t->learner[0]), .task = t->model->task, .members = t->members
+    };
     return MG_OK;
+}
+
+void mg__trainer_close(mg__trainer *t) {
+    for (int64_t i = 0; t->learner && i < t->members; i++) mg__learner_close(&t->learner[i]);
+    for (int64_t i = 0; t->contexts && i < t->members; i++) mg_context_destroy(t->contexts[i]);
+    for (int64_t i = 0; t->rows && i < t->members; i++) mg__free(t->context, t->rows[i]);
+    for (int64_t i = 0; t->held && i < t->members; i++) mg__free(t->context, t->held[i]);
+    mg_program_destroy(t->course.full);
+    mg_program_destroy(t->course.inference);
+    for (int i = 0; i < 4; i++) mg_program_destroy(t->course.rest[i].program);
+    mg__part_free(t->context, &t->pool);
+    mg__part_free(t->context, &t->test);
+    void *blocks[] = { t->rows, t->row_counts, t->held, t->held_counts, t->learner, t->contexts };
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(t->context, blocks[i]);
 }
 
 /* --- one epoch --------------------------------------------------------------------------------------- */
@@ -92,110 +121,142 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static bool tell(mg__trainer *t, mg_train_callback *callback) {
+static bool tell(mg__trainer *t, mg_train_callback *callback, double loss) {
     t->progress.seconds = now() - t->began;
-    t->progress.loss = t->loss_rows ? t->loss_sum / (double)t->loss_rows : NAN;
-    if (!isfinite(t->progress.loss)) t->progress.loss = NAN;
+    t->progress.loss = isfinite(loss) ? loss : NAN;
     return !callback || callback(t->user, &t->progress);
 }
 
-/* *go_on: false where the callback ended the run. */
-static mg_status run_steps(mg__trainer *t, bool *go_on) {
-    mg__loader_epoch(&t->loader, (uint64_t)t->progress.epoch);
-    t->loss_sum = 0;
-    t->loss_rows = 0;
-    int64_t before = t->progress.rows;
-    for (int64_t i = 0; i < t->progress.steps && *go_on; i++) {
-        mg_status status = step(t, i);
-        if (status != MG_OK) return status;
+/* What the threads of an epoch share. */
+typedef struct epoch_work {
+    mg__trainer *trainer;
+    mg__pool *pool;
+    mg_status *status; /* [members] */
+    bool go_on;        /* written and read by the calling thread alone */
+} epoch_work;
+
+/* An epoch of one member; the thread that called tells about the steps. */
+static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
+    mg__trainer *t = work->trainer;
+    mg__learner *l = &t->learner[index];
+    int64_t steps = mg__learner_steps(l), before = t->progress.rows;
+    mg_status status = MG_OK;
+    mg__learner_begin_epoch(l);
+    for (int64_t i = 0; i < steps && status == MG_OK && (work->go_on || !telling); i++) {
+        status = mg__learner_step(l, i);
+        if (!telling || !t->on_step || status != MG_OK) continue;
         t->progress.step = i + 1;
-        t->progress.rows = before + t->loss_rows;
-        if (t->on_step) *go_on = tell(t, t->on_step);
+        t->progress.steps = steps;
+        t->progress.rows = before + l->loss_rows;
+        work->go_on = tell(t, t->on_step, l->loss_sum / (double)l->loss_rows);
+    }
+    if (telling) t->progress.rows = before + l->loss_rows;
+    return status == MG_OK ? mg__learner_end_epoch(l) : status;
+}
+
+static void work_on_members(void *user, int worker) {
+    epoch_work *work = user;
+    mg__trainer *t = work->trainer;
+    for (int64_t i; (i = mg__pool_next(work->pool, 0, t->members)) >= 0;)
+        if (t->learner[i].stopped == MG_STOP_NONE) work->status[i] = run_member(work, i, worker == 0);
+}
+
+/* Members' contexts keep what went wrong; the first of them is told. */
+static mg_status first_failure(mg__trainer *t, const mg_status *status) {
+    for (int64_t i = 0; i < t->members; i++) {
+        if (status[i] == MG_OK) continue;
+        if (t->contexts) return mg__fail(t->context, status[i], "%s", mg_context_message(t->contexts[i]));
+        return status[i];
     }
     return MG_OK;
 }
 
-/* Accuracy or R2, ties by log loss or error. Not a number is never better. */
-static bool is_better(mg_task task, const mg_scores *a, const mg_scores *b) {
-    double more = task == MG_TASK_CLASSIFICATION ? a->accuracy - b->accuracy : a->r2 - b->r2;
-    double less = task == MG_TASK_CLASSIFICATION ? a->log_loss - b->log_loss : a->rmse - b->rmse;
-    return more > 0 || (more == 0 && less < 0);
-}
-
-static bool is_finite_score(mg_task task, const mg_scores *scores) {
-    return isfinite(task == MG_TASK_CLASSIFICATION ? scores->log_loss : scores->r2);
-}
-
-static void make_best(mg__trainer *t, const mg_scores *scores) {
-    t->best = *scores;
-    t->progress.best_epoch = t->progress.epoch;
-    keep_weights(t);
-}
-
-/* Scores the epoch and keeps its weights if they are the best so far (without a validation part: always). */
-static mg_status judge(mg__trainer *t, mg_scores *scores) {
-    mg_task task = t->model->task;
-    mg_status status = mg__part_score(t->model, &t->validation, scores, NULL);
-    if (status != MG_OK) return status;
-    bool measured = t->validation.rows > 0;
-    t->progress.scores = measured ? scores : NULL;
-    if (!isfinite(t->loss_sum) || (measured && !is_finite_score(task, scores))) {
-        t->diverged = true;
-    } else if (!measured || t->progress.best_epoch == 0 || is_better(task, scores, &t->best)) {
-        make_best(t, scores);
+static mg_status run_members(mg__trainer *t, bool *go_on) {
+    mg_status status[64] = { MG_OK };
+    mg__pool *pool = t->members > 1 ? mg__context_pool(t->context) : NULL;
+    epoch_work work = { t, pool, status, true };
+    if (pool) {
+        mg__pool_reset_tiles(pool, 0);
+        mg__pool_run(pool, work_on_members, &work);
+    } else {
+        for (int64_t i = 0; i < t->members; i++)
+            if (t->learner[i].stopped == MG_STOP_NONE) status[i] = run_member(&work, i, true);
     }
-    return MG_OK;
+    *go_on = work.go_on;
+    return first_failure(t, status);
 }
 
-static bool out_of_patience(const mg__trainer *t) {
-    int64_t patience = t->model->options.patience;
-    return patience > 0 && t->validation.rows > 0 && t->progress.epoch - t->progress.best_epoch >= patience;
-}
-
-static mg_stop reason_to_stop(const mg__trainer *t, bool go_on) {
-    if (t->diverged) return MG_STOP_DIVERGED;
-    if (!go_on) return MG_STOP_INTERRUPTED;
-    if (t->progress.epoch == t->progress.epochs) return MG_STOP_EPOCHS;
-    return out_of_patience(t) ? MG_STOP_PATIENCE : MG_STOP_NONE;
+/* Means over the members that are still learning. */
+static double gather_progress(mg__trainer *t, mg_scores *scores) {
+    double loss = 0, running = 0;
+    int64_t rows = 0;
+    *scores = mg_scores_none();
+    for (int64_t i = 0; i < t->members; i++) {
+        const mg__learner *l = &t->learner[i];
+        if (l->epoch != t->progress.epoch) continue;
+        loss += l->loss_sum;
+        rows += l->loss_rows;
+        running++;
+        scores->rows += l->validation.rows;
+        for (int k = 0; mg_metric_row(k); k++) {
+            double *sum = mg_metric_field(mg_metric_row(k), scores), value = mg_metric_value(mg_metric_row(k), &l->scores);
+            *sum = running == 1 ? value : *sum + value;
+        }
+        t->progress.best_epoch = l->best_epoch == l->epoch ? l->epoch : t->progress.best_epoch;
+    }
+    for (int k = 0; mg_metric_row(k); k++) *mg_metric_field(mg_metric_row(k), scores) /= running;
+    return loss / (double)rows;
 }
 
 /* An epoch that a callback cut short counts and is judged like any other: what was learned may be the best so far. */
 static mg_status run_epoch(mg__trainer *t, mg_stop *stop) {
     bool go_on = true;
-    mg_scores scores = mg_scores_none();
+    mg_scores scores;
     t->progress.epoch++;
     t->progress.step = 0;
     t->progress.scores = NULL;
-    mg_status status = run_steps(t, &go_on);
-    if (status == MG_OK) status = judge(t, &scores);
+    mg_status status = run_members(t, &go_on);
     if (status != MG_OK) return status;
-    if (t->on_epoch) go_on = tell(t, t->on_epoch) && go_on;
+    double loss = gather_progress(t, &scores);
+    t->progress.scores = scores.rows > 0 ? &scores : NULL;
+    if (t->on_epoch) go_on = tell(t, t->on_epoch, loss) && go_on;
     t->progress.scores = NULL;
-    *stop = reason_to_stop(t, go_on);
+    *stop = go_on ? MG_STOP_PATIENCE : MG_STOP_INTERRUPTED;
+    for (int64_t i = 0; i < t->members && go_on; i++) {
+        mg_stop reason = t->learner[i].stopped;
+        if (reason == MG_STOP_NONE) return *stop = MG_STOP_NONE, MG_OK;
+        if (reason == MG_STOP_DIVERGED || (reason == MG_STOP_EPOCHS && *stop != MG_STOP_DIVERGED)) *stop = reason;
+    }
     return MG_OK;
 }
 
 mg_status mg__trainer_run(mg__trainer *t, mg_stop *stop) {
+    mg_status status = MG_OK;
     t->began = now();
-    mg_status status = open_snapshot(t);
-    if (status != MG_OK) return status;
-    keep_weights(t);
     *stop = MG_STOP_NONE;
     while (*stop == MG_STOP_NONE && status == MG_OK) status = run_epoch(t, stop);
-    restore_weights(t);
+    for (int64_t i = 0; i < t->members; i++) mg__learner_restore(&t->learner[i]);
     t->progress.seconds = now() - t->began;
     return status;
 }
 
-void mg__trainer_close(mg__trainer *t) {
-    mg__runner_close(&t->full);
-    mg__runner_close(&t->rest);
-    mg__loader_destroy(&t->loader);
-    mg__part_free(t->context, &t->training);
-    mg__part_free(t->context, &t->validation);
-    mg__part_free(t->context, &t->test);
-    mg__free(t->context, t->x);
-    mg__free(t->context, t->target);
-    mg__free(t->context, t->best_flat);
-    mg__free(t->context, t->best_state);
+/* --- what the members say about rows that they did not see -------------------------------------------- */
+
+mg_status mg__trainer_held_out(mg__trainer *t, double *answers, int32_t *counts) {
+    int64_t outputs = mg_model_outputs(t->model);
+    memset(answers, 0, (size_t)(t->pool.rows * outputs) * sizeof *answers);
+    memset(counts, 0, (size_t)t->pool.rows * sizeof *counts);
+    for (int64_t i = 0; i < t->members; i++) {
+        mg__learner *l = &t->learner[i];
+        memset(l->answers, 0, (size_t)(l->validation.rows * outputs) * sizeof *l->answers);
+        mg_status status = mg__answer(t->model, l->inference, l->validation.x, l->validation.rows, l->padded, l->answers);
+        if (status != MG_OK) return mg__fail(t->context, status, "%s", mg_context_message(l->context));
+        for (int64_t r = 0; r < l->validation.rows; r++) {
+            counts[t->held[i][r]]++;
+            for (int64_t j = 0; j < outputs; j++) answers[t->held[i][r] * outputs + j] += l->answers[r * outputs + j];
+        }
+    }
+    for (int64_t r = 0; r < t->pool.rows; r++)
+        if (counts[r] > 0) mg__head_finish(t->model, counts[r], answers + r * outputs);
+    return MG_OK;
 }

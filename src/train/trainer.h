@@ -1,34 +1,34 @@
-/* A run of training, from inside. */
+/* A run of training: the members of a model learn side by side, an epoch at a time. */
 #ifndef MG_TRAINER_H
 #define MG_TRAINER_H
 
-#include "data/loader.h"
-#include "train/model.h"
+#include "train/learner.h"
 
-/* All zero but model and context is a trainer that can be closed. */
+/* All zero but context and model is a trainer that can be closed. */
 typedef struct mg__trainer {
     mg_context *context;
-    mg_model *model; /* its options say how */
-    mg__part training, validation, test;
-    mg__loader loader;
-    mg__runner full, rest; /* a step on `batch` rows, and on what the last batch of an epoch has */
-    float *x;              /* a batch: inputs, and targets or labels */
-    void *target;
+    mg_model *model;
+    mg__part pool, test;
+    int64_t **rows;         /* [members]: what each trains on, of the pool, */
+    int64_t *row_counts;
+    int64_t **held;         /* and what it is validated on */
+    int64_t *held_counts;
+    mg__course course;
+    mg__learner *learner;   /* [members] */
+    mg_context **contexts;  /* of the members; NULL: there is one, in the model's own */
+    int64_t members;
     mg_train_callback *on_step, *on_epoch;
     void *user;
-    /* as it runs */
     double began;
     mg_progress progress;
-    uint64_t steps;  /* of the whole run */
-    double loss_sum; /* of the epoch: loss times rows */
-    int64_t loss_rows;
-    bool diverged;
-    mg_scores best; /* of the validation part in epoch progress.best_epoch */
-    void *best_flat, *best_state;
 } mg__trainer;
 
-/* Runs epochs until there is a reason to stop; the model is left with the best weights, on failure too. */
+/* Makes members' weights in the model and everything that the run needs. What `parameters` hold (NULL: nothing) is where they go on from. */
+mg_status mg__trainer_open(mg__trainer *trainer);
+/* Runs epochs until there is a reason to stop; the members are left with their best weights, on failure too. */
 mg_status mg__trainer_run(mg__trainer *trainer, mg_stop *stop);
+/* Answers for the pool's rows by the members that did not train on them, [rows, outputs], and how many did for each row. */
+mg_status mg__trainer_held_out(mg__trainer *trainer, double *answers, int32_t *counts);
 void mg__trainer_close(mg__trainer *trainer);
 
 #endif

@@ -1,0 +1,80 @@
+#include "train/finish.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Best epochs of the members, the one in the middle. */
+static int64_t middle_epoch(const mg__trainer *t) {
+    int64_t sorted[64];
+    for (int64_t i = 0; i < t->members; i++) {
+        int64_t epoch = t->learner[i].best_epoch, at = i;
+        for (; at > 0 && sorted[at - 1] > epoch; at--) sorted[at] = sorted[at - 1];
+        sorted[at] = epoch;
+    }
+    return sorted[(t->members - 1) / 2];
+}
+
+/* Scores of the rows that were held out of a member, by those members alone. */
+static mg_status score_held_out(mg__trainer *t, mg_scores *scores) {
+    int64_t rows = t->pool.rows, outputs = mg_model_outputs(t->model), count = 0;
+    double *answers = mg__alloc_array(t->context, (size_t)rows, (size_t)outputs * sizeof *answers);
+    int32_t *counts = mg__alloc_array(t->context, (size_t)rows, sizeof *counts);
+    int64_t *held = mg__alloc_array(t->context, (size_t)rows, sizeof *held);
+    mg__part part = { 0 };
+    mg_status status = answers && counts && held ? mg__trainer_held_out(t, answers, counts) : MG_OUT_OF_MEMORY;
+    for (int64_t r = 0; r < rows && status == MG_OK; r++) {
+        if (counts[r] == 0) continue;
+        memmove(answers + count * outputs, answers + r * outputs, (size_t)outputs * sizeof *answers);
+        held[count++] = r;
+    }
+    if (status == MG_OK && count > 0) {
+        mg__part light = t->pool; /* all but the inputs, which may be large */
+        light.x = NULL;
+        status = mg__part_take(t->model, &light, held, count, &part);
+        if (status == MG_OK) status = mg__score_answers(t->model, &part, answers, scores, NULL);
+    }
+    mg__part_free(t->context, &part);
+    mg__free(t->context, answers);
+    mg__free(t->context, counts);
+    mg__free(t->context, held);
+    return status;
+}
+
+/* Of the rows that trained: with one network not those that validated it. */
+static mg_status score_training(mg__trainer *t, mg_scores *scores) {
+    if (t->members > 1) return mg__part_score(t->model, &t->pool, scores, NULL);
+    mg__part part = { 0 };
+    mg_status status = mg__part_take(t->model, &t->pool, t->rows[0], t->row_counts[0], &part);
+    if (status == MG_OK) status = mg__part_score(t->model, &part, scores, NULL);
+    mg__part_free(t->context, &part);
+    return status;
+}
+
+static void warn_of_divergence(mg__trainer *t, const mg_result *result) {
+    int64_t diverged = 0;
+    for (int64_t i = 0; i < t->members; i++) diverged += t->learner[i].stopped == MG_STOP_DIVERGED;
+    if (diverged == 0) return;
+    mg__model_warn(
+        t->model,
+        "the loss was no longer finite in epoch %lld; the weights are those of epoch %lld. A smaller lr than %g, or clip-norm 1, helps",
+        (long long)result->epochs, (long long)result->best_epoch, t->model->options.learning_rate);
+}
+
+mg_status mg__finish(mg__trainer *t, mg_result *result) {
+    mg_model *model = t->model;
+    result->epochs = t->progress.epoch;
+    result->best_epoch = middle_epoch(t);
+    result->seconds = t->progress.seconds;
+    result->members = t->members;
+    result->parameters = mg_parameters_learned(model->member[0].parameters);
+    result->batch = model->options.batch;
+    result->threshold = model->threshold;
+    snprintf(model->version, sizeof model->version, "%s", mg_version());
+    warn_of_divergence(t, result);
+    mg_status status = score_held_out(t, &result->validation);
+    if (status == MG_OK) status = score_training(t, &result->train);
+    if (status == MG_OK) status = mg__part_score(model, &t->test, &result->test, NULL);
+    return status;
+}

@@ -1,0 +1,192 @@
+#include "train/learner.h"
+
+#include <math.h>
+#include <string.h>
+
+/* --- weights worth keeping --------------------------------------------------------------------------- */
+
+static size_t tensor_bytes(mg_tensor tensor) { return tensor.data ? mg_tensor_bytes(&tensor) : 0; }
+
+static void copy_in(void *to, mg_tensor from) {
+    if (from.data && to) memcpy(to, from.data, mg_tensor_bytes(&from));
+}
+
+static void copy_out(mg_tensor to, const void *from) {
+    if (to.data && from) memcpy(to.data, from, mg_tensor_bytes(&to));
+}
+
+static void keep_weights(mg__learner *l) {
+    copy_in(l->best_flat, mg_parameters_flat(l->parameters));
+    copy_in(l->best_state, mg_parameters_state(l->parameters));
+}
+
+void mg__learner_restore(mg__learner *l) {
+    copy_out(mg_parameters_flat(l->parameters), l->best_flat);
+    copy_out(mg_parameters_state(l->parameters), l->best_state);
+    mg_parameters_touch(l->parameters);
+}
+
+/* --- opening and closing ----------------------------------------------------------------------------- */
+
+static mg_session *open_step(mg__learner *l, mg_program *program) {
+    mg_session *session = mg_session_create(l->context, program, l->parameters);
+    if (session) mg_session_set_seed(session, l->seed);
+    return session;
+}
+
+static mg_program *rest_program(const mg__course *course, int64_t rows) {
+    for (int i = 0; i < 4; i++)
+        if (course->rest[i].program && course->rest[i].rows == rows) return course->rest[i].program;
+    return NULL;
+}
+
+static mg_status open_memory(mg__learner *l) {
+    const mg_model *model = l->course->model;
+    size_t batch = (size_t)model->options.batch, features = (size_t)mg_encoder_features(model->encoder);
+    l->x = mg__alloc_array(l->context, batch, features * sizeof *l->x);
+    l->target = mg__alloc_array(l->context, batch, 4);
+    l->weight = mg__alloc_array(l->context, batch, sizeof *l->weight);
+    l->picked = mg__alloc_array(l->context, batch, sizeof *l->picked);
+    l->padded = mg__alloc_array(l->context, MG__INFERENCE_BATCH, features * sizeof *l->padded);
+    l->answers = mg__alloc_array(l->context, (size_t)l->validation.rows, (size_t)mg_model_outputs(model) * sizeof *l->answers);
+    l->best_flat = mg__alloc(l->context, tensor_bytes(mg_parameters_flat(l->parameters)));
+    l->best_state = mg__alloc(l->context, tensor_bytes(mg_parameters_state(l->parameters)));
+    bool all = l->x && l->target && l->weight && l->picked && l->padded && l->answers && l->best_flat && l->best_state;
+    return all ? MG_OK : MG_OUT_OF_MEMORY;
+}
+
+mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
+    const mg__course *course = l->course;
+    int64_t batch = course->model->options.batch, rest = l->row_count % batch;
+    l->parameters = parameters;
+    mg_status status = mg__loader_create(l->context, l->row_count, batch, l->seed, &l->loader);
+    if (status == MG_OK) status = open_memory(l);
+    if (status != MG_OK) return status;
+    l->full = l->row_count >= batch ? open_step(l, course->full) : NULL;
+    l->rest = rest ? open_step(l, rest_program(course, rest)) : NULL;
+    l->inference = mg_session_create(l->context, course->inference, l->parameters);
+    if ((l->row_count >= batch && !l->full) || (rest && !l->rest) || !l->inference) return mg_context_status(l->context);
+    keep_weights(l);
+    return MG_OK;
+}
+
+void mg__learner_close(mg__learner *l) {
+    if (!l->context) return;
+    mg_session_destroy(l->full);
+    mg_session_destroy(l->rest);
+    mg_session_destroy(l->inference);
+    if (l->loader.context) mg__loader_destroy(&l->loader);
+    mg__part_free(l->context, &l->validation);
+    void *blocks[] = { l->x, l->target, l->weight, l->picked, l->padded, l->answers, l->best_flat, l->best_state };
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(l->context, blocks[i]);
+}
+
+/* --- an epoch ---------------------------------------------------------------------------------------- */
+
+int64_t mg__learner_steps(const mg__learner *l) { return mg__loader_batches(&l->loader); }
+
+void mg__learner_begin_epoch(mg__learner *l) {
+    l->epoch++;
+    l->loss_sum = 0;
+    l->loss_rows = 0;
+    mg__loader_epoch(&l->loader, (uint64_t)l->epoch);
+}
+
+/* Gathers the rows of a batch and says where they lie. */
+static void fill_batch(mg__learner *l, const int64_t *order, int64_t count, mg_tensor inputs[3]) {
+    const mg_model *model = l->course->model;
+    const mg__part *pool = l->course->pool;
+    bool labels = mg__head_takes_labels(model);
+    int64_t shape[4] = { count };
+    int rank = 1 + mg_encoder_shape(model->encoder, shape + 1);
+    for (int64_t i = 0; i < count; i++) l->picked[i] = l->rows[order[i]];
+    mg__gather_rows(pool->x, (size_t)mg_encoder_features(model->encoder) * sizeof(float), l->picked, count, l->x);
+    mg__gather_rows(labels ? (const void *)pool->labels : pool->targets, 4, l->picked, count, l->target);
+    if (pool->weights) mg__gather_rows(pool->weights, 4, l->picked, count, l->weight);
+    inputs[0] = mg_tensor_borrow(MG_F32, rank, shape, l->x);
+    inputs[1] = mg_tensor_borrow(labels ? MG_I32 : MG_F32, labels ? 1 : 2, (int64_t[]){ count, 1 }, l->target);
+    inputs[2] = mg_tensor_borrow(MG_F32, 1, shape, l->weight);
+}
+
+static mg_status explain(mg__learner *l, mg_session *session, const mg_tensor *inputs) {
+    char message[MG__MESSAGE_BYTES] = "";
+    mg_session_explain(session, inputs, message, sizeof message);
+    return mg__fail(l->context, MG_NOT_FINITE, "epoch %lld, %s", (long long)l->epoch, message);
+}
+
+static mg_status set_learning_rate(const mg__learner *l, mg_session *session) {
+    const mg_train_options *options = &l->course->model->options;
+    double steps = (double)options->epochs * (double)mg__learner_steps(l);
+    return mg_session_set(session, "learning_rate",
+                          options->learning_rate * mg_schedule_factor(options->schedule, (double)l->steps / steps));
+}
+
+/* Adds the batch's loss, times its rows, to the epoch's sum. */
+mg_status mg__learner_step(mg__learner *l, int64_t index) {
+    const mg_train_options *options = &l->course->model->options;
+    int64_t count = 0;
+    const int64_t *order = mg__loader_batch(&l->loader, index, &count);
+    mg_session *session = count == options->batch ? l->full : l->rest;
+    mg_tensor inputs[3], loss = { 0 };
+    fill_batch(l, order, count, inputs);
+    mg_session_set_step(session, l->steps);
+    mg_status status = set_learning_rate(l, session);
+    if (status == MG_OK) status = mg_run(session, inputs, &loss);
+    l->steps++;
+    if (status == MG_NOT_FINITE && options->check_finite) return explain(l, session, inputs);
+    if (status != MG_OK) return status;
+    l->loss_sum += mg_tensor_get(&loss, 0) * (double)count;
+    l->loss_rows += count;
+    return MG_OK;
+}
+
+/* --- the end of one ---------------------------------------------------------------------------------- */
+
+static mg_status score_validation(mg__learner *l) {
+    const mg_model *model = l->course->model;
+    int64_t rows = l->validation.rows, outputs = mg_model_outputs(model);
+    l->scores = mg_scores_none();
+    if (rows == 0) return MG_OK;
+    mg_parameters_touch(l->parameters);
+    memset(l->answers, 0, (size_t)(rows * outputs) * sizeof *l->answers);
+    mg_status status = mg__answer(model, l->inference, l->validation.x, rows, l->padded, l->answers);
+    for (int64_t r = 0; r < rows; r++) mg__head_finish(model, 1, l->answers + r * outputs);
+    return status == MG_OK ? mg__score_epoch(model, l->course->metric, &l->validation, l->answers, &l->scores) : status;
+}
+
+/* By the metric that chooses; a tie by log loss or error. Not a number is never better. */
+static bool is_better(const mg__course *course, const mg_scores *a, const mg_scores *b) {
+    double more = mg_metric_value(course->metric, a) - mg_metric_value(course->metric, b);
+    double less = course->model->task == MG_TASK_CLASSIFICATION ? a->log_loss - b->log_loss : a->rmse - b->rmse;
+    if (!course->metric->more_is_better) more = -more;
+    return more > 0 || (more == 0 && less < 0);
+}
+
+static bool is_finite_score(mg_task task, const mg_scores *scores) {
+    return isfinite(task == MG_TASK_CLASSIFICATION ? scores->log_loss : scores->rmse);
+}
+
+static mg_stop reason_to_stop(const mg__learner *l) {
+    const mg_train_options *options = &l->course->model->options;
+    if (l->epoch == options->epochs) return MG_STOP_EPOCHS;
+    bool waited = options->patience > 0 && l->validation.rows > 0 && l->epoch - l->best_epoch >= options->patience;
+    return waited ? MG_STOP_PATIENCE : MG_STOP_NONE;
+}
+
+mg_status mg__learner_end_epoch(mg__learner *l) {
+    const mg__course *course = l->course;
+    mg_status status = score_validation(l);
+    if (status != MG_OK) return status;
+    bool measured = l->validation.rows > 0;
+    if (!isfinite(l->loss_sum) || (measured && !is_finite_score(course->model->task, &l->scores))) {
+        l->stopped = MG_STOP_DIVERGED;
+        return MG_OK;
+    }
+    if (!measured || l->best_epoch == 0 || is_better(course, &l->scores, &l->best)) {
+        l->best = l->scores;
+        l->best_epoch = l->epoch;
+        keep_weights(l);
+    }
+    l->stopped = reason_to_stop(l);
+    return MG_OK;
+}

@@ -1,0 +1,61 @@
+/* One network in training: its rows, its steps, and the best of its epochs. Several go side by side (trainer.h), each in a thread
+ * of its own, so a learner shares nothing that changes: not even the context. */
+#ifndef MG_LEARNER_H
+#define MG_LEARNER_H
+
+#include "data/loader.h"
+#include "train/model.h"
+
+/* What all learners of a run have in common. */
+typedef struct mg__course {
+    const mg_model *model; /* its options say how */
+    const mg__part *pool;  /* every row that may be trained on */
+    const mg_metric *metric;
+    mg_program *full; /* a step on `batch` rows, */
+    struct {
+        int64_t rows;
+        mg_program *program;
+    } rest[4]; /* and on what the last batch of an epoch has: folds differ by a row or two */
+    mg_program *inference;
+} mg__course;
+
+/* All zero is a learner that can be closed. */
+typedef struct mg__learner {
+    const mg__course *course;
+    mg_context *context; /* of the thread that it runs in */
+    mg_parameters *parameters;
+    uint64_t seed;
+    const int64_t *rows; /* of the pool, to train on */
+    int64_t row_count;
+    mg__part validation;
+    mg__loader loader;
+    mg_session *full, *rest, *inference;
+    float *x, *weight; /* a batch: inputs, weights, and targets or labels */
+    void *target;
+    int64_t *picked;
+    float *padded;   /* a batch of inference */
+    double *answers; /* of the validation part */
+    /* as it runs */
+    uint64_t steps;  /* of the whole run */
+    double loss_sum; /* of the epoch: loss times rows */
+    int64_t loss_rows;
+    int64_t epoch, best_epoch;
+    mg_scores scores, best; /* of the validation part: this epoch's, the best epoch's */
+    void *best_flat, *best_state;
+    mg_stop stopped;
+} mg__learner;
+
+/* course, context, seed, rows and validation are set; `parameters` becomes the learner's to fill. The programs are there. */
+mg_status mg__learner_open(mg__learner *learner, mg_parameters *parameters);
+int64_t mg__learner_steps(const mg__learner *learner); /* of an epoch */
+void mg__learner_begin_epoch(mg__learner *learner);
+mg_status mg__learner_step(mg__learner *learner, int64_t index);
+/* Scores the epoch, keeps its weights if they are the best so far (without a validation part: always), and says in `stopped`
+ * whether there is a reason to go no further. */
+mg_status mg__learner_end_epoch(mg__learner *learner);
+/* The best weights become the weights. */
+void mg__learner_restore(mg__learner *learner);
+/* Everything but the parameters. */
+void mg__learner_close(mg__learner *learner);
+
+#endif
