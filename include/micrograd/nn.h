@@ -86,6 +86,7 @@ const char *mg_network_text(const mg_network *network); /* in normal form */
 typedef struct mg_network_options {
     bool training;                /* dropout and batch statistics; default false */
     int64_t outputs;              /* units of the output layer that is always added ("output"); 0: none */
+    int64_t numbers;              /* columns that the input begins with and that periodic() takes; default -1: all */
     mg_init init;                 /* of weights whose layer says nothing; default MG_INIT_auto */
     struct mg_layer_info *layers; /* NULL (default), or an array that receives a row a layer */
     int layer_capacity;

@@ -14,6 +14,7 @@
 
 #include <micrograd/metrics.h>
 #include <micrograd/options.h>
+#include <micrograd/program.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -132,6 +133,28 @@ typedef struct mg_result {
     int warning_count;
 } mg_result;
 
+/* What a training is going to do, known before its first step. */
+typedef struct mg_plan {
+    int64_t rows[3];           /* of the training, validation and test part; of several members the first one's, whose validation rows
+                                  train the others */
+    int64_t classes;           /* 0 for a regression */
+    const int64_t *class_rows; /* [3 * classes]: of each class in each part; belongs to the model until the next plan or training */
+    int64_t members, parameters; /* networks, and learned numbers of each */
+    int64_t epochs, batch, steps; /* steps: of one member in one epoch */
+    mg_memory memory;          /* of the sessions that train */
+    const mg_choice *choices;  /* what was MG_AUTO; belong to the model as class_rows */
+    int choice_count;
+    const char *const *warnings; /* likewise; none while the training goes on */
+    int warning_count;
+    double seconds;            /* estimated from a few steps; 0: not asked for */
+} mg_plan;
+
+/* Does everything but train: reads the options, splits, encodes, chooses, compiles, and times a few steps on weights that are
+ * thrown away. Fails as mg_train does. */
+mg_status mg_train_plan(mg_model *model, const struct mg_dataset *dataset, const mg_train_options *options, mg_plan *plan);
+/* The plan of the training under way or the last one; for callbacks. NULL: there is none. */
+const mg_plan *mg_model_plan(const mg_model *model);
+
 /* Trains the model. A model that was trained before (or loaded) goes on from its weights with its own encoder and loss. NULL
  * options: all defaults. status: MG_SETTING for an option out of range or one that does not fit (hinge for a regression, a layer
  * on the wrong shape), before any training; MG_FORMAT for data that does not fit the model; MG_NOT_FINITE with check_finite;
@@ -147,6 +170,9 @@ typedef struct mg_settings {
     int64_t threads;        /* of the context; MG_AUTO: one a core */
     const char *test;       /* file of the test part */
     const char *out;        /* file to write */
+    const char *from;       /* model to go on from */
+    const char *config;     /* file of settings */
+    bool dry_run, explain;
     bool json, quiet, help;
 } mg_settings;
 

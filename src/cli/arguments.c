@@ -1,5 +1,5 @@
 /* The command line against the one table of settings. */
-#include "cli/cli.h"
+#include "cli/config.h"
 
 #include <string.h>
 
@@ -66,6 +66,16 @@ static bool asks_for_help(char **words) {
     return false;
 }
 
+/* The file comes first, so that the command line goes before it, wherever it is named. */
+static int read_config(const cli_command *command, char **words, cli_arguments *arguments) {
+    if (!mg_option_find(mg_settings_table(), command->name, "config")) return CLI_OK;
+    for (; *words && strcmp(*words, "--") != 0; words++) {
+        const char *path = strncmp(*words, "--config=", 9) == 0 ? *words + 9 : strcmp(*words, "--config") == 0 ? words[1] : NULL;
+        if (path) return cli_config_read(command, path, &arguments->settings, &arguments->config);
+    }
+    return CLI_OK;
+}
+
 int cli_arguments_read(const cli_command *command, char **words, cli_arguments *arguments) {
     *arguments = (cli_arguments){ .command = command, .settings = mg_settings_defaults(), .words = words };
     if (asks_for_help(words)) {
@@ -74,6 +84,8 @@ int cli_arguments_read(const cli_command *command, char **words, cli_arguments *
     }
     if (command->reads_words) return CLI_OK;
 
+    int code = read_config(command, words, arguments);
+    if (code != CLI_OK) return code;
     const char *extra = NULL;
     bool options_end = false;
     while (*words) {

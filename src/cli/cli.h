@@ -28,6 +28,7 @@ typedef struct cli_arguments {
     mg_settings settings;
     const char *operands[CLI_MAX_OPERANDS];
     int operand_count;
+    char *config; /* the text that settings of --config point into; the caller's to free */
     char **words; /* all that followed the command, ending with NULL: for commands that read them themselves */
 } cli_arguments;
 
@@ -77,6 +78,9 @@ const char *cli_nearest(const char *word, cli_name_at *next, const void *user);
 /* Ends writing to stdout: CLI_OK, or the code after a message (a reader that went away is no message). */
 int cli_finish_output(void);
 bool cli_output_failed(void); /* stdout has failed already: going on is in vain */
+
+/* A word as a shell reads it back. */
+void cli_print_word(FILE *stream, const char *word);
 
 /* --- terminal (terminal.c) --------------------------------------------------------------------------- */
 

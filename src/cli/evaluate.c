@@ -48,9 +48,8 @@ static int evaluate(const cli_arguments *arguments, mg_context *context, mg_mode
     if (arguments->settings.json)
         print_json(arguments, model, &scores);
     else {
-        const mg_scores *parts[] = { &scores };
-        const char *names[] = { arguments->operands[1] };
-        cli_print_scores(stdout, mg_model_task(model), parts, names, 1);
+        const cli_part part = { arguments->operands[1], &scores, NULL };
+        cli_print_scores(stdout, mg_model_task(model), &part, 1);
         if (confusion) print_confusion(mg_model_encoder(model), confusion);
     }
     int64_t left_out = mg_dataset_rows(dataset) - scores.rows;

@@ -1,6 +1,7 @@
 /* The command: finds the row of the command that is asked for and runs it. */
 #include "cli/cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *name_at(const void *user, int index) {
@@ -32,11 +33,12 @@ int main(int argc, char **argv) {
     if (!command) return unknown(word);
     cli_arguments arguments;
     int code = cli_arguments_read(command, argv + 2, &arguments);
-    if (code != CLI_OK) return code;
-    if (arguments.settings.help)
+    if (code == CLI_OK && arguments.settings.help)
         cli_help_command(stdout, command);
-    else
+    else if (code == CLI_OK)
         code = command->run(&arguments);
+    free(arguments.config);
+    if (code == CLI_USAGE) return code;
 
     int written = cli_finish_output();
     return code != CLI_OK ? code : written;

@@ -100,3 +100,15 @@ int cli_finish_output(void) {
     if (why == EPIPE) return CLI_FAILED;
     return cli_fail(CLI_FAILED, "writing to standard output failed: %s", why ? strerror(why) : "the stream reported an error");
 }
+
+/* A word as a shell reads it back. */
+void cli_print_word(FILE *stream, const char *word) {
+    const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        fputs(word, stream);
+        return;
+    }
+    fputc('\'', stream);
+    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (char[]){ *word, 0 }, stream);
+    fputc('\'', stream);
+}

@@ -1,6 +1,7 @@
 /* The progress of a training. */
 #include "cli/progress.h"
 
+#include "cli/plan.h"
 #include "cli/score.h"
 
 #include <inttypes.h>
@@ -11,9 +12,14 @@
 #define LINE_SECONDS   10.0 /* elsewhere, where an epoch takes long */
 #define LINES          20   /* and about as many lines for a whole run */
 
-cli_progress cli_progress_begin(const mg_model *model, bool quiet) {
-    return (
-        cli_progress){ .quiet = quiet, .live = cli_is_live(), .model = model, .score = NAN, .best = NAN, .shown = -LINE_SECONDS };
+cli_progress cli_progress_begin(const mg_model *model, bool quiet, bool explain) {
+    return (cli_progress){ .quiet = quiet,
+                           .live = cli_is_live(),
+                           .explain = explain,
+                           .model = model,
+                           .score = NAN,
+                           .best = NAN,
+                           .shown = -LINE_SECONDS };
 }
 
 /* Epochs done and the one under way, as a share of all. */
@@ -65,11 +71,11 @@ static void print_line(cli_progress *state, const mg_progress *now) {
     state->shown = now->seconds;
 }
 
-/* What only the first step knows: the network that was chosen. */
+/* What only the first step knows: what was chosen. */
 static void begin(cli_progress *state) {
-    const char *text = mg_model_text(state->model);
+    const mg_plan *plan = mg_model_plan(state->model);
     state->begun = true;
-    if (!state->quiet && text) fprintf(stderr, "%-9s %s\n\n", "network", *text ? text : "no hidden layer");
+    if (!state->quiet && plan) cli_print_plan(stderr, state->model, plan, state->explain);
 }
 
 bool cli_progress_step(void *user, const mg_progress *now) {

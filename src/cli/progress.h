@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 typedef struct cli_progress {
-    bool quiet, live;
+    bool quiet, live, explain;
     const mg_model *model;
     bool begun;
     double shown;       /* when the line was drawn last, in the run's seconds */
@@ -14,7 +14,7 @@ typedef struct cli_progress {
     int64_t epochs; /* done */
 } cli_progress;
 
-cli_progress cli_progress_begin(const mg_model *model, bool quiet);
+cli_progress cli_progress_begin(const mg_model *model, bool quiet, bool explain);
 /* Callbacks of the trainer; user is a cli_progress. They end the run after Ctrl-C. */
 bool cli_progress_step(void *user, const mg_progress *progress);
 bool cli_progress_epoch(void *user, const mg_progress *progress);

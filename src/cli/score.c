@@ -25,27 +25,40 @@ const char *cli_score_text(double value, char out[32]) {
     return out;
 }
 
-void cli_print_scores(FILE *stream, mg_task task, const mg_scores *const *scores, const char *const *names, int count) {
-    char alignment[16] = "lr", text[32];
-    int columns = 2;
+static bool any_has(const cli_part *parts, int count, const mg_metric *metric) {
+    for (int i = 0; i < count; i++)
+        if (parts[i].scores->rows > 0 && !isnan(mg_metric_value(metric, parts[i].scores))) return true;
+    return false;
+}
+
+static void add_cell(cli_grid *grid, const mg_metric *metric, const cli_part *part) {
+    char text[32], low[32], high[32];
+    mg_interval interval = { NAN, NAN };
+    if (part->intervals) interval = mg_metric_interval(metric, part->intervals);
+    cli_score_text(mg_metric_value(metric, part->scores), text);
+    if (isfinite(interval.low) && isfinite(interval.high))
+        cli_grid_add(grid, "%s (%s to %s)", text, cli_score_text(interval.low, low), cli_score_text(interval.high, high));
+    else
+        cli_grid_add(grid, "%s", text);
+}
+
+void cli_print_scores(FILE *stream, mg_task task, const cli_part *parts, int count) {
+    char alignment[16] = "l", text[32];
+    cli_part shown[8];
+    int columns = 0;
     const mg_metric *metric;
-    for (int i = 0; (metric = mg_metric_row(i)) != NULL && columns < 15; i++) {
-        if (metric->task == task) alignment[columns++] = 'r';
-    }
-    alignment[columns] = 0;
+    for (int i = 0; i < count && columns < 8; i++)
+        if (parts[i].scores->rows > 0) shown[columns++] = parts[i];
+    for (int i = 0; i < columns; i++) alignment[i + 1] = 'r';
     cli_grid grid = cli_grid_begin(alignment);
     cli_grid_add(&grid, "%s", "");
+    for (int i = 0; i < columns; i++) cli_grid_add(&grid, "%s", shown[i].name);
     cli_grid_add(&grid, "rows");
-    for (int i = 0, c = 2; (metric = mg_metric_row(i)) != NULL && c < columns; i++) {
-        if (metric->task == task) cli_grid_add(&grid, "%s", metric->name), c++;
-    }
-    for (int part = 0; part < count; part++) {
-        if (scores[part]->rows == 0) continue;
-        cli_grid_add(&grid, "%s", names[part]);
-        cli_grid_add(&grid, "%s", cli_count(scores[part]->rows, text));
-        for (int i = 0, c = 2; (metric = mg_metric_row(i)) != NULL && c < columns; i++) {
-            if (metric->task == task) cli_grid_add(&grid, "%s", cli_score_text(mg_metric_value(metric, scores[part]), text)), c++;
-        }
+    for (int i = 0; i < columns; i++) cli_grid_add(&grid, "%s", cli_count(shown[i].scores->rows, text));
+    for (int i = 0; (metric = mg_metric_row(i)) != NULL; i++) {
+        if (metric->task != task || !any_has(shown, columns, metric)) continue;
+        cli_grid_add(&grid, "%s", metric->name);
+        for (int k = 0; k < columns; k++) add_cell(&grid, metric, &shown[k]);
     }
     cli_grid_print(&grid, stream, 2, true);
 }
@@ -60,5 +73,37 @@ void cli_json_scores(cli_json *json, const char *key, mg_task task, const mg_sco
     for (int i = 0; (metric = mg_metric_row(i)) != NULL; i++) {
         if (metric->task == task) cli_json_number(json, metric->name, mg_metric_value(metric, scores));
     }
+    cli_json_end(json);
+}
+
+void cli_json_intervals(cli_json *json, const char *key, mg_task task, const mg_intervals *intervals) {
+    const mg_metric *metric;
+    cli_json_object(json, key);
+    for (int i = 0; (metric = mg_metric_row(i)) != NULL; i++) {
+        mg_interval interval = mg_metric_interval(metric, intervals);
+        if (metric->task != task || isnan(interval.low)) continue;
+        cli_json_array(json, metric->name);
+        cli_json_number(json, NULL, interval.low);
+        cli_json_number(json, NULL, interval.high);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
+void cli_json_choices(cli_json *json, const mg_choice *choices, int count) {
+    cli_json_array(json, "choices");
+    for (int i = 0; i < count; i++) {
+        cli_json_object(json, NULL);
+        cli_json_string(json, "setting", choices[i].setting);
+        cli_json_string(json, "value", choices[i].value);
+        cli_json_string(json, "reason", choices[i].reason);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
+void cli_json_warnings(cli_json *json, const char *const *warnings, int count) {
+    cli_json_array(json, "warnings");
+    for (int i = 0; i < count; i++) cli_json_string(json, NULL, warnings[i]);
     cli_json_end(json);
 }

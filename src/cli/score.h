@@ -8,11 +8,23 @@
 /* "0.9667", or "-" for a score that there is none of. */
 const char *cli_score_text(double value, char out[32]);
 
-/* A row a part that exists, a column a metric of the task. The parts: training, validation, test. */
-void cli_print_scores(FILE *stream, mg_task task, const mg_scores *const *scores, const char *const *names, int count);
+/* A part of the data, or an answer that the others are compared with. */
+typedef struct cli_part {
+    const char *name;
+    const mg_scores *scores;
+    const mg_intervals *intervals; /* NULL: none */
+} cli_part;
+
+/* A column a part that has rows, a row a metric of the task that any of them has. */
+void cli_print_scores(FILE *stream, mg_task task, const cli_part *parts, int count);
 
 /* Members of an object under `key`; null where there is no such part. */
 void cli_json_scores(cli_json *json, const char *key, mg_task task, const mg_scores *scores);
+
+void cli_json_intervals(cli_json *json, const char *key, mg_task task, const mg_intervals *intervals);
+/* The arrays "choices" and "warnings". */
+void cli_json_choices(cli_json *json, const mg_choice *choices, int count);
+void cli_json_warnings(cli_json *json, const char *const *warnings, int count);
 
 /* The metric that chooses the best epoch. */
 const mg_metric *cli_main_metric(mg_task task);

@@ -162,13 +162,17 @@ static void print_settings(const mg_train_options *used) {
 
 static void print_training(const model_view *view) {
     const mg_result *result = mg_model_result(view->model);
-    const mg_scores *scores[] = { &result->train, &result->validation, &result->test };
-    const char *names[] = { "train", "validation", "test" };
+    bool classes = mg_model_task(view->model) == MG_TASK_CLASSIFICATION;
+    const cli_part parts[] = { { "train", &result->train, NULL },
+                               { "validation", &result->validation, NULL },
+                               { "test", &result->test, &result->intervals },
+                               { "linear model", &result->linear, NULL },
+                               { classes ? "majority class" : "mean", &result->baseline, NULL } };
     heading("Training");
     print_settings(mg_model_trained_with(view->model));
     printf("  best epoch %" PRId64 " of %" PRId64 ", stopped: %s, by micrograd %s\n", result->best_epoch, result->epochs,
            mg_stop_name(result->stopped), mg_model_version(view->model));
-    cli_print_scores(stdout, mg_model_task(view->model), scores, names, 3);
+    cli_print_scores(stdout, mg_model_task(view->model), parts, 5);
 }
 
 static void print_classes(const mg_encoder *encoder) {

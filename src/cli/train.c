@@ -1,16 +1,15 @@
 /* micrograd train: from a file to a model, with an honest score. */
 #include "cli/commands.h"
 #include "cli/open.h"
+#include "cli/plan.h"
 #include "cli/progress.h"
 #include "cli/score.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define CLASSES_SHOWN 20
-#define PATH_BYTES    4096
+#define PATH_BYTES 4096
 
 /* --- before any work --------------------------------------------------------------------------------- */
 
@@ -43,7 +42,11 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
                             train->model);
         }
     }
-    if (!settings->test && train->val_fraction + train->test_fraction >= 1) {
+    if (settings->from && (train->model || train->target || train->dropout != MG_AUTO)) {
+        return cli_fail(CLI_USAGE, "--from goes on with the model's own network and target; leave %s out",
+                        train->model ? "--model" : train->target ? "--target" : "--dropout");
+    }
+    if (!settings->test && train->val_fraction != MG_AUTO && train->val_fraction + train->test_fraction >= 1) {
         return cli_fail(CLI_USAGE,
                         "--val-fraction %g and --test-fraction %g leave no rows to train on; together they must stay below 1",
                         train->val_fraction, train->test_fraction);
@@ -57,68 +60,7 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
 
 /* --- what was understood ----------------------------------------------------------------------------- */
 
-typedef struct class_count {
-    char name[64];
-    double number;
-    int64_t rows;
-} class_count;
-
-/* How many rows each class has; classes of numbers are compared as numbers. */
-static int count_classes(const mg_dataset *dataset, int64_t column, class_count *classes) {
-    bool numbers = mg_dataset_column_type(dataset, column) == MG_COLUMN_NUMBER;
-    int count = 0;
-    for (int64_t row = 0; row < mg_dataset_rows(dataset); row++) {
-        if (mg_dataset_missing(dataset, row, column)) continue;
-        class_count found = { .number = numbers ? mg_dataset_number(dataset, row, column) : 0, .rows = 1 };
-        if (!numbers) mg_dataset_text(dataset, row, column, found.name, sizeof found.name);
-        int at = 0;
-        while (at < count && (numbers ? classes[at].number != found.number : strcmp(classes[at].name, found.name) != 0)) at++;
-        if (at < count) {
-            classes[at].rows++;
-            continue;
-        }
-        if (count == CLASSES_SHOWN) return 0;
-        if (numbers) mg_dataset_text(dataset, row, column, found.name, sizeof found.name);
-        classes[count++] = found;
-    }
-    return count;
-}
-
-static int by_name(const void *a, const void *b) {
-    const class_count *x = a, *y = b;
-    if (x->number != y->number) return x->number < y->number ? -1 : 1;
-    return strcmp(x->name, y->name);
-}
-
-static void describe_classes(const mg_dataset *dataset, const mg_target *target) {
-    class_count classes[CLASSES_SHOWN];
-    char text[32];
-    int count = target->distinct <= CLASSES_SHOWN ? count_classes(dataset, target->column, classes) : 0;
-    fprintf(stderr, "%-9s %" PRId64, "classes", target->distinct);
-    qsort(classes, (size_t)count, sizeof *classes, by_name);
-    for (int i = 0; i < count; i++)
-        fprintf(stderr, "%s%s (%s)", i == 0 ? ": " : ", ", classes[i].name, cli_count(classes[i].rows, text));
-    fputc('\n', stderr);
-}
-
-static void describe_parts(const mg_settings *settings, int64_t rows) {
-    const mg_train_options *train = &settings->train;
-    double test = settings->test ? 0 : train->test_fraction;
-    double shares[] = { 1 - train->val_fraction - test, train->val_fraction, test };
-    const char *names[] = { "training", "validation", "test" };
-    fprintf(stderr, "%-9s", "parts");
-    for (int i = 0; i < 3; i++) {
-        char text[32];
-        if (shares[i] > 0) {
-            fprintf(stderr, "%s %s %.3g %% (about %s rows)", i == 0 ? "" : ",", names[i], 100 * shares[i],
-                    cli_count((int64_t)(shares[i] * (double)rows + 0.5), text));
-        }
-    }
-    if (settings->test) fprintf(stderr, ", test %s", settings->test);
-    fprintf(stderr, ", split by seed %" PRId64 "\n", train->seed);
-}
-
-static void describe_data(const mg_settings *settings, const mg_dataset *dataset, const mg_target *target) {
+static void describe_data(const mg_dataset *dataset, const mg_target *target) {
     char text[32];
     int64_t rows = mg_dataset_rows(dataset), shape[3];
     fprintf(stderr, "%-9s %s: %s rows, ", "data", mg_dataset_source(dataset), cli_count(rows, text));
@@ -129,25 +71,10 @@ static void describe_data(const mg_settings *settings, const mg_dataset *dataset
         fprintf(stderr, "%" PRId64 " columns\n", mg_dataset_columns(dataset));
     }
     fprintf(stderr, "%-9s %s\n", "task", target->reason);
-    if (target->task == MG_TASK_CLASSIFICATION) describe_classes(dataset, target);
-    if (target->missing > 0)
-        fprintf(stderr, "%-9s %s rows without a target are left out\n", "missing", cli_count(target->missing, text));
-    describe_parts(settings, rows - target->missing);
+    for (int64_t i = 0; i < mg_dataset_warnings(dataset); i++) cli_note("warning: %s", mg_dataset_warning(dataset, i));
 }
 
 /* --- what came out ----------------------------------------------------------------------------------- */
-
-/* A word as a shell reads it back. */
-static void print_word(FILE *stream, const char *word) {
-    const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
-    if (*word && strspn(word, plain) == strlen(word)) {
-        fputs(word, stream);
-        return;
-    }
-    fputc('\'', stream);
-    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (char[]){ *word, 0 }, stream);
-    fputc('\'', stream);
-}
 
 static const char *stop_meaning(mg_stop stop) {
     switch (stop) {
@@ -162,19 +89,29 @@ static const char *stop_meaning(mg_stop stop) {
 
 static void print_result(FILE *stream, const cli_arguments *arguments, const mg_model *model, const mg_result *result,
                          const char *out) {
-    const mg_scores *scores[] = { &result->train, &result->validation, &result->test };
-    const char *names[] = { "train", "validation", "test" };
+    bool classes = mg_model_task(model) == MG_TASK_CLASSIFICATION;
+    const cli_part parts[] = { { "train", &result->train, NULL },
+                               { "validation", &result->validation, NULL },
+                               { "test", &result->test, &result->intervals },
+                               { "linear model", &result->linear, NULL },
+                               { classes ? "majority class" : "mean", &result->baseline, NULL } };
     char text[32];
     fputc('\n', stream);
-    cli_print_scores(stream, mg_model_task(model), scores, names, 3);
+    cli_print_scores(stream, mg_model_task(model), parts, 5);
+    if (result->test.rows > 0) fputs("  (test: 95 % intervals; linear model and baseline on the same rows)\n", stream);
+    if (result->threshold != 0.5)
+        fprintf(stream, "\n%-9s '%s' is predicted from a probability of %.4g on\n", "threshold",
+                mg_encoder_class(mg_model_encoder(model), 1), result->threshold);
     fprintf(stream, "\n%-9s best epoch %" PRId64 " of %" PRId64 "; stopped: %s (%s)\n", "epochs", result->best_epoch,
             result->epochs, mg_stop_name(result->stopped), stop_meaning(result->stopped));
     fprintf(stream, "%-9s %s\n", "time", cli_duration(result->seconds, text));
-    fprintf(stream, "%-9s %s (%s parameters)\n", "model", out, cli_count(result->parameters, text));
+    fprintf(stream, "%-9s %s (", "model", out);
+    if (result->members > 1) fprintf(stream, "%" PRId64 " networks of ", result->members);
+    fprintf(stream, "%s parameters)\n", cli_count(result->parameters, text));
     fprintf(stream, "%-9s micrograd predict ", "predict");
-    print_word(stream, out);
+    cli_print_word(stream, out);
     fputc(' ', stream);
-    print_word(stream, arguments->operands[0]);
+    cli_print_word(stream, arguments->operands[0]);
     fputc('\n', stream);
 }
 
@@ -189,6 +126,11 @@ static void print_json(const cli_arguments *arguments, const mg_model *model, co
     cli_json_scores(&json, "validation", task, &result->validation);
     cli_json_scores(&json, "test", task, &result->test);
     cli_json_end(&json);
+    cli_json_intervals(&json, "intervals", task, &result->intervals);
+    cli_json_scores(&json, "baseline", task, &result->baseline);
+    cli_json_scores(&json, "linear", task, &result->linear);
+    if (task == MG_TASK_CLASSIFICATION) cli_json_number(&json, "threshold", result->threshold);
+    cli_json_integer(&json, "members", result->members);
     cli_json_integer(&json, "epochs", result->epochs);
     cli_json_integer(&json, "best_epoch", result->best_epoch);
     cli_json_string(&json, "stopped", mg_stop_name(result->stopped));
@@ -196,9 +138,8 @@ static void print_json(const cli_arguments *arguments, const mg_model *model, co
     cli_json_integer(&json, "parameters", result->parameters);
     cli_json_string(&json, "model", out);
     cli_json_integer(&json, "seed", arguments->settings.train.seed);
-    cli_json_array(&json, "warnings");
-    for (int i = 0; i < result->warning_count; i++) cli_json_string(&json, NULL, result->warnings[i]);
-    cli_json_end(&json);
+    cli_json_choices(&json, result->choices, result->choice_count);
+    cli_json_warnings(&json, result->warnings, result->warning_count);
     cli_json_end(&json);
 }
 
@@ -221,10 +162,25 @@ static int finish(const cli_arguments *arguments, mg_context *context, mg_model 
     return cli_interrupted();
 }
 
+/* --dry-run: everything but the training. */
+static int plan_only(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
+                     const mg_train_options *options) {
+    mg_plan plan;
+    if (mg_train_plan(model, dataset, options, &plan) != MG_OK) return cli_fail_context(context);
+    if (arguments->settings.json)
+        cli_json_plan(model, &plan);
+    else {
+        for (int i = 0; i < plan.warning_count; i++) cli_note("warning: %s", plan.warnings[i]);
+        cli_print_plan(stdout, model, &plan, true);
+    }
+    return CLI_OK;
+}
+
 static int train_model(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
                        const mg_train_options *options, const char *out) {
+    if (arguments->settings.dry_run) return plan_only(arguments, context, model, dataset, options);
     mg_train_options with_progress = *options;
-    cli_progress progress = cli_progress_begin(model, arguments->settings.quiet);
+    cli_progress progress = cli_progress_begin(model, arguments->settings.quiet, arguments->settings.explain);
     with_progress.on_step = cli_progress_step;
     with_progress.on_epoch = cli_progress_epoch;
     with_progress.user = &progress;
@@ -235,6 +191,13 @@ static int train_model(const cli_arguments *arguments, mg_context *context, mg_m
     return finish(arguments, context, model, &result, out);
 }
 
+/* A new model, or the one to go on from. */
+static mg_model *open_model(const cli_arguments *arguments, mg_context *context, const mg_dataset *dataset,
+                            const mg_train_options *options) {
+    const char *from = arguments->settings.from;
+    return from ? mg_model_load(context, from) : mg_model_create_with(context, dataset, options);
+}
+
 static int train_on(const cli_arguments *arguments, mg_context *context, const mg_dataset *dataset, const mg_dataset *test,
                     const char *out) {
     mg_train_options options = arguments->settings.train;
@@ -243,11 +206,11 @@ static int train_on(const cli_arguments *arguments, mg_context *context, const m
                                                                : MG_TASK_AUTO;
     mg_target target;
     if (mg_dataset_target(context, dataset, options.target, task, &target) != MG_OK) return cli_fail_context(context);
-    if (!arguments->settings.quiet) describe_data(&arguments->settings, dataset, &target);
+    if (!arguments->settings.quiet) describe_data(dataset, &target);
 
     options.test = test;
     if (test) options.test_fraction = 0;
-    mg_model *model = mg_model_create_with(context, dataset, &options);
+    mg_model *model = open_model(arguments, context, dataset, &options);
     int code = model ? train_model(arguments, context, model, dataset, &options, out) : cli_fail_context(context);
     mg_model_destroy(model);
     return code;

@@ -39,6 +39,7 @@ typedef struct mg__layer_call {
     const char *name; /* of this layer, "dense1" */
     const mg__value *values;
     bool training;
+    int64_t numbers; /* leading columns of the network's input that are scaled numbers; -1: all */
     mg_init init; /* for weights: from the text, the options, or the activation that follows */
     /* result, for tables */
     int64_t learned;       /* elements declared */
@@ -80,7 +81,7 @@ bool mg__check_layer_input(const mg_node *x, const mg_parameters *parameters);
 mg_node *mg__build_text(mg__layer_call *call, int first, mg_node *x);
 
 extern const mg__layer mg__layer_dense, mg__layer_dropout, mg__layer_flatten, mg__layer_batchnorm, mg__layer_layernorm,
-    mg__layer_residual;
+    mg__layer_residual, mg__layer_periodic;
 extern const mg__layer mg__layer_relu, mg__layer_tanh, mg__layer_sigmoid, mg__layer_softplus, mg__layer_gelu, mg__layer_silu,
     mg__layer_elu, mg__layer_selu, mg__layer_leaky_relu, mg__layer_mish, mg__layer_hard_swish, mg__layer_softmax;
 

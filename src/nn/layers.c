@@ -25,6 +25,7 @@ static const mg__layer *const layers[] = {
     &mg__layer_layernorm,
     &mg__layer_flatten,
     &mg__layer_residual,
+    &mg__layer_periodic,
     NULL,
 };
 

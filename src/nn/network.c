@@ -21,7 +21,7 @@ typedef struct sequence {
     const char *prefix; /* "" or "residual1." */
 } sequence;
 
-mg_network_options mg_network_defaults(void) { return (mg_network_options){ .init = MG_INIT_auto }; }
+mg_network_options mg_network_defaults(void) { return (mg_network_options){ .init = MG_INIT_auto, .numbers = -1 }; }
 
 int mg_layers(mg_layer_row *rows, int capacity) {
     int count = 0;
@@ -112,6 +112,7 @@ static mg_node *build_layer(builder *b, sequence *sequence, int position, mg_nod
                             .name = name,
                             .values = item->values,
                             .training = b->options->training,
+                            .numbers = b->options->numbers,
                             .init = choose_init(b, sequence, position),
                             .builder = b };
     push_scope(mg_node_graph(x), layer->name, name, layer->stochastic ? 0 : position + 1);

@@ -37,6 +37,7 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
     mg_network_options options = mg_network_defaults();
     options.training = build->training;
     options.outputs = mg__head_units(model);
+    options.numbers = mg_encoder_numbers(model->encoder);
     options.init = build->init;
     options.layers = build->layers;
     options.layer_capacity = build->layer_capacity;
@@ -134,6 +135,8 @@ mg_status mg_model_memory(mg_model *model, bool training, mg_memory *memory) {
     mg_program *program = training ? mg__build_step(model, parameters, model->options.batch, false) : mg__build_inference(model, parameters);
     if (!program) return mg_context_status(model->context);
     *memory = mg_program_memory(program, mg_context_threads(model->context));
+    memory->workspace *= (size_t)model->members; /* each has a session of its own; the program they share */
+    memory->parameters *= (size_t)model->members;
     mg_program_destroy(program);
     return MG_OK;
 }

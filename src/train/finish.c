@@ -1,8 +1,9 @@
 #include "train/finish.h"
 
+#include "train/baseline.h"
+
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Best epochs of the members, the one in the middle. */
@@ -16,29 +17,48 @@ static int64_t middle_epoch(const mg__trainer *t) {
     return sorted[(t->members - 1) / 2];
 }
 
-/* Scores of the rows that were held out of a member, by those members alone. */
-static mg_status score_held_out(mg__trainer *t, mg_scores *scores) {
+/* Rows of the pool that some member did not train on, and what those members say about them. */
+typedef struct held_out {
+    mg__part part; /* without inputs */
+    double *answers;
+} held_out;
+
+static mg_status collect_held_out(mg__trainer *t, held_out *h) {
     int64_t rows = t->pool.rows, outputs = mg_model_outputs(t->model), count = 0;
-    double *answers = mg__alloc_array(t->context, (size_t)rows, (size_t)outputs * sizeof *answers);
     int32_t *counts = mg__alloc_array(t->context, (size_t)rows, sizeof *counts);
     int64_t *held = mg__alloc_array(t->context, (size_t)rows, sizeof *held);
-    mg__part part = { 0 };
-    mg_status status = answers && counts && held ? mg__trainer_held_out(t, answers, counts) : MG_OUT_OF_MEMORY;
+    h->answers = mg__alloc_array(t->context, (size_t)rows, (size_t)outputs * sizeof *h->answers);
+    mg_status status = h->answers && counts && held ? mg__trainer_held_out(t, h->answers, counts) : MG_OUT_OF_MEMORY;
     for (int64_t r = 0; r < rows && status == MG_OK; r++) {
         if (counts[r] == 0) continue;
-        memmove(answers + count * outputs, answers + r * outputs, (size_t)outputs * sizeof *answers);
+        memmove(h->answers + count * outputs, h->answers + r * outputs, (size_t)outputs * sizeof *h->answers);
         held[count++] = r;
     }
-    if (status == MG_OK && count > 0) {
-        mg__part light = t->pool; /* all but the inputs, which may be large */
-        light.x = NULL;
-        status = mg__part_take(t->model, &light, held, count, &part);
-        if (status == MG_OK) status = mg__score_answers(t->model, &part, answers, scores, NULL);
-    }
-    mg__part_free(t->context, &part);
-    mg__free(t->context, answers);
+    mg__part light = t->pool; /* all but the inputs, which may be large */
+    light.x = NULL;
+    if (status == MG_OK) status = mg__part_take(t->model, &light, held, count, &h->part);
     mg__free(t->context, counts);
     mg__free(t->context, held);
+    return status;
+}
+
+static void forget_held_out(mg__trainer *t, held_out *h) {
+    mg__part_free(t->context, &h->part);
+    mg__free(t->context, h->answers);
+}
+
+/* The test part, or what stands for it. */
+static mg_status compare(mg__trainer *t, mg_result *result) {
+    mg__part validation = { 0 };
+    const mg__part *part = &t->test;
+    mg_status status = MG_OK;
+    if (part->rows == 0) {
+        status = mg__part_take(t->model, &t->pool, t->held[0], t->held_counts[0], &validation);
+        part = &validation;
+    }
+    if (status == MG_OK && part->rows > 0) status = mg__baseline_score(t, part, &result->baseline);
+    if (status == MG_OK && part->rows > 0) status = mg__linear_score(t, t->rows[0], t->row_counts[0], part, &result->linear);
+    mg__part_free(t->context, &validation);
     return status;
 }
 
@@ -66,15 +86,22 @@ mg_status mg__finish(mg__trainer *t, mg_result *result) {
     mg_model *model = t->model;
     result->epochs = t->progress.epoch;
     result->best_epoch = middle_epoch(t);
-    result->seconds = t->progress.seconds;
     result->members = t->members;
     result->parameters = mg_parameters_learned(model->member[0].parameters);
     result->batch = model->options.batch;
     result->threshold = model->threshold;
     snprintf(model->version, sizeof model->version, "%s", mg_version());
     warn_of_divergence(t, result);
-    mg_status status = score_held_out(t, &result->validation);
+    held_out held = { 0 };
+    mg_status status = collect_held_out(t, &held);
+    if (status == MG_OK && held.part.rows > 0)
+        status = mg__score_answers(model, &held.part, held.answers, &result->validation, NULL);
+    if (status == MG_OK && held.part.rows > 0 && model->task == MG_TASK_REGRESSION)
+        status = mg__residuals_keep(model, held.part.values, held.answers, held.part.rows);
+    forget_held_out(t, &held);
     if (status == MG_OK) status = score_training(t, &result->train);
     if (status == MG_OK) status = mg__part_score(model, &t->test, &result->test, NULL);
+    if (status == MG_OK) status = compare(t, result);
+    result->seconds = mg__trainer_seconds(t);
     return status;
 }

@@ -2,6 +2,13 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
+
+double mg__now(void) {
+    struct timespec time;
+    timespec_get(&time, TIME_UTC);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
 
 /* --- weights worth keeping --------------------------------------------------------------------------- */
 
@@ -65,7 +72,10 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
     l->full = l->row_count >= batch ? open_step(l, course->full) : NULL;
     l->rest = rest ? open_step(l, rest_program(course, rest)) : NULL;
     l->inference = mg_session_create(l->context, course->inference, l->parameters);
-    if ((l->row_count >= batch && !l->full) || (rest && !l->rest) || !l->inference) return mg_context_status(l->context);
+    if ((l->row_count >= batch && !l->full) || (rest && !l->rest) || !l->inference) {
+        mg_status reason = mg_context_status(l->context); /* or it lies with the store, which is of the model's context */
+        return reason != MG_OK ? reason : MG_OUT_OF_MEMORY;
+    }
     keep_weights(l);
     return MG_OK;
 }

@@ -58,4 +58,6 @@ void mg__learner_restore(mg__learner *learner);
 /* Everything but the parameters. */
 void mg__learner_close(mg__learner *learner);
 
+double mg__now(void); /* seconds */
+
 #endif

@@ -38,6 +38,7 @@ void mg_model_destroy(mg_model *model) {
     mg__free(context, model->warnings.text);
     mg__free(context, model->choices.item);
     mg__free(context, model->residuals);
+    mg__free(context, model->class_rows);
     mg__free(context, model->target);
     mg__free(context, model);
 }
@@ -187,6 +188,7 @@ int64_t mg_model_decide(const mg_model *model, const double *answer) {
 
 const mg_train_options *mg_model_trained_with(const mg_model *model) { return model->members ? &model->options : NULL; }
 const mg_result *mg_model_result(const mg_model *model) { return model->members ? &model->result : NULL; }
+const mg_plan *mg_model_plan(const mg_model *model) { return model->plan.members ? &model->plan : NULL; }
 const char *mg_model_version(const mg_model *model) { return model->members ? model->version : NULL; }
 
 int64_t mg_model_outputs(const mg_model *model) {

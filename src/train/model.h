@@ -48,6 +48,8 @@ struct mg_model {
     mg__sentences warnings;
     mg__choices choices;
     mg__sentences texts; /* of the options */
+    mg_plan plan;        /* members 0: there is none */
+    int64_t *class_rows; /* of the plan */
     mg_program *inference; /* compiled by the first prediction; the members share it */
     float *batch; /* [256, features]: the last rows, padded */
 };
@@ -150,6 +152,11 @@ mg_status mg__score_epoch(const mg_model *model, const mg_metric *metric, const 
 
 /* One member's answers for rows of x, added to out [rows, outputs]. `batch` has room for 256 rows. */
 mg_status mg__answer(const mg_model *model, mg_session *session, const float *x, int64_t rows, float *batch, double *out);
+
+/* --- interval.c -------------------------------------------------------------------------------------- */
+
+/* Keeps |targets - answers| of rows that the members that answered did not train on, or evenly many of them. */
+mg_status mg__residuals_keep(mg_model *model, const double *targets, const double *answers, int64_t rows);
 
 /* --- file.c ------------------------------------------------------------------------------------------ */
 

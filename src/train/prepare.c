@@ -4,6 +4,7 @@
 #include "data/split.h"
 #include "train/finish.h"
 #include "train/folds.h"
+#include "train/plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -95,7 +96,9 @@ static mg_status dropped_columns(const mg_model *model, const mg_dataset *datase
 }
 
 static mg_status fit_encoder(mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count) {
-    if (model->encoder) return MG_OK;
+    if (model->members > 0) return MG_OK; /* it goes on with its own */
+    mg_encoder_destroy(model->encoder);
+    model->encoder = NULL;
     mg_encoder_options options = mg_encoder_defaults();
     bool *drop = mg__alloc_zero(model->context, (size_t)mg_dataset_columns(dataset));
     mg_status status = drop ? dropped_columns(model, dataset, drop) : MG_OUT_OF_MEMORY;
@@ -262,37 +265,63 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     if (status == MG_OK) status = check_batch(t->context, options, t->row_counts[0]);
     if (status == MG_OK) status = encode_test(t, dataset, split);
     if (status == MG_OK) status = mg__trainer_open(t);
+    if (status == MG_OK) status = mg__plan_describe(t);
     return status;
 }
 
-static mg_status train(mg_model *model, const mg_dataset *dataset, const mg_train_options *options) {
+static void forget_result(mg_model *model) {
     mg_result *result = &model->result;
-    mg__trainer trainer = { .context = model->context,
-                            .model = model,
-                            .on_step = options->on_step,
-                            .on_epoch = options->on_epoch,
-                            .user = options->user };
+    *result = (mg_result){ .status = MG_INVALID };
+    mg_scores *scores[] = { &result->train, &result->validation, &result->test, &result->baseline, &result->linear };
+    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) *scores[i] = mg_scores_none();
+    mg__model_forget(model);
+}
+
+/* What training and planning begin with. */
+static mg_status begin(mg__trainer *t, const mg_dataset *dataset, const mg_train_options *options) {
     mg__split split = { 0 };
-    mg_status status = check_settings(model->context, options);
-    if (status == MG_OK) status = take_options(model, options);
-    if (status == MG_OK) status = prepare(&trainer, dataset, &split);
-    mg__split_free(model->context, &split);
-    if (status == MG_OK) status = mg__trainer_run(&trainer, &result->stopped);
-    if (status == MG_OK) status = mg__finish(&trainer, result);
-    mg__trainer_close(&trainer);
+    forget_result(t->model);
+    mg_status status = check_settings(t->context, options);
+    if (status == MG_OK) status = take_options(t->model, options);
+    if (status == MG_OK) status = prepare(t, dataset, &split);
+    mg__split_free(t->context, &split);
     return status;
+}
+
+static void end(mg__trainer *t, mg_status status) {
+    mg__trainer_close(t);
+    t->model->result.status = status;
+    t->model->options.test = NULL;
+    mg__model_publish(t->model);
 }
 
 mg_result mg_train(mg_model *model, const mg_dataset *dataset, const mg_train_options *options) {
-    mg_result result = { .status = MG_INVALID };
-    mg_scores *scores[] = { &result.train, &result.validation, &result.test, &result.baseline, &result.linear };
-    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) *scores[i] = mg_scores_none();
-    if (!model || !dataset) return result;
+    if (!model || !dataset) return (mg_result){ .status = MG_INVALID };
     mg_train_options defaults = mg_train_defaults();
-    mg__model_forget(model);
-    model->result = result;
-    model->result.status = train(model, dataset, options ? options : &defaults);
-    model->options.test = NULL;
-    mg__model_publish(model);
+    if (!options) options = &defaults;
+    mg__trainer t = { .context = model->context,
+                      .model = model,
+                      .on_step = options->on_step,
+                      .on_epoch = options->on_epoch,
+                      .user = options->user };
+    mg_status status = begin(&t, dataset, options);
+    if (status == MG_OK) status = mg__trainer_run(&t, &model->result.stopped);
+    if (status == MG_OK) status = mg__finish(&t, &model->result);
+    end(&t, status);
     return model->result;
+}
+
+mg_status mg_train_plan(mg_model *model, const mg_dataset *dataset, const mg_train_options *options, mg_plan *plan) {
+    if (!model || !dataset) return MG_INVALID;
+    mg_train_options defaults = mg_train_defaults();
+    mg__trainer t = { .context = model->context, .model = model };
+    bool fresh = model->members == 0;
+    mg_status status = begin(&t, dataset, options ? options : &defaults);
+    if (status == MG_OK) status = mg__plan_time(&t);
+    end(&t, status);
+    model->plan.warnings = model->result.warnings;
+    model->plan.warning_count = model->result.warning_count;
+    if (status == MG_OK) *plan = model->plan;
+    if (fresh) mg__model_drop_members(model);
+    return status;
 }

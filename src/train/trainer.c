@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* --- opening ----------------------------------------------------------------------------------------- */
 
@@ -49,6 +48,11 @@ static mg_status compile(mg__trainer *t) {
     return course->inference ? MG_OK : mg_context_status(t->context);
 }
 
+/* What went wrong in a member's context, on the model's. */
+static void tell_failure(mg__trainer *t, const mg_context *context) {
+    if (context != t->context) mg__fail(t->context, mg_context_status(context), "%s", mg_context_message(context));
+}
+
 static mg_status open_learner(mg__trainer *t, int64_t i) {
     mg__learner *l = &t->learner[i];
     *l = (mg__learner){ .course = &t->course,
@@ -58,7 +62,7 @@ static mg_status open_learner(mg__trainer *t, int64_t i) {
                         .row_count = t->row_counts[i] };
     mg_status status = mg__part_take(t->model, &t->pool, t->held[i], t->held_counts[i], &l->validation);
     if (status == MG_OK) status = mg__learner_open(l, t->model->member[i].parameters);
-    if (status != MG_OK && l->context != t->context) mg__fail(t->context, status, "%s", mg_context_message(l->context));
+    if (status != MG_OK && mg_context_status(l->context) == status) tell_failure(t, l->context);
     return status;
 }
 
@@ -115,14 +119,8 @@ void mg__trainer_close(mg__trainer *t) {
 
 /* --- one epoch --------------------------------------------------------------------------------------- */
 
-static double now(void) {
-    struct timespec time;
-    timespec_get(&time, TIME_UTC);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static bool tell(mg__trainer *t, mg_train_callback *callback, double loss) {
-    t->progress.seconds = now() - t->began;
+    t->progress.seconds = mg__now() - t->began;
     t->progress.loss = isfinite(loss) ? loss : NAN;
     return !callback || callback(t->user, &t->progress);
 }
@@ -165,7 +163,7 @@ static void work_on_members(void *user, int worker) {
 static mg_status first_failure(mg__trainer *t, const mg_status *status) {
     for (int64_t i = 0; i < t->members; i++) {
         if (status[i] == MG_OK) continue;
-        if (t->contexts) return mg__fail(t->context, status[i], "%s", mg_context_message(t->contexts[i]));
+        if (t->contexts) tell_failure(t, t->contexts[i]);
         return status[i];
     }
     return MG_OK;
@@ -232,13 +230,15 @@ static mg_status run_epoch(mg__trainer *t, mg_stop *stop) {
 
 mg_status mg__trainer_run(mg__trainer *t, mg_stop *stop) {
     mg_status status = MG_OK;
-    t->began = now();
+    t->began = mg__now();
     *stop = MG_STOP_NONE;
     while (*stop == MG_STOP_NONE && status == MG_OK) status = run_epoch(t, stop);
     for (int64_t i = 0; i < t->members; i++) mg__learner_restore(&t->learner[i]);
-    t->progress.seconds = now() - t->began;
+    t->progress.seconds = mg__now() - t->began;
     return status;
 }
+
+double mg__trainer_seconds(const mg__trainer *t) { return mg__now() - t->began; }
 
 /* --- what the members say about rows that they did not see -------------------------------------------- */
 
@@ -250,7 +250,7 @@ mg_status mg__trainer_held_out(mg__trainer *t, double *answers, int32_t *counts)
         mg__learner *l = &t->learner[i];
         memset(l->answers, 0, (size_t)(l->validation.rows * outputs) * sizeof *l->answers);
         mg_status status = mg__answer(t->model, l->inference, l->validation.x, l->validation.rows, l->padded, l->answers);
-        if (status != MG_OK) return mg__fail(t->context, status, "%s", mg_context_message(l->context));
+        if (status != MG_OK) return tell_failure(t, l->context), status;
         for (int64_t r = 0; r < l->validation.rows; r++) {
             counts[t->held[i][r]]++;
             for (int64_t j = 0; j < outputs; j++) answers[t->held[i][r] * outputs + j] += l->answers[r * outputs + j];

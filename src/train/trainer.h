@@ -29,6 +29,7 @@ mg_status mg__trainer_open(mg__trainer *trainer);
 mg_status mg__trainer_run(mg__trainer *trainer, mg_stop *stop);
 /* Answers for the pool's rows by the members that did not train on them, [rows, outputs], and how many did for each row. */
 mg_status mg__trainer_held_out(mg__trainer *trainer, double *answers, int32_t *counts);
+double mg__trainer_seconds(const mg__trainer *trainer); /* since the run began */
 void mg__trainer_close(mg__trainer *trainer);
 
 #endif

@@ -70,9 +70,9 @@ static void every_default_is_allowed_and_reads_back(void **state) {
 static void the_documented_defaults(void **state) {
     (void)state;
     mg_train_options options = mg_train_defaults();
-    assert_string_equal(options.optimizer, "adam");
+    assert_string_equal(options.optimizer, "auto");
     assert_string_equal(options.loss, "auto");
-    assert_true(options.val_fraction == 0.2 && options.test_fraction == 0.2);
+    assert_true(options.val_fraction == MG_AUTO && options.test_fraction == 0.2);
     assert_true(options.learning_rate == MG_AUTO && options.l1 == 0);
     assert_int_equal(options.seed, 0);
     assert_null(options.model);

@@ -163,7 +163,7 @@ static int setup(void **state) {
     f.context = train_context(1);
     f.classes = train_made(f.context, true);
     f.values = train_made(f.context, false);
-    f.options = mg_train_defaults();
+    f.options = one_network();
     *state = &f;
     return 0;
 }
@@ -343,7 +343,7 @@ static void check_finite_names_the_place(void **state) {
     assert_int_equal(mg_context_status(f->context), MG_NOT_FINITE);
     assert_non_null(strstr(mg_context_message(f->context), "step"));
     mg_context_clear(f->context);
-    f->options = mg_train_defaults();
+    f->options = one_network();
     f->options.check_finite = true;
     f->options.epochs = 5;
     assert_int_equal(run(f, f->classes, "dense(16) relu").status, MG_OK);
@@ -371,7 +371,7 @@ static void what_auto_became_is_recorded(void **state) {
     assert_int_equal(mg_train(model, f->classes, NULL).status, MG_OK);
     const mg_train_options *used = mg_model_trained_with(model);
     assert_true(used->learning_rate == 1e-3);
-    assert_true(used->batch > 0 && used->epochs > 0 && used->patience > 0 && used->l2 > 0);
+    assert_true(used->batch > 0 && used->epochs > 0 && used->members > 0 && used->weight_decay >= 0);
     assert_string_equal(used->loss, "cross_entropy");
     assert_string_equal(used->task, "classification");
     assert_string_equal(used->target, "y");
@@ -422,7 +422,7 @@ static void settings_that_do_not_fit_are_refused_before_training(void **state) {
     f->options.learning_rate = -3;
     assert_int_equal(run(f, f->classes, "").status, MG_SETTING);
     assert_string_equal(mg_context_message(f->context), "lr: -3 is out of range; give a number in (0, 1000], or auto");
-    f->options = mg_train_defaults();
+    f->options = one_network();
     f->options.optimizer = "rprop";
     f->options.batch = 10;
     assert_int_equal(run(f, f->classes, "").status, MG_SETTING);
@@ -437,7 +437,7 @@ static void models_that_cannot_be_are_refused(void **state) {
     f->options.target = "colour";
     assert_null(mg_model_create_with(f->context, f->classes, &f->options));
     assert_int_equal(mg_context_status(f->context), MG_SETTING);
-    f->options = mg_train_defaults();
+    f->options = one_network();
     f->options.model = "dense(8)";
     f->options.dropout = 0.5;
     assert_null(mg_model_create_with(f->context, f->classes, &f->options));

@@ -42,6 +42,15 @@ static inline mg_dataset *train_made(mg_context *context, bool classes) {
     return dataset;
 }
 
+/* One network by plain Adam: what happens can be counted. */
+static inline mg_train_options one_network(void) {
+    mg_train_options options = mg_train_defaults();
+    options.members = 1;
+    options.optimizer = "adam";
+    options.schedule = "constant";
+    return options;
+}
+
 /* Sets an option by its name on the command line. */
 static inline void train_set(mg_train_options *options, const char *name, const char *text) {
     char message[MG_OPTION_MESSAGE_BYTES];
@@ -50,7 +59,7 @@ static inline void train_set(mg_train_options *options, const char *name, const 
 
 /* FNV-1a of all weights. */
 static inline uint64_t train_weights(mg_model *model) {
-    mg_tensor flat = mg_parameters_flat(mg_model_parameters(model));
+    mg_tensor flat = mg_parameters_flat(mg_model_parameters(model, 0));
     uint64_t hash = 14695981039346656037u;
     for (size_t i = 0; i < mg_tensor_bytes(&flat); i++) hash = (hash ^ ((unsigned char *)flat.data)[i]) * 1099511628211u;
     return hash;

@@ -1,0 +1,60 @@
+#include "train/plan.h"
+
+#include <string.h>
+
+static void count_part(const int32_t *labels, const int64_t *rows, int64_t count, int64_t *counts) {
+    for (int64_t i = 0; labels && i < count; i++) counts[labels[rows ? rows[i] : i]]++;
+}
+
+static mg_status count_classes(mg__trainer *t) {
+    mg_model *model = t->model;
+    mg_plan *plan = &model->plan;
+    mg__free(t->context, model->class_rows);
+    model->class_rows = mg__alloc_array(t->context, 3 * (size_t)plan->classes, sizeof *model->class_rows);
+    if (!model->class_rows) return MG_OUT_OF_MEMORY;
+    count_part(t->pool.labels, t->rows[0], t->row_counts[0], model->class_rows);
+    count_part(t->pool.labels, t->held[0], t->held_counts[0], model->class_rows + plan->classes);
+    count_part(t->test.labels, NULL, t->test.rows, model->class_rows + 2 * plan->classes);
+    plan->class_rows = model->class_rows;
+    return MG_OK;
+}
+
+mg_status mg__plan_describe(mg__trainer *t) {
+    mg_model *model = t->model;
+    const mg_program *step = t->course.full ? t->course.full : t->course.rest[0].program;
+    mg_memory memory = mg_program_memory(step, t->contexts ? 1 : mg_context_threads(t->context));
+    memory.workspace *= (size_t)t->members;
+    memory.parameters *= (size_t)t->members;
+    model->plan = (mg_plan){ .rows = { t->row_counts[0], t->held_counts[0], t->test.rows },
+                             .classes = mg_encoder_classes(model->encoder),
+                             .members = t->members,
+                             .parameters = mg_parameters_learned(model->member[0].parameters),
+                             .epochs = model->options.epochs,
+                             .batch = model->options.batch,
+                             .steps = mg__learner_steps(&t->learner[0]),
+                             .choices = model->choices.item,
+                             .choice_count = (int)model->choices.count,
+                             .memory = memory };
+    return count_classes(t);
+}
+
+/* As many steps as a fifth of a second has, at most an epoch. The first ones are slower, so the clock starts after two. */
+mg_status mg__plan_time(mg__trainer *t) {
+    mg__learner *l = &t->learner[0];
+    mg_plan *plan = &t->model->plan;
+    double begin = mg__now();
+    int64_t done = 0;
+    mg_status status = MG_OK;
+    mg__learner_begin_epoch(l);
+    for (int64_t i = 0; i < plan->steps && status == MG_OK && mg__now() - begin < 0.2; i++, done++) {
+        if (i == 2) begin = mg__now(), done = 0;
+        status = mg__learner_step(l, i);
+    }
+    double a_step = done > 0 ? (mg__now() - begin) / (double)done : 0;
+    int64_t threads = mg_context_threads(t->context), lanes = t->members < threads ? t->members : threads;
+    int64_t rounds = t->contexts ? (t->members + lanes - 1) / lanes : 1;
+    double validation = 1 + 0.4 * (double)plan->rows[1] / (double)plan->rows[0]; /* a forward pass is about a third of a step */
+    plan->seconds = a_step * (double)plan->steps * (double)plan->epochs * (double)rounds * validation;
+    mg__learner_restore(l);
+    return status;
+}
