@@ -80,8 +80,10 @@ mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *score
     if (!answers) return MG_OUT_OF_MEMORY;
     mg_status status = mg_model_predict_encoded(model, part->x, part->rows, answers);
     if (status == MG_OK) {
-        mg_scored scored = { part->rows, outputs, answers, part->labels, part->values };
-        *scores = mg_scores_of(model->task, &scored);
+        mg_scored scored = {
+            .rows = part->rows, .columns = outputs, .values = answers, .labels = part->labels, .targets = part->values
+        };
+        status = mg_scores_of(model->context, model->task, &scored, scores);
         if (confusion && part->labels) mg_confusion(&scored, confusion);
     }
     mg__free(model->context, answers);

@@ -1,6 +1,8 @@
 /* The loop of training: steps, epochs, the best weights so far, and why it ends. Preparation is in prepare.c. */
 #include "train/trainer.h"
 
+#include "train/scoring.h"
+
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -115,17 +117,6 @@ static mg_status run_steps(mg__trainer *t, bool *go_on) {
     return MG_OK;
 }
 
-/* Accuracy or R2, ties by log loss or error. Not a number is never better. */
-static bool is_better(mg_task task, const mg_scores *a, const mg_scores *b) {
-    double more = task == MG_TASK_CLASSIFICATION ? a->accuracy - b->accuracy : a->r2 - b->r2;
-    double less = task == MG_TASK_CLASSIFICATION ? a->log_loss - b->log_loss : a->rmse - b->rmse;
-    return more > 0 || (more == 0 && less < 0);
-}
-
-static bool is_finite_score(mg_task task, const mg_scores *scores) {
-    return isfinite(task == MG_TASK_CLASSIFICATION ? scores->log_loss : scores->r2);
-}
-
 static void make_best(mg__trainer *t, const mg_scores *scores) {
     t->best = *scores;
     t->progress.best_epoch = t->progress.epoch;
@@ -139,9 +130,9 @@ static mg_status judge(mg__trainer *t, mg_scores *scores) {
     if (status != MG_OK) return status;
     bool measured = t->validation.rows > 0;
     t->progress.scores = measured ? scores : NULL;
-    if (!isfinite(t->loss_sum) || (measured && !is_finite_score(task, scores))) {
+    if (!isfinite(t->loss_sum) || (measured && !mg__scores_finite(task, scores))) {
         t->diverged = true;
-    } else if (!measured || t->progress.best_epoch == 0 || is_better(task, scores, &t->best)) {
+    } else if (!measured || t->progress.best_epoch == 0 || mg__scores_better(task, NULL, scores, &t->best)) {
         make_best(t, scores);
     }
     return MG_OK;
