@@ -38,29 +38,29 @@ int32_t mg__predicted_class(const mg_scored *scored, int64_t row);
 /* --- metrics_classes.c: metrics of predicted and right classes ----------------------------------------- */
 
 /* Weights of rows by class. */
-typedef struct mg__tally {
+typedef struct mg__hits {
     int64_t classes;
     double total;
     double *hits, *labels; /* predicted right; in all */
     double *predicted;     /* [classes + 1]: the last is of rows without a prediction */
-} mg__tally;
+} mg__hits;
 
-mg_status mg__tally_open(mg_context *context, int64_t classes, mg__tally *tally);
-void mg__tally_clear(mg__tally *tally);
-void mg__tally_close(mg_context *context, mg__tally *tally);
-static inline void mg__tally_add(mg__tally *tally, int32_t label, int32_t predicted, double weight) {
-    tally->total += weight;
-    tally->labels[label] += weight;
-    tally->predicted[predicted < 0 ? tally->classes : predicted] += weight;
-    if (label == predicted) tally->hits[label] += weight;
+mg_status mg__hits_open(mg_context *context, int64_t classes, mg__hits *sums);
+void mg__hits_clear(mg__hits *sums);
+void mg__hits_close(mg_context *context, mg__hits *sums);
+static inline void mg__hits_add(mg__hits *sums, int32_t label, int32_t predicted, double weight) {
+    sums->total += weight;
+    sums->labels[label] += weight;
+    sums->predicted[predicted < 0 ? sums->classes : predicted] += weight;
+    if (label == predicted) sums->hits[label] += weight;
 }
 
-typedef struct mg__tally_metric {
+typedef struct mg__hits_metric {
     const char *name;
-    double (*value)(const mg__tally *tally);
-} mg__tally_metric;
+    double (*value)(const mg__hits *sums);
+} mg__hits_metric;
 
-const mg__tally_metric *mg__tally_metric_row(int index); /* NULL at the end */
+const mg__hits_metric *mg__hits_metric_row(int index); /* NULL at the end */
 
 /* --- metrics_ranking.c: metrics of the order of probabilities ------------------------------------------ */
 
