@@ -52,8 +52,8 @@ int64_t mg_model_outputs(const mg_model *model); /* classes, or 1 */
 int64_t mg_model_decide(const mg_model *model, const double *answer);
 double mg_model_threshold(const mg_model *model); /* 0.5 where none was chosen */
 /* Regression: answer +- *width holds the truth for at least a share `level` of rows like those trained on (split conformal
- * prediction; Vovk et al. 2005, on rows that the members that answered did not train on). MG_INVALID: no regression, a level outside
- * (0, 1), or too few such rows for that level. */
+ * prediction; Vovk et al. 2005, on rows that the members that answered did not train on). MG_INVALID: no regression, a level
+ * outside (0, 1), or too few such rows for that level. */
 mg_status mg_model_interval(const mg_model *model, double level, double *width);
 
 /* Scores the model on the rows of a dataset that have a target. `confusion` (NULL allowed) receives classes^2 counts,

@@ -34,11 +34,11 @@ const char *mg_optimizer_name(int index);
 const char *mg_optimizer_doc(int index);
 
 /* Schedules: the factor of the learning rate at t, the share of a run's steps that are done (0 <= t < 1). One row each. */
-#define MG_SCHEDULE_TABLE(X)                                                                                              \
-    X(constant, "1")                                                                                                      \
-    X(linear, "1 - t")                                                                                                    \
-    X(cosine, "(1 + cos(pi t))/2 (Loshchilov & Hutter 2017, without restarts)")                                           \
-    X(flat_cosine, "1 up to t = 1/2, then (1 + cos(pi (2t - 1)))/2")                                                      \
+#define MG_SCHEDULE_TABLE(X)                                                    \
+    X(constant, "1")                                                            \
+    X(linear, "1 - t")                                                          \
+    X(cosine, "(1 + cos(pi t))/2 (Loshchilov & Hutter 2017, without restarts)") \
+    X(flat_cosine, "1 up to t = 1/2, then (1 + cos(pi (2t - 1)))/2")            \
     X(coslog4, "(1 - cos(2 pi log2(1 + 15 t)))/2: four waves, each longer than the one before (Holzmueller et al. 2024)")
 const char *mg_schedule_name(int index); /* NULL at the end */
 const char *mg_schedule_doc(int index);

@@ -35,8 +35,9 @@ typedef struct mg_progress {
     int64_t members;    /* networks that go through their epochs side by side */
 } mg_progress;
 
-/* Returns false to end the run (mg_stop interrupted); the best weights so far are kept. Called in the thread that called mg_train;
- * of several members the steps of some only are told, and after an epoch, which all go through together, scores are their mean. */
+/* Returns false to end the run (mg_stop interrupted); the best weights so far are kept. Called in the thread that called
+ * mg_train; of several members the steps of some only are told, and after an epoch, which all go through together, scores are
+ * their mean. */
 typedef bool mg_train_callback(void *user, const mg_progress *progress);
 
 /* Settings: ranges and defaults are the rows of mg_settings_table (and `micrograd train --help`). MG_AUTO, or the word "auto",
@@ -68,12 +69,12 @@ typedef struct mg_train_options {
     double label_smoothing;       /* cross-entropy: this share of each label goes to all classes alike; MG_AUTO */
     double clip_norm, clip_value; /* 0: off */
     bool check_finite;            /* stop at the first number that is not finite and name its layer, op, step and rows */
-    bool fast, best;              /* time against quality, where settings are MG_AUTO: about a third, and about four times, the default */
+    bool fast, best; /* time against quality, where settings are MG_AUTO: about a third, and about four times, the default */
     /* What counts how much. */
     const char *class_weight; /* "balanced": n / (classes n_k); or "a=2,b=1"; NULL: all alike */
     const char *weight;       /* column of the rows' weights, above 0, which is no feature; NULL: all alike */
-    const char *threshold;    /* two classes: the metric for which the probability is chosen, on validation rows, from which the second
-                                 class is predicted: "none" (0.5), or the name of a metric */
+    const char *threshold;    /* two classes: the metric for which the probability is chosen, on validation rows, from which the
+                                 second    class is predicted: "none" (0.5), or the name of a metric */
     /* How the rows are split. */
     const char *split;                  /* "auto" "random" "stratified" "time:COLUMN" "group:COLUMN" "column:COLUMN" */
     double val_fraction, test_fraction; /* of all rows; 0: no such part; val_fraction may be MG_AUTO */
@@ -117,6 +118,7 @@ typedef struct mg_result {
     /* Of the rows trained on; of rows that the network, or the members, that answered did not train on (out of fold); of the test
      * part, which nothing else has seen. */
     mg_scores train, validation, test;
+    mg_intervals intervals; /* 95 % bootstrap, of the test part's scores */
     /* What the same rows (test, or validation where there is no test part) say about answers that need no network. */
     mg_scores baseline; /* always the most frequent class at its share, or always the mean */
     mg_scores linear;   /* a linear model on the same encoded columns */
@@ -125,8 +127,8 @@ typedef struct mg_result {
     int64_t epochs, best_epoch; /* done; whose weights were kept (from 1; 0: the initial weights); of members the median */
     mg_stop stopped;
     double seconds;
-    int64_t parameters;          /* learned numbers */
-    int64_t batch;               /* as used, where the option said auto */
+    int64_t parameters;       /* learned numbers */
+    int64_t batch;            /* as used, where the option said auto */
     const mg_choice *choices; /* what was MG_AUTO, as it was chosen; belong to the model likewise */
     int choice_count;
     const char *const *warnings; /* sentences; belong to the model until it is trained again or destroyed */
@@ -135,18 +137,19 @@ typedef struct mg_result {
 
 /* What a training is going to do, known before its first step. */
 typedef struct mg_plan {
-    int64_t rows[3];           /* of the training, validation and test part; of several members the first one's, whose validation rows
-                                  train the others */
-    int64_t classes;           /* 0 for a regression */
-    const int64_t *class_rows; /* [3 * classes]: of each class in each part; belongs to the model until the next plan or training */
-    int64_t members, parameters; /* networks, and learned numbers of each */
+    int64_t rows[3]; /* of the training, validation and test part; of several members the first one's, whose validation rows
+                        train the others */
+    int64_t classes; /* 0 for a regression */
+    const int64_t
+        *class_rows; /* [3 * classes]: of each class in each part; belongs to the model until the next plan or training */
+    int64_t members, parameters;  /* networks, and learned numbers of each */
     int64_t epochs, batch, steps; /* steps: of one member in one epoch */
-    mg_memory memory;          /* of the sessions that train */
-    const mg_choice *choices;  /* what was MG_AUTO; belong to the model as class_rows */
+    mg_memory memory;             /* of the sessions that train */
+    const mg_choice *choices;     /* what was MG_AUTO; belong to the model as class_rows */
     int choice_count;
     const char *const *warnings; /* likewise; none while the training goes on */
     int warning_count;
-    double seconds;            /* estimated from a few steps; 0: not asked for */
+    double seconds; /* estimated from a few steps; 0: not asked for */
 } mg_plan;
 
 /* Does everything but train: reads the options, splits, encodes, chooses, compiles, and times a few steps on weights that are

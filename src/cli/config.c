@@ -57,13 +57,16 @@ static int read_line(const cli_command *command, const char *path, int number, c
     const mg_option *option = mg_option_find(mg_settings_table(), command->name, name);
     if (!option) {
         const mg_option *nearest = mg_option_nearest(mg_settings_table(), command->name, name);
-        return nearest ? cli_fail(CLI_USAGE, "%s, line %d: there is no setting '%.60s'; did you mean %s?", path, number, name, nearest->name)
-                       : cli_fail(CLI_USAGE, "%s, line %d: there is no setting '%.60s'; `micrograd %s --help` lists what there is", path, number,
-                                  name, command->name);
+        return nearest
+                   ? cli_fail(CLI_USAGE, "%s, line %d: there is no setting '%.60s'; did you mean %s?", path, number, name,
+                              nearest->name)
+                   : cli_fail(CLI_USAGE, "%s, line %d: there is no setting '%.60s'; `micrograd %s --help` lists what there is",
+                              path, number, name, command->name);
     }
     if (!strcmp(name, "config") || !strcmp(name, "help"))
         return cli_fail(CLI_USAGE, "%s, line %d: '%s' belongs on the command line", path, number, name);
-    if (mg_option_set(option, settings, value, message) != MG_OK) return cli_fail(CLI_USAGE, "%s, line %d: %s", path, number, message);
+    if (mg_option_set(option, settings, value, message) != MG_OK)
+        return cli_fail(CLI_USAGE, "%s, line %d: %s", path, number, message);
     return CLI_OK;
 }
 

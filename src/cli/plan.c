@@ -24,12 +24,14 @@ static void print_parts(FILE *stream, const mg_model *model, const mg_plan *plan
         if (plan->rows[part] == 0) continue;
         cli_grid_add(&grid, "%s", part_names[part]);
         cli_grid_add(&grid, "%s", cli_count(plan->rows[part], text));
-        for (int64_t k = 0; k < classes; k++) cli_grid_add(&grid, "%s", cli_count(plan->class_rows[part * plan->classes + k], text));
+        for (int64_t k = 0; k < classes; k++)
+            cli_grid_add(&grid, "%s", cli_count(plan->class_rows[part * plan->classes + k], text));
     }
     fputc('\n', stream);
     cli_grid_print(&grid, stream, 2, true);
     if (plan->members > 1)
-        fprintf(stream, "  (of the first of %" PRId64 " networks: each has other validation rows, so all of them are learned from)\n",
+        fprintf(stream,
+                "  (of the first of %" PRId64 " networks: each has other validation rows, so all of them are learned from)\n",
                 plan->members);
     if (plan->classes > classes) fprintf(stream, "  (%" PRId64 " classes)\n", plan->classes);
 }
@@ -61,13 +63,15 @@ void cli_print_plan(FILE *stream, const mg_model *model, const mg_plan *plan, bo
         fprintf(stream, "%-9s %s columns become %s numbers\n", "encoder", cli_count(columns, members),
                 cli_count(mg_encoder_features(encoder), text));
     if (plan->members > 1) snprintf(members, sizeof members, "%" PRId64 " times ", plan->members);
-    fprintf(stream, "%-9s %s%s\n", "network", members[0] && plan->members > 1 ? members : "", *network ? network : "no hidden layer");
+    fprintf(stream, "%-9s %s%s\n", "network", members[0] && plan->members > 1 ? members : "",
+            *network ? network : "no hidden layer");
     print_parts(stream, model, plan);
     if (explain) {
         print_choices(stream, plan);
         fprintf(stream, "\n%-9s %s for training, %s a network of parameters\n", "memory",
                 cli_bytes((double)total_bytes(&plan->memory), text), cli_count(plan->parameters, members));
-        fprintf(stream, "%-9s %" PRId64 " epochs of %" PRId64 " steps of %" PRId64 " rows", "steps", plan->epochs, plan->steps, plan->batch);
+        fprintf(stream, "%-9s %" PRId64 " epochs of %" PRId64 " steps of %" PRId64 " rows", "steps", plan->epochs, plan->steps,
+                plan->batch);
         if (plan->seconds > 0) fprintf(stream, ", about %s", cli_duration(plan->seconds, text));
         fputc('\n', stream);
     }

@@ -4,7 +4,8 @@
 
 #include "cli/cli.h"
 
-/* Encoder, parts with their classes, network and steps; `explain`: each setting that followed from the data with its reason, and memory. */
+/* Encoder, parts with their classes, network and steps; `explain`: each setting that followed from the data with its reason, and
+ * memory. */
 void cli_print_plan(FILE *stream, const mg_model *model, const mg_plan *plan, bool explain);
 /* The same as an object on stdout. */
 void cli_json_plan(const mg_model *model, const mg_plan *plan);

@@ -44,7 +44,9 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
     }
     if (settings->from && (train->model || train->target || train->dropout != MG_AUTO)) {
         return cli_fail(CLI_USAGE, "--from goes on with the model's own network and target; leave %s out",
-                        train->model ? "--model" : train->target ? "--target" : "--dropout");
+                        train->model    ? "--model"
+                        : train->target ? "--target"
+                                        : "--dropout");
     }
     if (!settings->test && train->val_fraction != MG_AUTO && train->val_fraction + train->test_fraction >= 1) {
         return cli_fail(CLI_USAGE,

@@ -38,6 +38,7 @@ mg_dataset *mg__dataset_new(mg_context *context, const char *source, int64_t col
     d->columns = columns;
     d->source = mg__strdup(context, source);
     d->column = mg__alloc_array(context, (size_t)columns, sizeof *d->column);
+    for (int64_t c = 0; d->column != NULL && c < columns; c++) d->column[c].asked = MG_KIND_AUTO;
     if (d->source != NULL && d->column != NULL) return d;
     mg_dataset_destroy(d);
     return NULL;

@@ -40,7 +40,7 @@ typedef struct mg__layer_call {
     const mg__value *values;
     bool training;
     int64_t numbers; /* leading columns of the network's input that are scaled numbers; -1: all */
-    mg_init init; /* for weights: from the text, the options, or the activation that follows */
+    mg_init init;    /* for weights: from the text, the options, or the activation that follows */
     /* result, for tables */
     int64_t learned;       /* elements declared */
     int64_t multiply_adds; /* a row */

@@ -7,26 +7,10 @@
 #include <string.h>
 
 static const mg__layer *const layers[] = {
-    &mg__layer_dense,
-    &mg__layer_relu,
-    &mg__layer_tanh,
-    &mg__layer_sigmoid,
-    &mg__layer_softplus,
-    &mg__layer_gelu,
-    &mg__layer_silu,
-    &mg__layer_elu,
-    &mg__layer_selu,
-    &mg__layer_leaky_relu,
-    &mg__layer_mish,
-    &mg__layer_hard_swish,
-    &mg__layer_softmax,
-    &mg__layer_dropout,
-    &mg__layer_batchnorm,
-    &mg__layer_layernorm,
-    &mg__layer_flatten,
-    &mg__layer_residual,
-    &mg__layer_periodic,
-    NULL,
+    &mg__layer_dense,     &mg__layer_relu,       &mg__layer_tanh,     &mg__layer_sigmoid,  &mg__layer_softplus,
+    &mg__layer_gelu,      &mg__layer_silu,       &mg__layer_elu,      &mg__layer_selu,     &mg__layer_leaky_relu,
+    &mg__layer_mish,      &mg__layer_hard_swish, &mg__layer_softmax,  &mg__layer_dropout,  &mg__layer_batchnorm,
+    &mg__layer_layernorm, &mg__layer_flatten,    &mg__layer_residual, &mg__layer_periodic, NULL,
 };
 
 const mg__layer *const *mg__layers(void) { return layers; }

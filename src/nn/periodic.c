@@ -4,7 +4,8 @@
  *     y_j  = [x_j, h_j V_j + c_j]                               V_j [frequencies, width - 1]
  *
  * so that the layers that follow can bend sharply in a single column, as trees do (Gorishniy et al. 2022, "On embeddings for
- * numerical features"; with biases and the number itself: Holzmueller et al. 2024, PBLD). The rest of the row is left as it is. */
+ * numerical features"; with biases and the number itself: Holzmueller et al. 2024, PBLD). The rest of the row is left as it is.
+ */
 #include "nn/layer.h"
 
 #include "graph/graph.h"
@@ -17,9 +18,10 @@ static mg_node *embed(mg__layer_call *call, mg_node *x, int64_t columns) {
     mg_graph *graph = mg_node_graph(x);
     int64_t rows = mg_node_shape(x)[0], frequencies = (int64_t)call->values[0].number, width = (int64_t)call->values[1].number;
     const double pi = 3.14159265358979323846;
-    int64_t each[3] = { columns, 1, frequencies }, maps[3] = { columns, frequencies, width - 1 }, biases[3] = { columns, 1, width - 1 };
-    mg_node *frequency = mg__declare(graph, call->parameters, call->name, "frequency", MG_GAIN, 3, each, MG_INIT_normal,
-                                     call->values[2].number);
+    int64_t each[3] = { columns, 1, frequencies }, maps[3] = { columns, frequencies, width - 1 },
+            biases[3] = { columns, 1, width - 1 };
+    mg_node *frequency =
+        mg__declare(graph, call->parameters, call->name, "frequency", MG_GAIN, 3, each, MG_INIT_normal, call->values[2].number);
     mg_node *phase = mg__declare(graph, call->parameters, call->name, "phase", MG_BIAS, 3, each, MG_INIT_uniform, pi);
     mg_node *weight = mg__declare(graph, call->parameters, call->name, "weight", MG_WEIGHT, 3, maps, MG_INIT_normal,
                                   1 / sqrt((double)frequencies));

@@ -20,7 +20,7 @@ mg_status mg__baseline_score(const mg__trainer *t, const mg__part *part, mg_scor
     double *answer = answers + (size_t)part->rows * outputs;
     constant_answer(t, answer);
     for (int64_t r = 0; r < part->rows; r++) memcpy(answers + (size_t)r * outputs, answer, outputs * sizeof *answers);
-    mg_status status = mg__score_answers(t->model, part, answers, scores, NULL);
+    mg_status status = mg__score_answers(t->model, part, answers, scores, NULL, NULL);
     mg__free(t->context, answers);
     return status;
 }
@@ -67,7 +67,7 @@ mg_status mg__linear_score(const mg__trainer *t, const int64_t *rows, int64_t co
         run.course.metric = t->course.metric;
         status = mg__trainer_open(&run);
         if (status == MG_OK) status = mg__trainer_run(&run, &stop);
-        if (status == MG_OK) status = mg__part_score(linear, part, scores, NULL);
+        if (status == MG_OK) status = mg__part_score(linear, part, scores, NULL, NULL);
         run.rows = run.held = NULL; /* not the run's */
         run.row_counts = run.held_counts = NULL;
     }

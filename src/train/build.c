@@ -121,8 +121,8 @@ mg_status mg_model_write_dot(mg_model *model, mg_writer *writer, void *user) {
     return status;
 }
 
-mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters) {
-    mg__build build = { .batch = MG__INFERENCE_BATCH, .init = MG_INIT_auto };
+mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters, int64_t batch) {
+    mg__build build = { .batch = batch, .init = MG_INIT_auto };
     mg_status status = mg__build_network(model, parameters, &build);
     mg_program *program = status == MG_OK ? mg_compile(build.graph, MG_CPU, &build.output, 1) : NULL;
     mg_graph_destroy(build.graph);
@@ -132,7 +132,8 @@ mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters
 mg_status mg_model_memory(mg_model *model, bool training, mg_memory *memory) {
     if (!model || !mg__model_is_trained(model)) return MG_INVALID;
     mg_parameters *parameters = model->member[0].parameters;
-    mg_program *program = training ? mg__build_step(model, parameters, model->options.batch, false) : mg__build_inference(model, parameters);
+    mg_program *program = training ? mg__build_step(model, parameters, model->options.batch, false)
+                                   : mg__build_inference(model, parameters, MG__INFERENCE_BATCH);
     if (!program) return mg_context_status(model->context);
     *memory = mg_program_memory(program, mg_context_threads(model->context));
     memory->workspace *= (size_t)model->members; /* each has a session of its own; the program they share */

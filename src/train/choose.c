@@ -1,5 +1,5 @@
-/* What follows from the data where nothing was asked for. How the rules were found: docs/defaults.md. Whoever knows better says so
- * in the options. */
+/* What follows from the data where nothing was asked for. How the rules were found: docs/defaults.md. Whoever knows better says
+ * so in the options. */
 #include "train/model.h"
 
 #include <stdio.h>
@@ -43,7 +43,8 @@ void mg__choose_settings(mg_model *model, int64_t rows, int64_t features) {
     if (!strcmp(options->optimizer, "auto")) options->optimizer = "adamw";
     bool all_rows = !strcmp(options->optimizer, "rprop");
     if (!strcmp(options->schedule, "auto")) options->schedule = "cosine";
-    if (options->batch == MG_AUTO) options->batch = all_rows ? rows : rows < 2000 ? 16 : rows < 10000 ? 32 : rows < 30000 ? 64 : 128;
+    if (options->batch == MG_AUTO)
+        options->batch = all_rows ? rows : rows < 2000 ? 16 : rows < 10000 ? 32 : rows < 30000 ? 64 : 128;
     options->batch = clamp(options->batch, 1, rows);
     if (options->epochs == MG_AUTO) options->epochs = clamp(200000 / rows, 20, 200);
     if (options->patience == MG_AUTO) options->patience = 0;
@@ -52,5 +53,6 @@ void mg__choose_settings(mg_model *model, int64_t rows, int64_t features) {
     if (options->learning_rate == MG_AUTO) options->learning_rate = mg_optimizer_default_learning_rate(options->optimizer);
     if (options->l2 == MG_AUTO) options->l2 = 0;
     if (options->weight_decay == MG_AUTO) options->weight_decay = between(20 / (double)rows, 0.01, 0.3);
-    if (options->label_smoothing == MG_AUTO) options->label_smoothing = classes && !strcmp(options->loss, "cross_entropy") ? 0.02 : 0;
+    if (options->label_smoothing == MG_AUTO)
+        options->label_smoothing = classes && !strcmp(options->loss, "cross_entropy") ? 0.02 : 0;
 }

@@ -22,6 +22,22 @@
 
 /* --- writing ----------------------------------------------------------------------------------------- */
 
+static void put_intervals(mg__json_writer *w, const mg_intervals *intervals, mg_task task) {
+    mg__json_put_key(w, "intervals");
+    mg__json_put_object(w);
+    for (int i = 0; mg_metric_row(i); i++) {
+        const mg_metric *metric = mg_metric_row(i);
+        mg_interval interval = mg_metric_interval(metric, intervals);
+        if (metric->task != task || isnan(interval.low)) continue;
+        mg__json_put_key(w, metric->name);
+        mg__json_put_array(w);
+        mg__json_put_number(w, interval.low);
+        mg__json_put_number(w, interval.high);
+        mg__json_put_end(w);
+    }
+    mg__json_put_end(w);
+}
+
 static void put_scores(mg__json_writer *w, const char *key, const mg_scores *scores, mg_task task) {
     mg__json_put_key(w, key);
     if (scores->rows == 0) {
@@ -52,7 +68,9 @@ static void put_choices(mg__json_writer *w, const mg_model *model) {
     mg__json_put_array(w);
     for (size_t i = 0; i < model->choices.count; i++) {
         const mg_choice *choice = &model->choices.item[i];
-        const char *const members[][2] = { { "setting", choice->setting }, { "value", choice->value }, { "reason", choice->reason } };
+        const char *const members[][2] = { { "setting", choice->setting },
+                                           { "value", choice->value },
+                                           { "reason", choice->reason } };
         mg__json_put_object(w);
         for (int k = 0; k < 3; k++) {
             mg__json_put_key(w, members[k][0]);
@@ -92,6 +110,7 @@ static void put_result(mg__json_writer *w, const mg_result *result, mg_task task
     put_scores(w, "validation", &result->validation, task);
     put_scores(w, "test", &result->test, task);
     mg__json_put_end(w);
+    put_intervals(w, &result->intervals, task);
     put_scores(w, "baseline", &result->baseline, task);
     put_scores(w, "linear", &result->linear, task);
     mg__json_put_end(w);
@@ -369,10 +388,22 @@ static mg_scores read_scores(const mg__json *object) {
     mg_scores scores = mg_scores_none();
     mg__json_int64(mg__json_member(object, "rows"), &scores.rows);
     for (int i = 0; mg_metric_row(i); i++) {
-        double *field = mg_metric_field(mg_metric_row(i), &scores);
+        double *field = mg__metric_field(mg_metric_row(i), &scores);
         mg__json_double(mg__json_member(object, mg_metric_row(i)->name), field);
     }
     return scores;
+}
+
+static mg_intervals read_intervals(const mg__json *object) {
+    mg_intervals intervals = mg_intervals_none();
+    for (int i = 0; mg_metric_row(i); i++) {
+        const mg__json *pair = mg__json_member(object, mg_metric_row(i)->name);
+        mg_interval *field = mg__interval_field(mg_metric_row(i), &intervals), read;
+        if (pair && pair->kind == MG__JSON_ARRAY && pair->count == 2 && mg__json_double(pair->first, &read.low) &&
+            mg__json_double(pair->first->next, &read.high))
+            *field = read;
+    }
+    return intervals;
 }
 
 static mg_stop stop_named(const char *name) {
@@ -392,6 +423,7 @@ static void read_result(mg_model *model, const mg__json *object) {
     result->train = read_scores(mg__json_member(metrics, "train"));
     result->validation = read_scores(mg__json_member(metrics, "validation"));
     result->test = read_scores(mg__json_member(metrics, "test"));
+    result->intervals = read_intervals(mg__json_member(object, "intervals"));
     result->baseline = read_scores(mg__json_member(object, "baseline"));
     result->linear = read_scores(mg__json_member(object, "linear"));
     result->members = model->members;

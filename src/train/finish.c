@@ -1,6 +1,7 @@
 #include "train/finish.h"
 
 #include "train/baseline.h"
+#include "train/scoring.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -62,12 +63,26 @@ static mg_status compare(mg__trainer *t, mg_result *result) {
     return status;
 }
 
+static mg_status choose_threshold(mg__trainer *t, const held_out *h) {
+    mg_model *model = t->model;
+    const char *metric = model->options.threshold;
+    model->threshold = 0.5;
+    if (!strcmp(metric, "none")) return MG_OK;
+    if (mg_model_outputs(model) != 2)
+        return mg__fail(t->context, MG_SETTING, "threshold: '%s' has not two classes; leave the threshold out", model->target);
+    if (h->part.rows == 0)
+        return mg__fail(t->context, MG_SETTING,
+                        "threshold: there are no validation rows to choose it on; give a val-fraction above 0");
+    mg_scored scored = mg__part_scored(model, &h->part, h->answers, NULL);
+    return mg__threshold_choose(t->context, &scored, metric, &model->threshold);
+}
+
 /* Of the rows that trained: with one network not those that validated it. */
 static mg_status score_training(mg__trainer *t, mg_scores *scores) {
-    if (t->members > 1) return mg__part_score(t->model, &t->pool, scores, NULL);
+    if (t->members > 1) return mg__part_score(t->model, &t->pool, scores, NULL, NULL);
     mg__part part = { 0 };
     mg_status status = mg__part_take(t->model, &t->pool, t->rows[0], t->row_counts[0], &part);
-    if (status == MG_OK) status = mg__part_score(t->model, &part, scores, NULL);
+    if (status == MG_OK) status = mg__part_score(t->model, &part, scores, NULL, NULL);
     mg__part_free(t->context, &part);
     return status;
 }
@@ -89,18 +104,20 @@ mg_status mg__finish(mg__trainer *t, mg_result *result) {
     result->members = t->members;
     result->parameters = mg_parameters_learned(model->member[0].parameters);
     result->batch = model->options.batch;
-    result->threshold = model->threshold;
+    result->intervals = mg_intervals_none();
     snprintf(model->version, sizeof model->version, "%s", mg_version());
     warn_of_divergence(t, result);
     held_out held = { 0 };
     mg_status status = collect_held_out(t, &held);
+    if (status == MG_OK) status = choose_threshold(t, &held);
+    result->threshold = model->threshold;
     if (status == MG_OK && held.part.rows > 0)
-        status = mg__score_answers(model, &held.part, held.answers, &result->validation, NULL);
+        status = mg__score_answers(model, &held.part, held.answers, &result->validation, NULL, NULL);
     if (status == MG_OK && held.part.rows > 0 && model->task == MG_TASK_REGRESSION)
         status = mg__residuals_keep(model, held.part.values, held.answers, held.part.rows);
     forget_held_out(t, &held);
     if (status == MG_OK) status = score_training(t, &result->train);
-    if (status == MG_OK) status = mg__part_score(model, &t->test, &result->test, NULL);
+    if (status == MG_OK) status = mg__part_score(model, &t->test, &result->test, &result->intervals, NULL);
     if (status == MG_OK) status = compare(t, result);
     result->seconds = mg__trainer_seconds(t);
     return status;

@@ -1,5 +1,6 @@
-/* Which rows each member trains on and which validate it. The rows that are not of the test part are dealt into folds; member i holds
- * fold i back, and after a full round the rows are dealt anew. So no row is lost: all but one fold's members learn from it. */
+/* Which rows each member trains on and which validate it. The rows that are not of the test part are dealt into folds; member i
+ * holds fold i back, and after a full round the rows are dealt anew. So no row is lost: all but one fold's members learn from it.
+ */
 #include "train/folds.h"
 
 #include "base/random.h"
@@ -52,8 +53,8 @@ mg_status mg__folds_make(mg__trainer *t, const int32_t *fixed, int64_t folds, in
     mg_status status = fold ? open_lists(t) : MG_OUT_OF_MEMORY;
     for (int64_t i = 0; i < t->members && status == MG_OK; i++) {
         if (!fixed && folds > 1 && i % folds == 0)
-            status = deal(t->context, t->pool.labels, classes, t->pool.rows, folds, i / folds, (uint64_t)t->model->options.seed,
-                          fold);
+            status =
+                deal(t->context, t->pool.labels, classes, t->pool.rows, folds, i / folds, (uint64_t)t->model->options.seed, fold);
         if (status == MG_OK) status = divide(t, i, fixed ? fixed : fold, fixed ? 1 : folds > 1 ? (int32_t)(i % folds) : -1);
     }
     mg__free(t->context, fold);

@@ -1,7 +1,8 @@
 /* Intervals around a regression's answers: split conformal prediction (Vovk, Gammerman & Shafer 2005) on held-out rows.
  *
- * Of n residuals in ascending order, the ceil((n + 1) level)-th is a width that a new row's residual does not exceed with probability
- * `level`, whatever the network, as long as the row is one of the same kind. At most 2048 of them are kept, rounded to the safe side. */
+ * Of n residuals in ascending order, the ceil((n + 1) level)-th is a width that a new row's residual does not exceed with
+ * probability `level`, whatever the network, as long as the row is one of the same kind. At most 2048 of them are kept, rounded
+ * to the safe side. */
 #include "interop/sort.h"
 #include "train/model.h"
 
@@ -39,12 +40,14 @@ mg_status mg_model_interval(const mg_model *model, double level, double *width) 
     mg_context *context = model->context;
     int64_t n = model->residual_rows, kept = model->residual_count;
     if (model->task != MG_TASK_REGRESSION)
-        return mg__fail(context, MG_INVALID, "interval: '%s' is a class, not a number; its probabilities say how sure the model is", model->target);
-    if (!(level > 0 && level < 1)) return mg__fail(context, MG_INVALID, "interval: the level is %g; wanted above 0 and below 1", level);
+        return mg__fail(context, MG_INVALID,
+                        "interval: '%s' is a class, not a number; its probabilities say how sure the model is", model->target);
+    if (!(level > 0 && level < 1))
+        return mg__fail(context, MG_INVALID, "interval: the level is %g; wanted above 0 and below 1", level);
     double rank = ceil((double)(n + 1) * level);
     if (kept == 0 || rank > (double)n)
-        return mg__fail(context, MG_INVALID, "interval: the model was validated on %lld rows; a level of %g needs at least %.0f", (long long)n,
-                        level, ceil(level / (1 - level)));
+        return mg__fail(context, MG_INVALID, "interval: the model was validated on %lld rows; a level of %g needs at least %.0f",
+                        (long long)n, level, ceil(level / (1 - level)));
     int64_t k = (int64_t)ceil(rank * (double)kept / (double)n);
     *width = (double)model->residuals[k - 1];
     return MG_OK;

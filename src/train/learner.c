@@ -1,5 +1,7 @@
 #include "train/learner.h"
 
+#include "train/scoring.h"
+
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -159,21 +161,11 @@ static mg_status score_validation(mg__learner *l) {
     if (rows == 0) return MG_OK;
     mg_parameters_touch(l->parameters);
     memset(l->answers, 0, (size_t)(rows * outputs) * sizeof *l->answers);
-    mg_status status = mg__answer(model, l->inference, l->validation.x, rows, l->padded, l->answers);
+    mg_status status = mg__answer(model, l->inference, l->course->judged, l->validation.x, rows, l->padded, l->answers);
     for (int64_t r = 0; r < rows; r++) mg__head_finish(model, 1, l->answers + r * outputs);
-    return status == MG_OK ? mg__score_epoch(model, l->course->metric, &l->validation, l->answers, &l->scores) : status;
-}
-
-/* By the metric that chooses; a tie by log loss or error. Not a number is never better. */
-static bool is_better(const mg__course *course, const mg_scores *a, const mg_scores *b) {
-    double more = mg_metric_value(course->metric, a) - mg_metric_value(course->metric, b);
-    double less = course->model->task == MG_TASK_CLASSIFICATION ? a->log_loss - b->log_loss : a->rmse - b->rmse;
-    if (!course->metric->more_is_better) more = -more;
-    return more > 0 || (more == 0 && less < 0);
-}
-
-static bool is_finite_score(mg_task task, const mg_scores *scores) {
-    return isfinite(task == MG_TASK_CLASSIFICATION ? scores->log_loss : scores->rmse);
+    if (status != MG_OK) return status;
+    mg_scored scored = mg__part_scored(model, &l->validation, l->answers, NULL);
+    return mg__scores_quick(l->context, model->task, l->course->metric, &scored, &l->scores);
 }
 
 static mg_stop reason_to_stop(const mg__learner *l) {
@@ -188,11 +180,12 @@ mg_status mg__learner_end_epoch(mg__learner *l) {
     mg_status status = score_validation(l);
     if (status != MG_OK) return status;
     bool measured = l->validation.rows > 0;
-    if (!isfinite(l->loss_sum) || (measured && !is_finite_score(course->model->task, &l->scores))) {
+    mg_task task = course->model->task;
+    if (!isfinite(l->loss_sum) || (measured && !mg__scores_finite(task, &l->scores))) {
         l->stopped = MG_STOP_DIVERGED;
         return MG_OK;
     }
-    if (!measured || l->best_epoch == 0 || is_better(course, &l->scores, &l->best)) {
+    if (!measured || l->best_epoch == 0 || mg__scores_better(task, course->metric, &l->scores, &l->best)) {
         l->best = l->scores;
         l->best_epoch = l->epoch;
         keep_weights(l);

@@ -15,8 +15,9 @@ typedef struct mg__course {
     struct {
         int64_t rows;
         mg_program *program;
-    } rest[4]; /* and on what the last batch of an epoch has: folds differ by a row or two */
-    mg_program *inference;
+    } rest[4];             /* and on what the last batch of an epoch has: folds differ by a row or two */
+    mg_program *inference; /* on `judged` rows: few validation rows need no large batch */
+    int64_t judged;
 } mg__course;
 
 /* All zero is a learner that can be closed. */

@@ -131,7 +131,8 @@ void mg__model_choose(mg_model *model, const char *setting, const char *reason, 
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     mg__choices *choices = &model->choices;
-    char *copies[] = { mg__strdup(model->context, setting), mg__strdup(model->context, text), mg__strdup(model->context, reason) };
+    char *copies[] = { mg__strdup(model->context, setting), mg__strdup(model->context, text),
+                       mg__strdup(model->context, reason) };
     if (copies[0] && copies[1] && copies[2] &&
         mg__grow(model->context, &choices->item, &choices->capacity, choices->count + 1, sizeof *choices->item)) {
         choices->item[choices->count++] = (mg_choice){ copies[0], copies[1], copies[2] };

@@ -37,7 +37,7 @@ struct mg_model {
     mg_encoder *encoder;
     const mg_loss *loss;
     mg__member *member;
-    int64_t members; /* 0: it has no weights yet */
+    int64_t members;  /* 0: it has no weights yet */
     double threshold; /* two classes: the second is predicted from this probability on */
     float *residuals; /* of rows that the members that answered did not train on, |target - answer|, ascending; NULL: none */
     int64_t residual_count, residual_rows; /* how many were kept, of how many */
@@ -47,11 +47,11 @@ struct mg_model {
     char version[32];
     mg__sentences warnings;
     mg__choices choices;
-    mg__sentences texts; /* of the options */
-    mg_plan plan;        /* members 0: there is none */
-    int64_t *class_rows; /* of the plan */
+    mg__sentences texts;   /* of the options */
+    mg_plan plan;          /* members 0: there is none */
+    int64_t *class_rows;   /* of the plan */
     mg_program *inference; /* compiled by the first prediction; the members share it */
-    float *batch; /* [256, features]: the last rows, padded */
+    float *batch;          /* [256, features]: the last rows, padded */
 };
 
 /* An empty model. */
@@ -99,10 +99,11 @@ typedef struct mg__build {
 /* A new graph with the network on an input of `batch` rows; declares what it learns in `parameters`. The caller destroys
  * build->graph, on failure too. */
 mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg__build *build);
-/* One step of training by the model's options, compiled: inputs x, targets and (where rows have weights) weights, output the loss. */
+/* One step of training by the model's options, compiled: inputs x, targets and (where rows have weights) weights, output the
+ * loss. */
 mg_program *mg__build_step(const mg_model *model, mg_parameters *parameters, int64_t batch, bool weighted);
-/* Inference on a batch of 256: input x, output what the last layer gives. */
-mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters);
+/* Inference on a batch: input x, output what the last layer gives. Answers that leave the library take MG__INFERENCE_BATCH. */
+mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters, int64_t batch);
 /* A store of the network's parameters with initial weights by the seed. */
 mg_status mg__build_parameters(const mg_model *model, uint64_t seed, mg_parameters **parameters);
 bool mg__has_momentum(const mg_optimizer *optimizer); /* as a setting */
@@ -122,11 +123,11 @@ void mg__choose_settings(mg_model *model, int64_t rows, int64_t features);
 
 typedef struct mg__part {
     int64_t rows;
-    float *x;        /* [rows, features] */
-    int32_t *labels; /* classification */
-    double *values;  /* regression: in the target's unit, for metrics */
-    float *targets;  /* what the loss takes where it takes no labels */
-    float *weights;  /* how much each row counts in the loss; NULL: all alike */
+    float *x;           /* [rows, features] */
+    int32_t *labels;    /* classification */
+    double *values;     /* regression: in the target's unit, for metrics */
+    float *targets;     /* what the loss takes where it takes no labels */
+    float *weights;     /* how much each row counts in the loss; NULL: all alike */
     double *importance; /* the same from the weight column alone, for metrics; NULL: all alike */
 } mg__part;
 
@@ -138,20 +139,26 @@ mg_status mg__part_encode(const mg_model *model, const mg_dataset *dataset, cons
 /* A copy of the part's rows[0 .. count - 1]. */
 mg_status mg__part_take(const mg_model *model, const mg__part *from, const int64_t *rows, int64_t count, mg__part *part);
 void mg__part_free(mg_context *context, mg__part *part);
-/* Answers of the model for the part, scored. `confusion` may be NULL. */
-mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *scores, int64_t *confusion);
-/* Answers that are there already, scored; decided by the model's threshold. */
+mg_scored mg__part_scored(const mg_model *model, const mg__part *part, const double *answers, const int32_t *predicted);
+/* Answers of the model for the part, scored; decided by the model's threshold. `intervals` and `confusion` may be NULL. */
+mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *scores, mg_intervals *intervals, int64_t *confusion);
+/* Answers that are there already. */
 mg_status mg__score_answers(const mg_model *model, const mg__part *part, const double *answers, mg_scores *scores,
-                            int64_t *confusion);
-
-/* As much of it as an epoch needs: the metric, log_loss or rmse; all else is NaN. */
-mg_status mg__score_epoch(const mg_model *model, const mg_metric *metric, const mg__part *part, const double *answers,
-                          mg_scores *scores);
+                            mg_intervals *intervals, int64_t *confusion);
 
 /* --- predict.c --------------------------------------------------------------------------------------- */
 
-/* One member's answers for rows of x, added to out [rows, outputs]. `batch` has room for 256 rows. */
-mg_status mg__answer(const mg_model *model, mg_session *session, const float *x, int64_t rows, float *batch, double *out);
+/* One member's answers for rows of x, added to out [rows, outputs]. The session's program is for `batch` rows; `padded` has room
+ * for them. */
+mg_status mg__answer(const mg_model *model, mg_session *session, int64_t batch, const float *x, int64_t rows, float *padded,
+                     double *out);
+
+static inline double *mg__metric_field(const mg_metric *metric, mg_scores *scores) {
+    return (double *)(void *)((char *)scores + metric->offset);
+}
+static inline mg_interval *mg__interval_field(const mg_metric *metric, mg_intervals *intervals) {
+    return (mg_interval *)(void *)((char *)intervals + metric->interval_offset);
+}
 
 /* --- interval.c -------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* Rows of a dataset as the trainer reads them, and their scores. */
 #include "data/loader.h"
 #include "train/model.h"
+#include "train/scoring.h"
 
 #include <math.h>
 
@@ -60,7 +61,8 @@ static mg_status encode_importance(const mg_model *model, const mg_dataset *data
     for (int64_t i = 0; i < part->rows; i++) {
         double weight = part->importance[i] = mg_dataset_number(dataset, rows[i], column);
         if (weight >= 0 && isfinite(weight)) continue;
-        return mg__fail(model->context, MG_FORMAT, "%s, line %lld: the weight '%s' is missing, negative or no number; correct it, or drop the row",
+        return mg__fail(model->context, MG_FORMAT,
+                        "%s, line %lld: the weight '%s' is missing, negative or no number; correct it, or drop the row",
                         mg_dataset_source(dataset), (long long)mg_dataset_line(dataset, rows[i]), name);
     }
     return MG_OK;
@@ -121,35 +123,47 @@ void mg__part_free(mg_context *context, mg__part *part) {
     *part = (mg__part){ 0 };
 }
 
+mg_scored mg__part_scored(const mg_model *model, const mg__part *part, const double *answers, const int32_t *predicted) {
+    return (mg_scored){ .rows = part->rows,
+                        .columns = mg_model_outputs(model),
+                        .values = answers,
+                        .labels = part->labels,
+                        .targets = part->values,
+                        .weights = part->importance,
+                        .predicted = predicted };
+}
+
+/* Predicted classes where the threshold is not the middle; NULL: the most probable ones. */
+static mg_status decide(const mg_model *model, const mg__part *part, const double *answers, int32_t **predicted) {
+    *predicted = NULL;
+    if (!part->labels || model->threshold == 0.5 || mg_model_outputs(model) != 2) return MG_OK;
+    *predicted = mg__alloc_array(model->context, (size_t)part->rows, sizeof **predicted);
+    if (!*predicted) return MG_OUT_OF_MEMORY;
+    for (int64_t r = 0; r < part->rows; r++) (*predicted)[r] = (int32_t)mg_model_decide(model, answers + 2 * r);
+    return MG_OK;
+}
+
 mg_status mg__score_answers(const mg_model *model, const mg__part *part, const double *answers, mg_scores *scores,
-                            int64_t *confusion) {
-    int64_t outputs = mg_model_outputs(model);
-    mg_scored scored = { part->rows, outputs, answers, part->labels, part->values };
-    *scores = mg_scores_of(model->task, &scored);
-    if (confusion && part->labels) mg_confusion(&scored, confusion);
-    return MG_OK;
+                            mg_intervals *intervals, int64_t *confusion) {
+    int32_t *predicted;
+    mg_status status = decide(model, part, answers, &predicted);
+    if (status != MG_OK) return status;
+    mg_scored scored = mg__part_scored(model, part, answers, predicted);
+    status = mg_scores_of(model->context, model->task, &scored, scores);
+    if (status == MG_OK && intervals)
+        status = mg__bootstrap(model->context, model->task, &scored, (uint64_t)model->options.seed, intervals);
+    if (status == MG_OK && confusion && part->labels) mg_confusion(&scored, confusion);
+    mg__free(model->context, predicted);
+    return status;
 }
 
-mg_status mg__score_epoch(const mg_model *model, const mg_metric *metric, const mg__part *part, const double *answers,
-                          mg_scores *scores) {
-    mg_scored scored = { part->rows, mg_model_outputs(model), answers, part->labels, part->values };
-    *scores = mg_scores_none();
-    scores->rows = part->rows;
-    if (model->task == MG_TASK_CLASSIFICATION)
-        scores->log_loss = mg_log_loss(&scored);
-    else
-        scores->rmse = mg_rmse(&scored);
-    *mg_metric_field(metric, scores) = metric->function(&scored);
-    return MG_OK;
-}
-
-mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *scores, int64_t *confusion) {
+mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *scores, mg_intervals *intervals, int64_t *confusion) {
     *scores = mg_scores_none();
     if (part->rows == 0) return MG_OK;
     double *answers = mg__alloc_array(model->context, (size_t)part->rows, (size_t)mg_model_outputs(model) * sizeof *answers);
     if (!answers) return MG_OUT_OF_MEMORY;
     mg_status status = mg_model_predict_encoded(model, part->x, part->rows, answers);
-    if (status == MG_OK) status = mg__score_answers(model, part, answers, scores, confusion);
+    if (status == MG_OK) status = mg__score_answers(model, part, answers, scores, intervals, confusion);
     mg__free(model->context, answers);
     return status;
 }
@@ -160,7 +174,7 @@ mg_status mg_model_evaluate(mg_model *model, const mg_dataset *dataset, mg_score
     mg__part part = { 0 };
     mg_status status = mg__part_rows(model, dataset, &rows, &count);
     if (status == MG_OK) status = mg__part_encode(model, dataset, rows, count, &part);
-    if (status == MG_OK) status = mg__part_score(model, &part, scores, confusion);
+    if (status == MG_OK) status = mg__part_score(model, &part, scores, NULL, confusion);
     mg__part_free(model->context, &part);
     mg__free(model->context, rows);
     return status;

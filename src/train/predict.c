@@ -8,7 +8,7 @@ static mg_status open_inference(mg_model *model) {
     size_t features = (size_t)mg_encoder_features(model->encoder);
     if (!model->batch) model->batch = mg__alloc_array(context, features * MG__INFERENCE_BATCH, sizeof(float));
     if (!model->batch) return MG_OUT_OF_MEMORY;
-    if (!model->inference) model->inference = mg__build_inference(model, model->member[0].parameters);
+    if (!model->inference) model->inference = mg__build_inference(model, model->member[0].parameters, MG__INFERENCE_BATCH);
     if (!model->inference) return mg_context_status(context);
     for (int64_t i = 0; i < model->members; i++) {
         mg__member *member = &model->member[i];
@@ -18,27 +18,28 @@ static mg_status open_inference(mg_model *model) {
     return MG_OK;
 }
 
-/* Runs the network on count <= 256 rows of x; outputs point into the session. */
-static mg_status run_batch(const mg_model *model, mg_session *session, const float *x, int64_t count, float *batch,
-                           const float **outputs) {
+/* Runs the network on count <= batch rows of x; outputs point into the session. */
+static mg_status run_batch(const mg_model *model, mg_session *session, int64_t batch, const float *x, int64_t count,
+                           float *padded, const float **outputs) {
     size_t features = (size_t)mg_encoder_features(model->encoder);
-    int64_t shape[4] = { MG__INFERENCE_BATCH };
+    int64_t shape[4] = { batch };
     int rank = 1 + mg_encoder_shape(model->encoder, shape + 1);
-    memcpy(batch, x, (size_t)count * features * sizeof *x);
-    memset(batch + (size_t)count * features, 0, (size_t)(MG__INFERENCE_BATCH - count) * features * sizeof *x);
-    mg_tensor input = mg_tensor_borrow(MG_F32, rank, shape, batch), output = { 0 };
+    memcpy(padded, x, (size_t)count * features * sizeof *x);
+    memset(padded + (size_t)count * features, 0, (size_t)(batch - count) * features * sizeof *x);
+    mg_tensor input = mg_tensor_borrow(MG_F32, rank, shape, padded), output = { 0 };
     mg_status status = mg_run(session, &input, &output);
     *outputs = output.data;
     return status;
 }
 
-mg_status mg__answer(const mg_model *model, mg_session *session, const float *x, int64_t rows, float *batch, double *out) {
+mg_status mg__answer(const mg_model *model, mg_session *session, int64_t batch, const float *x, int64_t rows, float *padded,
+                     double *out) {
     int64_t features = mg_encoder_features(model->encoder), units = mg__head_units(model), answers = mg_model_outputs(model);
     mg_status status = MG_OK;
-    for (int64_t first = 0; first < rows && status == MG_OK; first += MG__INFERENCE_BATCH) {
-        int64_t left = rows - first, count = left < MG__INFERENCE_BATCH ? left : MG__INFERENCE_BATCH;
+    for (int64_t first = 0; first < rows && status == MG_OK; first += batch) {
+        int64_t left = rows - first, count = left < batch ? left : batch;
         const float *outputs = NULL;
-        status = run_batch(model, session, x + first * features, count, batch, &outputs);
+        status = run_batch(model, session, batch, x + first * features, count, padded, &outputs);
         for (int64_t i = 0; i < count && status == MG_OK; i++)
             mg__head_add(model, outputs + i * units, out + (first + i) * answers);
     }
@@ -51,7 +52,7 @@ mg_status mg_model_predict_encoded(mg_model *model, const float *x, int64_t rows
     mg_status status = open_inference(model);
     if (rows > 0) memset(out, 0, (size_t)(rows * outputs) * sizeof *out);
     for (int64_t i = 0; i < model->members && status == MG_OK; i++)
-        status = mg__answer(model, model->member[i].inference, x, rows, model->batch, out);
+        status = mg__answer(model, model->member[i].inference, MG__INFERENCE_BATCH, x, rows, model->batch, out);
     for (int64_t r = 0; r < rows && status == MG_OK; r++) mg__head_finish(model, model->members, out + r * outputs);
     return status;
 }

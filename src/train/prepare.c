@@ -5,6 +5,7 @@
 #include "train/finish.h"
 #include "train/folds.h"
 #include "train/plan.h"
+#include "train/scoring.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,7 +79,10 @@ static mg_scale scale_named(const char *name) {
 }
 
 static const char *scale_name(mg_scale scale) {
-    return scale == MG_SCALE_ROBUST ? "robust" : scale == MG_SCALE_STANDARD ? "standard" : scale == MG_SCALE_NONE ? "none" : "auto";
+    return scale == MG_SCALE_ROBUST     ? "robust"
+           : scale == MG_SCALE_STANDARD ? "standard"
+           : scale == MG_SCALE_NONE     ? "none"
+                                        : "auto";
 }
 
 /* Columns that are no features: those named, the weights, and what the split is made by. */
@@ -89,7 +93,8 @@ static mg_status dropped_columns(const mg_model *model, const mg_dataset *datase
     if (status == MG_OK && options->weight) {
         int64_t column = mg_dataset_find(dataset, options->weight);
         if (column < 0)
-            return mg__fail(model->context, MG_SETTING, "weight: %s has no column '%s'", mg_dataset_source(dataset), options->weight);
+            return mg__fail(model->context, MG_SETTING, "weight: %s has no column '%s'", mg_dataset_source(dataset),
+                            options->weight);
         drop[column] = true;
     }
     return status;
@@ -135,8 +140,12 @@ static mg_status weigh_rows(mg__trainer *t) {
     if (options->class_weight && !pool->labels)
         return mg__fail(t->context, MG_SETTING, "class-weight: '%s' is a number, not a class; leave it out", t->model->target);
     double classes[4096], sum = 0;
-    mg_status status = MG_OK;
-    if (options->class_weight) status = mg__class_weights(t->context, t->model->encoder, pool->labels, pool->rows, options->class_weight, classes);
+    const char *names[4096];
+    int32_t count = (int32_t)mg_encoder_classes(t->model->encoder);
+    for (int32_t k = 0; k < count; k++) names[k] = mg_encoder_class(t->model->encoder, k);
+    mg_status status = !options->class_weight ? MG_OK
+                                              : mg__class_weights(t->context, options->class_weight, names, count, pool->labels,
+                                                                  pool->rows, classes);
     pool->weights = status == MG_OK ? mg__alloc_array(t->context, (size_t)pool->rows, sizeof *pool->weights) : NULL;
     if (!pool->weights) return status == MG_OK ? MG_OUT_OF_MEMORY : status;
     for (int pass = 0; pass < 2; pass++) {
@@ -237,14 +246,12 @@ static mg_status choose_loss(mg_model *model) {
 /* The metric that chooses the best epoch. */
 static mg_status choose_metric(mg__trainer *t) {
     mg_train_options *options = &t->model->options;
-    for (int i = 0; mg_metric_row(i); i++) {
-        const mg_metric *metric = mg_metric_row(i);
-        if (metric->task != t->model->task || (strcmp(options->metric, "auto") != 0 && strcmp(options->metric, metric->name) != 0)) continue;
-        t->course.metric = metric;
-        options->metric = metric->name;
-        return MG_OK;
-    }
-    return mg__fail(t->context, MG_SETTING, "metric: '%s' is none of a %s", options->metric, mg_task_name(t->model->task));
+    mg_task task = t->model->task;
+    t->course.metric = !strcmp(options->metric, "auto") ? mg__metric_main(task) : mg_metric_find(options->metric);
+    if (t->course.metric->task != task)
+        return mg__fail(t->context, MG_SETTING, "metric: '%s' is none of a %s", options->metric, mg_task_name(task));
+    options->metric = t->course.metric->name;
+    return MG_OK;
 }
 
 static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *split) {

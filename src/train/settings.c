@@ -77,7 +77,8 @@ static const mg_option table[] = {
       .choice = scale_choice,
       .group = DATA,
       .commands = "train",
-      .help = "Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto: robust for tables." },
+      .help =
+          "Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto: robust for tables." },
     { .name = "bins",
       .argument = "N",
       .type = MG_OPTION_INT,
@@ -103,7 +104,8 @@ static const mg_option table[] = {
       .initial = "auto",
       .group = DATA,
       .commands = "train",
-      .help = "random, stratified, time:COLUMN (the newest rows are the test), group:COLUMN (a group stays together) or column:COLUMN (its cells say train, validation or test); auto: stratified for classes." },
+      .help =
+          "random, stratified, time:COLUMN (the newest rows are the test), group:COLUMN (a group stays together) or column:COLUMN (its cells say train, validation or test); auto: stratified for classes." },
     { .name = "class-weight",
       .argument = "WEIGHTS",
       .type = MG_OPTION_TEXT,
@@ -126,7 +128,8 @@ static const mg_option table[] = {
       .choice = threshold_choice,
       .group = DATA,
       .commands = "train",
-      .help = "Two classes: choose the probability from which the second is predicted on validation rows, by this metric; none: 0.5." },
+      .help =
+          "Two classes: choose the probability from which the second is predicted on validation rows, by this metric; none: 0.5." },
     { .name = "val-fraction",
       .argument = "X",
       .type = MG_OPTION_REAL,

@@ -2,6 +2,7 @@
 #include "train/trainer.h"
 
 #include "base/threads.h"
+#include "train/scoring.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,7 +11,8 @@
 
 /* The first member's seed is the run's own, so that one network alone is what it would be without members. */
 static uint64_t member_seed(const mg_model *model, int64_t member) {
-    return member == 0 ? (uint64_t)model->options.seed : mg__hash_mix(mg__hash_text((uint64_t)member, "member"), (uint64_t)model->options.seed);
+    return member == 0 ? (uint64_t)model->options.seed
+                       : mg__hash_mix(mg__hash_text((uint64_t)member, "member"), (uint64_t)model->options.seed);
 }
 
 static mg_status open_contexts(mg__trainer *t) {
@@ -44,7 +46,10 @@ static mg_status compile(mg__trainer *t) {
         course->rest[k].program = mg__build_step(model, parameters, rest, weighted);
         if (!course->rest[k].program) return mg_context_status(t->context);
     }
-    course->inference = mg__build_inference(model, parameters);
+    int64_t most = 1;
+    for (int64_t i = 0; i < t->members; i++) most = t->held_counts[i] > most ? t->held_counts[i] : most;
+    course->judged = most < MG__INFERENCE_BATCH ? (most + 15) / 16 * 16 : MG__INFERENCE_BATCH;
+    course->inference = mg__build_inference(model, parameters, course->judged);
     return course->inference ? MG_OK : mg_context_status(t->context);
 }
 
@@ -197,12 +202,12 @@ static double gather_progress(mg__trainer *t, mg_scores *scores) {
         running++;
         scores->rows += l->validation.rows;
         for (int k = 0; mg_metric_row(k); k++) {
-            double *sum = mg_metric_field(mg_metric_row(k), scores), value = mg_metric_value(mg_metric_row(k), &l->scores);
+            double *sum = mg__metric_field(mg_metric_row(k), scores), value = mg_metric_value(mg_metric_row(k), &l->scores);
             *sum = running == 1 ? value : *sum + value;
         }
         t->progress.best_epoch = l->best_epoch == l->epoch ? l->epoch : t->progress.best_epoch;
     }
-    for (int k = 0; mg_metric_row(k); k++) *mg_metric_field(mg_metric_row(k), scores) /= running;
+    for (int k = 0; mg_metric_row(k); k++) *mg__metric_field(mg_metric_row(k), scores) /= running;
     return loss / (double)rows;
 }
 
@@ -249,7 +254,8 @@ mg_status mg__trainer_held_out(mg__trainer *t, double *answers, int32_t *counts)
     for (int64_t i = 0; i < t->members; i++) {
         mg__learner *l = &t->learner[i];
         memset(l->answers, 0, (size_t)(l->validation.rows * outputs) * sizeof *l->answers);
-        mg_status status = mg__answer(t->model, l->inference, l->validation.x, l->validation.rows, l->padded, l->answers);
+        mg_status status =
+            mg__answer(t->model, l->inference, t->course.judged, l->validation.x, l->validation.rows, l->padded, l->answers);
         if (status != MG_OK) return tell_failure(t, l->context), status;
         for (int64_t r = 0; r < l->validation.rows; r++) {
             counts[t->held[i][r]]++;

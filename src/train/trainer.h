@@ -9,13 +9,13 @@ typedef struct mg__trainer {
     mg_context *context;
     mg_model *model;
     mg__part pool, test;
-    int64_t **rows;         /* [members]: what each trains on, of the pool, */
+    int64_t **rows; /* [members]: what each trains on, of the pool, */
     int64_t *row_counts;
-    int64_t **held;         /* and what it is validated on */
+    int64_t **held; /* and what it is validated on */
     int64_t *held_counts;
     mg__course course;
-    mg__learner *learner;   /* [members] */
-    mg_context **contexts;  /* of the members; NULL: there is one, in the model's own */
+    mg__learner *learner;  /* [members] */
+    mg_context **contexts; /* of the members; NULL: there is one, in the model's own */
     int64_t members;
     mg_train_callback *on_step, *on_epoch;
     void *user;
@@ -23,7 +23,8 @@ typedef struct mg__trainer {
     mg_progress progress;
 } mg__trainer;
 
-/* Makes members' weights in the model and everything that the run needs. What `parameters` hold (NULL: nothing) is where they go on from. */
+/* Makes members' weights in the model and everything that the run needs. What `parameters` hold (NULL: nothing) is where they go
+ * on from. */
 mg_status mg__trainer_open(mg__trainer *trainer);
 /* Runs epochs until there is a reason to stop; the members are left with their best weights, on failure too. */
 mg_status mg__trainer_run(mg__trainer *trainer, mg_stop *stop);

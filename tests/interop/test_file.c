@@ -128,9 +128,10 @@ static void damaged_gzip_is_refused(void **state) {
 static void a_decompression_bomb_stops_at_the_cap(void **state) {
     (void)state;
     mg__bytes bytes;
-    assert_int_equal(mg__gunzip(ctx, "a.gz", (const char *)hello_gz, sizeof hello_gz, 23, &bytes), MG_FORMAT);
+    const char *path = test_write("a.gz", hello_gz, sizeof hello_gz);
+    assert_int_equal(mg__file_read(ctx, path, 23, &bytes), MG_FORMAT);
     says(MG_FORMAT, "decompresses to more than the 23 bytes");
-    assert_int_equal(mg__gunzip(ctx, "a.gz", (const char *)hello_gz, sizeof hello_gz, 24, &bytes), MG_OK);
+    assert_int_equal(mg__file_read(ctx, path, 24, &bytes), MG_OK);
     mg__free(ctx, bytes.data);
 }
 #else
