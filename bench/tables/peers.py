@@ -15,23 +15,27 @@ ONE_HOT_LEVELS, ORDINAL_LEVELS = 50, 250  # of a column; the rarer ones share on
 
 
 class CommonLevels(BaseEstimator, TransformerMixin):
-    """Keeps the most frequent levels of each column; the others become one level, missing stays missing (None)."""
+    """Keeps the most frequent levels of each column; the others become one level. Missing becomes a level `missing`, or stays NaN for None."""
 
-    def __init__(self, most):
-        self.most = most
+    def __init__(self, most, missing=None):
+        self.most, self.missing = most, missing
 
     def fit(self, frame, _=None):
         self.kept_ = {name: set(frame[name].value_counts().index[: self.most]) for name in frame.columns}
         return self
 
     def transform(self, frame):
-        return frame.apply(lambda column: column.where(column.isna() | column.isin(self.kept_[column.name]), "(rare)")).astype(object)
+        frame = frame.apply(lambda column: column.where(column.isna() | column.isin(self.kept_[column.name]), "(rare)"))
+        return frame if self.missing is None else frame.fillna(self.missing)
 
 
 def read(path, table):
     """The table as peers see it: (columns, target). A date becomes a number, its month, its day of the week and its hour."""
     frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={table["target"]: str} if table["task"] == "classification" else None)
     target = frame.pop(table["target"])
+    for name in frame.columns:
+        if frame[name].dtype in (object, bool):  # False and "rare" do not sort
+            frame[name] = frame[name].astype(object).map(str, na_action="ignore")
     for name in table["dates"]:
         date = pd.to_datetime(frame.pop(name))
         frame = frame.assign(**{name: date.astype("int64") / 86400e9, name + ".month": date.dt.month, name + ".day": date.dt.dayofweek, name + ".hour": date.dt.hour})
@@ -40,14 +44,13 @@ def read(path, table):
 
 def encoder(frame, kind):
     """Trees by histograms take missing numbers and categories as they are; all others imputed, standardised numbers and one-hot categories."""
-    text = [name for name in frame.columns if frame[name].dtype == object or frame[name].dtype == bool]
+    text = [name for name in frame.columns if frame[name].dtype == object]
     number = [name for name in frame.columns if name not in text]
     if kind == "hgb":
         levels = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
         return ColumnTransformer([("text", make_pipeline(CommonLevels(ORDINAL_LEVELS), levels), text), ("number", "passthrough", number)]), list(range(len(text)))
     scaled = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
-    levels = make_pipeline(CommonLevels(ONE_HOT_LEVELS), SimpleImputer(missing_values=None, strategy="constant", fill_value="(missing)"),
-                           OneHotEncoder(handle_unknown="ignore", sparse_output=False))
+    levels = make_pipeline(CommonLevels(ONE_HOT_LEVELS, "(missing)"), OneHotEncoder(handle_unknown="ignore", sparse_output=False))
     return ColumnTransformer([("number", scaled, number), ("text", levels, text)]), None
 
 
