@@ -33,6 +33,8 @@ typedef enum mg_scale {
 typedef struct mg_encoder_options {
     int64_t target;   /* its column; default -1: none */
     mg_task task;     /* default AUTO: as mg_dataset_target decides */
+    int target_log;   /* regression: learn the target's logarithm. 1: always, where all training values are positive; 0: never;
+                         default MG_AUTO: where that clearly helps (below) */
     mg_scale scale;   /* default AUTO */
     int one_hot;      /* 0 to 4096: most categories that become one-hot; more are embedded. Default 16 */
     int bins;         /* 0 to 64: pieces that a number is cut into besides (piecewise-linear encoding); default 0 */
@@ -44,26 +46,33 @@ mg_encoder_options mg_encoder_defaults(void);
 /* Fits on the given rows (NULL: all; then count is ignored). Every column but the target and those dropped is looked at
  * (mg_kind; `types` of the dataset's options go before), then
  * - number: scaled as above. Missing and infinite: the median; where training rows lack some, an indicator (0 or 1) stands
- * beside. bins > 0: besides, T numbers, the t-th being min(max((x - e_t) / (e_t+1 - e_t), 0), 1) for distinct quantiles e_0 < ...
- * < e_T (Gorishniy et al. 2022); 0.5 each where x is missing.
- * - boolean: -1 and 1, 0 for missing or unseen; an indicator likewise.
- * - category: one-hot over the categories of the training rows (bytewise order), a slot for missing where there are some; a
- *   category never seen is each category's share of the training rows. Above one_hot: a code for mg_embedding, 0 for unseen and
- * for what has fewer than 3 training rows, 1 for missing.
- * - date: days since the median date, scaled as a number; the circles of the year, the week and the day (sine and cosine), each
- *   only where the training rows differ in it.
+ * beside. A few cells that are no numbers, in a column of numbers otherwise, are missing. bins > 0: besides, T <= bins numbers,
+ * the t-th being min(max((x - e_t) / (e_t+1 - e_t), 0), 1) for e_0 < ... < e_T, what is distinct of the quantiles at 0, 1/bins,
+ * ... 1, or all distinct values where they are no more (Gorishniy et al. 2022); 0.5 each where x is missing; none where T would be
+ * 1.
+ * - boolean: -1 and 1 (of two numbers the larger, of two texts the bytewise later is 1), 0 for missing or unseen; an indicator
+ * likewise.
+ * - category: one-hot over the categories of the training rows (in the order of classes, below), a slot for missing where there
+ * are some; a category never seen is each category's share of the training rows. Above one_hot: a code for mg_embedding, 0 for
+ * unseen and for what has fewer than 3 training rows (or is not among the 10,000 most frequent), 1 for missing (0 where no
+ * training row was), 2 ... the categories. Its table's width is min(16, round(1.6 n^0.56)) for n codes (fastai's rule, capped).
+ * - date: days since the median date, scaled as a number; the circles of the year, the week and the day (sine and cosine of 2 pi
+ * times (day of the year - 1) / 365.25, weekday / 7 from Monday, time of day / 24 h), each only where the training rows differ in
+ * it, 0 where it is missing; an indicator likewise.
  * - text, id, constant: left out, with a warning.
  * - pixels of images: as numbers, one centre and spread a channel.
- * A row's encoding is, in this order: mg_encoder_numbers scaled numbers, all else that is dense, then the codes of the embedded
- * columns. The target: classes sorted (by value if all are numbers, else bytewise), named as the file spells them first (numbers
- * that are equal are one class: 1 and 1.0); or for regression standardised by its mean and deviation, of its logarithm where
- * all training values are positive and their logarithms are clearly closer to a normal distribution. NULL on
- * failure: MG_FORMAT (no feature is left, one class only), MG_INVALID (no rows, column out of range). */
+ * A row's encoding is, in this order: mg_encoder_numbers scaled numbers (of numbers and dates), all else that is dense, then the
+ * codes of the embedded columns. The target: classes sorted (by value if all are numbers, else bytewise), named as the file
+ * spells them first (numbers that are equal are one class: 1 and 1.0); or for regression standardised by its mean and deviation,
+ * of its logarithm where there are at least 30 training values, all are positive, their skewness is above 1 and that of their
+ * logarithms less than half of it. Rows without a target are not looked at for it. NULL on failure: MG_FORMAT (no feature is
+ * left, one class only), MG_INVALID (no rows, an option out of range, two columns of one name). */
 mg_encoder *mg_encoder_fit(mg_context *context, const mg_dataset *dataset, const int64_t *rows, int64_t count,
                            const mg_encoder_options *options);
 void mg_encoder_destroy(mg_encoder *encoder); /* NULL is fine */
 
-/* What the fit wants the user to know: columns left out, cells imputed. Sentences without a full stop. */
+/* What the fit wants the user to know: columns left out, cells that are missing, infinite or of another kind; at most a sentence
+ * each. Sentences without a full stop. */
 int64_t mg_encoder_warnings(const mg_encoder *encoder);
 const char *mg_encoder_warning(const mg_encoder *encoder, int64_t index);
 
@@ -90,32 +99,37 @@ const char *mg_encoder_column(const mg_encoder *encoder, int64_t index);
 mg_kind mg_encoder_column_kind(const mg_encoder *encoder, int64_t index);
 int64_t mg_encoder_column_categories(const mg_encoder *encoder, int64_t index); /* 0: no category */
 const char *mg_encoder_column_text(const mg_encoder *encoder, int64_t index);   /* "robust scale, 12 bins", "one-hot, 5", ... */
-/* z = (x - *centre) / *spread; 0 and 1 where nothing is scaled. `index`: a column, a channel, or -1: the regression target (its
+/* The columns that were left out, and why: "text", "id", "constant", "rare" (no category in 3 rows), "dropped" (as asked). */
+int64_t mg_encoder_left_out(const mg_encoder *encoder);
+const char *mg_encoder_left_out_column(const mg_encoder *encoder, int64_t index, const char **reason);
+/* z = (x - *centre) / *spread; of a date, x is days since 1970; 0 and 1 where nothing is scaled. `index`: a column, a channel, or -1: the regression target (its
  * logarithm where mg_encoder_target_is_log). */
 void mg_encoder_scaling(const mg_encoder *encoder, int64_t index, double *centre, double *spread);
 bool mg_encoder_target_is_log(const mg_encoder *encoder);
 
 /* Encodes `count` rows (rows NULL: 0 .. count - 1) into out [count, features]. The dataset may be another than the one fitted on:
- * its columns are found by name in any order, others and the target are not needed. MG_FORMAT: a column is not there, a text
- * where the model wants a number, an infinite number (names line and column), images of another size. */
+ * its columns are found by name in any order, others and the target are not needed. An infinite number is a missing one.
+ * MG_FORMAT: columns that are not there (all named), a text where the model wants a number or a date and training rows had no such
+ * cell (names line and column), images of another size. */
 mg_status mg_encoder_inputs(mg_context *context, const mg_encoder *encoder, const mg_dataset *dataset, const int64_t *rows,
                             int64_t count, float *out);
 
-/* Cells of `dataset` that training rows gave no example of, added to unseen[mg_encoder_columns]: categories never seen. And the
- * dataset's columns that are neither features nor the target nor known to be left out: mg_encoder_extra returns how many, and
- * their names in out ("a, b, ..."), cut to size. */
+/* Cells of `dataset` that training rows gave no example of, added to unseen[mg_encoder_columns]: categories never seen (or too
+ * rare to have a code). And the dataset's columns that are neither features nor the target nor known to be left out:
+ * mg_encoder_extra returns how many, and their names in out ("a, b, ..."), cut to size. */
 mg_status mg_encoder_unseen(mg_context *context, const mg_encoder *encoder, const mg_dataset *dataset, int64_t *unseen);
 int64_t mg_encoder_extra(const mg_encoder *encoder, const mg_dataset *dataset, char *out, size_t size);
 
-/* Targets of rows: class indices, or standardised values. MG_FORMAT: the column is not there, a missing value, a label that
- * training never saw (named). MG_INVALID: the wrong one of the two. */
+/* Targets of rows: class indices, or standardised values (where the target is a logarithm, a value of 0 or less counts as the
+ * training rows' lowest). MG_FORMAT: the column is not there, a missing value, a label that training never saw (named).
+ * MG_INVALID: the wrong one of the two. */
 mg_status mg_encoder_labels(mg_context *context, const mg_encoder *encoder, const mg_dataset *dataset, const int64_t *rows,
                             int64_t count, int32_t *out);
 mg_status mg_encoder_targets(mg_context *context, const mg_encoder *encoder, const mg_dataset *dataset, const int64_t *rows,
                              int64_t count, float *out);
 
 /* A regression answer in the target's own unit: y = standardised * spread + centre, e^y where the target is a logarithm; kept
- * within the training rows' range widened by a tenth at both ends, so that a wild answer is none. */
+ * within the training rows' range widened by a tenth of it at both ends, so that a wild answer is none. */
 double mg_encoder_unscale(const mg_encoder *encoder, double standardised);
 
 #ifdef __cplusplus

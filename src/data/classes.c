@@ -1,16 +1,16 @@
 #include "data/classes.h"
 
+#include "base/number.h"
+#include "data/numbers.h"
 #include "interop/sort.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-static int compare_classes(const void *a, const void *b, const void *user) {
-    const mg__class *x = a, *y = b;
-    const bool *numeric = user;
-    if (*numeric && x->value != y->value) return x->value < y->value ? -1 : 1;
-    return strcmp(x->name, y->name);
+static int compare(bool numeric, double a, double b, const char *text_a, const char *text_b) {
+    if (numeric && a != b) return a < b ? -1 : 1;
+    return strcmp(text_a, text_b);
 }
 
 static void find_numeric(mg__classes *classes) {
@@ -20,57 +20,118 @@ static void find_numeric(mg__classes *classes) {
 
 bool mg__classes_order(mg__classes *classes) {
     find_numeric(classes);
-    for (size_t i = 1; i < classes->count; i++)
-        if (compare_classes(&classes->item[i - 1], &classes->item[i], &classes->numeric) >= 0) return false;
+    for (size_t i = 1; i < classes->count; i++) {
+        const mg__class *a = &classes->item[i - 1], *b = &classes->item[i];
+        if (compare(classes->numeric, a->value, b->value, a->name, b->name) >= 0) return false;
+    }
     return true;
 }
 
-static bool add_class(mg_context *context, mg__classes *classes, size_t *capacity, const char *name, double value) {
-    if (!mg__grow(context, &classes->item, capacity, classes->count + 1, sizeof *classes->item)) return false;
+/* --- gathering --------------------------------------------------------------------------------------- */
+
+/* A spelling among the rows. */
+typedef struct found {
+    const char *text;
+    uint32_t code;
+    double value;
+    int64_t rows;
+} found;
+
+static int compare_found(const void *a, const void *b, const void *user) {
+    const found *x = a, *y = b;
+    return compare(*(const bool *)user, x->value, y->value, x->text, y->text);
+}
+
+/* Sorts; where numbers are merged, equal ones become one that is spelled as the file does first. */
+static size_t arrange(found *items, size_t count, bool merge) {
+    bool numeric = true;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) numeric = numeric && !isnan(items[i].value);
+    mg__sort(items, count, sizeof *items, compare_found, &numeric);
+    for (size_t i = 0; i < count; i++) {
+        if (!merge || !numeric || kept == 0 || items[kept - 1].value != items[i].value) {
+            items[kept++] = items[i];
+            continue;
+        }
+        int64_t rows = items[kept - 1].rows + items[i].rows;
+        if (items[i].code < items[kept - 1].code) items[kept - 1] = items[i];
+        items[kept - 1].rows = rows;
+    }
+    return kept;
+}
+
+static bool add_class(mg_context *context, mg__classes *classes, const char *name, double value, int64_t rows) {
     mg__class *item = &classes->item[classes->count];
-    *item = (mg__class){ mg__strdup(context, name), isfinite(value) ? value : NAN };
+    *item = (mg__class){ mg__strdup(context, name), value, rows };
     classes->count += item->name != NULL;
     return item->name != NULL;
 }
 
-/* Codes in order of their first row, each once. */
-static mg_status collect_spellings(mg_context *context, const mg__column *column, const int64_t *rows, int64_t count,
-                                   mg__classes *classes) {
-    bool *seen = mg__alloc_zero(context, column->dictionary.count);
-    size_t capacity = 0;
-    mg_status status = seen == NULL ? MG_OUT_OF_MEMORY : MG_OK;
-    for (int64_t i = 0; status == MG_OK && i < count; i++) {
-        uint32_t code = column->codes[rows != NULL ? rows[i] : i];
-        if (code == MG__MISSING || seen[code]) continue;
-        seen[code] = true;
+static bool make_classes(mg_context *context, const found *items, size_t count, mg__classes *classes) {
+    classes->item = mg__alloc_array(context, count, sizeof *classes->item);
+    for (size_t i = 0; classes->item != NULL && i < count; i++)
+        if (!add_class(context, classes, items[i].text, items[i].value, items[i].rows)) return false;
+    return classes->item != NULL;
+}
+
+static bool gather_spellings(mg_context *context, const mg__column *column, const int64_t *rows, int64_t count,
+                             mg__classes *classes) {
+    bool numbers = column->type == MG_COLUMN_NUMBER;
+    int64_t *cells = mg__count_codes(context, column, rows, count);
+    found *items = mg__alloc_array(context, column->dictionary.count, sizeof *items);
+    size_t used = 0;
+    for (uint32_t code = 0; cells != NULL && items != NULL && code < column->dictionary.count; code++) {
         double value = column->dictionary.entries[code].value;
-        size_t same = column->type == MG_COLUMN_NUMBER ? 0 : classes->count;
-        while (same < classes->count && classes->item[same].value != value) same++;
-        if (same == classes->count &&
-            !add_class(context, classes, &capacity, mg__dictionary_text(&column->dictionary, code), value))
-            status = MG_OUT_OF_MEMORY;
+        if (cells[code] == 0 || (numbers && !isfinite(value))) continue;
+        items[used++] =
+            (found){ mg__dictionary_text(&column->dictionary, code), code, isfinite(value) ? value : NAN, cells[code] };
     }
-    mg__free(context, seen);
-    return status;
+    bool done = cells != NULL && items != NULL && make_classes(context, items, arrange(items, used, numbers), classes);
+    mg__free(context, cells);
+    mg__free(context, items);
+    return done;
+}
+
+/* Of a column whose spellings were not kept. */
+static bool gather_values(mg_context *context, const mg__column *column, const int64_t *rows, int64_t count,
+                          mg__classes *classes) {
+    mg__numbers numbers;
+    char text[MG__NUMBER_BYTES];
+    if (mg__numbers_of(context, column, rows, count, &numbers) != MG_OK) return false;
+    classes->item = mg__alloc_array(context, numbers.distinct, sizeof *classes->item);
+    bool done = classes->item != NULL;
+    for (size_t i = 0; done && i < numbers.distinct; i++) {
+        text[mg__format_double(numbers.value[i], text)] = '\0';
+        done = add_class(context, classes, text, numbers.value[i], numbers.upto[i] - (i > 0 ? numbers.upto[i - 1] : 0));
+    }
+    mg__numbers_free(context, &numbers);
+    return done;
+}
+
+mg_status mg__classes_gather(mg_context *context, const mg__column *column, const int64_t *rows, int64_t count,
+                             mg__classes *classes) {
+    *classes = (mg__classes){ 0 };
+    if (column->codes != NULL ? gather_spellings(context, column, rows, count, classes)
+                              : gather_values(context, column, rows, count, classes)) {
+        find_numeric(classes);
+        return MG_OK;
+    }
+    mg__classes_free(context, classes);
+    return MG_OUT_OF_MEMORY;
 }
 
 mg_status mg__classes_collect(mg_context *context, const mg_dataset *d, int64_t index, const int64_t *rows, int64_t count,
                               mg__classes *classes) {
     const mg__column *column = &d->column[index];
-    *classes = (mg__classes){ 0 };
-    if (column->codes == NULL || column->dictionary.count > MG__DICTIONARY_LIMIT)
-        return mg__fail(context, MG_FORMAT, "%s: column '%.100s' has more than %d distinct values, too many for classes",
-                        d->source, column->name, MG__DICTIONARY_LIMIT);
-    mg_status status = collect_spellings(context, column, rows, count, classes);
+    mg_status status = mg__classes_gather(context, column, rows, count, classes);
     if (status == MG_OK && classes->count == 0)
         status = mg__fail(context, MG_FORMAT, "%s: the target '%.100s' is missing in every row", d->source, column->name);
-    if (status != MG_OK) {
-        mg__classes_free(context, classes);
-        return status;
-    }
-    find_numeric(classes);
-    mg__sort(classes->item, classes->count, sizeof *classes->item, compare_classes, &classes->numeric);
-    return MG_OK;
+    if (status == MG_OK && classes->count > MG__DICTIONARY_LIMIT)
+        status =
+            mg__fail(context, MG_FORMAT, "%s: column '%.100s' has %zu distinct values, too many for classes; wanted at most %d",
+                     d->source, column->name, classes->count, MG__DICTIONARY_LIMIT);
+    if (status != MG_OK) mg__classes_free(context, classes);
+    return status;
 }
 
 void mg__classes_free(mg_context *context, mg__classes *classes) {
@@ -79,22 +140,39 @@ void mg__classes_free(mg_context *context, mg__classes *classes) {
     *classes = (mg__classes){ 0 };
 }
 
-int32_t mg__classes_find(const mg__classes *classes, const char *text, double value) {
+/* --- looking up -------------------------------------------------------------------------------------- */
+
+/* The first class that does not come before the value or text. */
+static size_t lower_bound(const mg__classes *classes, const char *text, double value) {
     size_t low = 0, high = classes->count;
-    const mg__class wanted = { (char *)(uintptr_t)text, value };
-    if (classes->numeric && isnan(value)) return -1;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_classes(&classes->item[middle], &wanted, &classes->numeric);
-        if (order == 0) return (int32_t)middle;
-        if (order < 0)
+        const mg__class *item = &classes->item[middle];
+        if (classes->numeric ? item->value < value : strcmp(item->name, text) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    for (size_t i = 0; !isnan(value) && i < classes->count; i++)
-        if (classes->item[i].value == value) return (int32_t)i;
-    return -1;
+    return low;
+}
+
+int32_t mg__classes_find(const mg__classes *classes, const char *text, double value) {
+    if (classes->numeric && isnan(value)) return -1;
+    size_t first = lower_bound(classes, text, value);
+    if (first == classes->count) return -1;
+    if (!classes->numeric) return strcmp(classes->item[first].name, text) == 0 ? (int32_t)first : -1;
+    if (classes->item[first].value != value) return -1;
+    for (size_t i = first; i < classes->count && classes->item[i].value == value; i++)
+        if (strcmp(classes->item[i].name, text) == 0) return (int32_t)i;
+    return (int32_t)first;
+}
+
+/* --- rows -------------------------------------------------------------------------------------------- */
+
+bool mg__target_missing(const mg_dataset *d, const mg_target *target, int64_t row) {
+    const mg__column *column = &d->column[target->column];
+    if (target->task == MG_TASK_REGRESSION || column->type == MG_COLUMN_NUMBER) return !isfinite(mg__column_number(column, row));
+    return column->codes[row] == MG__MISSING;
 }
 
 mg_status mg__target_rows(mg_context *context, const mg_dataset *d, const mg_target *target, int64_t **rows, int64_t *count,
@@ -114,9 +192,9 @@ mg_status mg__target_rows(mg_context *context, const mg_dataset *d, const mg_tar
     }
     for (int64_t r = 0; status == MG_OK && r < d->rows; r++) {
         char scratch[32];
-        const char *text = mg__column_text(column, r, scratch);
-        if (text == NULL) continue;
-        if (classify) (*labels)[*count] = mg__classes_find(&classes, text, mg__column_number(column, r));
+        if (mg__target_missing(d, target, r)) continue;
+        if (classify)
+            (*labels)[*count] = mg__classes_find(&classes, mg__column_text(column, r, scratch), mg__column_number(column, r));
         (*rows)[(*count)++] = r;
     }
     *class_count = (int32_t)classes.count;

@@ -130,6 +130,7 @@ mg_status mg__idx_labels(mg_dataset *d, const char *path, const char *data, size
     mg__free(context, d->column);
     d->column = columns;
     d->columns = 1;
+    columns->asked = MG_KIND_AUTO;
     columns->name = mg__strdup(context, "label");
     if (columns->name == NULL || !mg__column_start(context, columns, d->rows)) return MG_OUT_OF_MEMORY;
     for (int64_t r = 0; r < d->rows; r++) {

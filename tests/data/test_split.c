@@ -62,7 +62,7 @@ static void the_task_follows_from_the_target(void **state) {
     chosen(text, NULL, a, c, 20, "at most 20");
     strcat(text, "20\n");
     chosen(text, NULL, a, r, 21, "more than 20 distinct values");
-    chosen("y\ninf\n1\n", NULL, a, r, 2, "regression");
+    chosen("y\ninf\n1\n2.5\n", NULL, a, r, 3, "regression");
     assert_string_equal(mg_task_name(a), "auto");
 }
 
