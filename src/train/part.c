@@ -1,4 +1,5 @@
 /* Rows of a dataset as the trainer reads them, and their scores. */
+#include "data/classes.h"
 #include "data/loader.h"
 #include "train/model.h"
 #include "train/scoring.h"
@@ -23,7 +24,7 @@ mg_status mg__part_rows(const mg_model *model, const mg_dataset *dataset, int64_
     *rows = mg__alloc_array(context, (size_t)all, sizeof **rows);
     if (!*rows) return MG_OUT_OF_MEMORY;
     for (int64_t i = 0; i < all; i++) {
-        if (!mg_dataset_missing(dataset, i, target.column)) (*rows)[(*count)++] = i;
+        if (!mg__target_missing(dataset, &target, i)) (*rows)[(*count)++] = i;
     }
     if (*count > 0) return MG_OK;
     return mg__fail(context, MG_FORMAT, "%s: no row has a value of '%s'", mg_dataset_source(dataset), model->target);

@@ -130,7 +130,7 @@ def show_for_people():
     """show: layers, shapes, parameters, multiply-adds, memory, scaling and how it was trained"""
     m = trained(flowers(), "--model", "dense(8) relu dropout(0.1)", "--lr", "0.02")
     text = ok("show", m).out
-    for word in ("dense(8)", "relu", "dropout(0.1)", "output", "n x 8", "24", "27", "51", "multiply-adds", "inference", "training", "length", "width", "deviation", "setosa",
+    for word in ("dense(8)", "relu", "dropout(0.1)", "output", "n x 8", "24", "27", "51", "multiply-adds", "inference", "training", "length", "width", "robust scale", "setosa",
                  "--lr 0.02", "accuracy", "best epoch", "species"):
         assert word in text, f"{word!r} is not in:\n{text}"
 
@@ -143,7 +143,7 @@ def show_for_programs():
     assert v["classes"] == ["setosa", "versicolor", "virginica"] and [i["name"] for i in v["inputs"]] == ["length", "width"]
     assert v["settings"]["epochs"] == "30" and v["settings"]["model"] == "dense(8) relu" and v["memory"]["training"] >= v["memory"]["inference"] // 100 > 0
     means = [sum(float(r[c]) for r in csv.DictReader(open("flowers.csv"))) / 90 for c in ("length", "width")]
-    assert all(abs(i["mean"] - mean) < 1 for i, mean in zip(v["inputs"], means)), v["inputs"]
+    assert all(abs(i["centre"] - mean) < 1 and i["kind"] == "number" for i, mean in zip(v["inputs"], means)), v["inputs"]
     assert ok("show", trained(flowers(), "--scale", "none"), "--json").json()["scale"] == "none"
     ok("show", trained(houses()), "--json").json()
 
