@@ -41,6 +41,7 @@ void mg_encoder_destroy(mg_encoder *e) {
     mg__free(e->context, e->warning);
     mg__free(e->context, e->left_out);
     mg__free(e->context, e->known);
+    mg__free(e->context, e->embedded);
     mg__free(e->context, e->feature);
     mg__free(e->context, e->target);
     mg__classes_free(e->context, &e->classes);
@@ -151,8 +152,16 @@ static int compare_known(const void *a, const void *b, const void *user) {
     return order != 0 ? order : x->feature < y->feature ? -1 : x->feature > y->feature;
 }
 
+static bool list_embedded(mg_encoder *e) {
+    size_t count = 0;
+    e->embedded = mg__alloc_array(e->context, (size_t)e->embeddings, sizeof *e->embedded);
+    for (size_t i = 0; e->embedded != NULL && i < e->features; i++)
+        if (e->feature[i].codes > 0) e->embedded[count++] = i;
+    return e->embedded != NULL;
+}
+
 bool mg__encoder_finish(mg_encoder *e, const char *who) {
-    if (!measure(e, who)) return false;
+    if (!measure(e, who) || !list_embedded(e)) return false;
     e->known = mg__alloc_array(e->context, e->features + e->left_outs + 1, sizeof *e->known);
     if (e->known == NULL) return false;
     for (size_t i = 0; i < e->features; i++)
@@ -200,8 +209,7 @@ int64_t mg_encoder_numbers(const mg_encoder *e) { return e->numbers; }
 int64_t mg_encoder_embeddings(const mg_encoder *e) { return e->embeddings; }
 
 const char *mg_encoder_embedding(const mg_encoder *e, int64_t index, int64_t *count, int64_t *width) {
-    const mg__feature *f = e->feature;
-    while (f->codes == 0 || index-- > 0) f++;
+    const mg__feature *f = &e->feature[e->embedded[index]];
     *count = (int64_t)f->categories.count + 2;
     *width = f->width;
     return f->name;

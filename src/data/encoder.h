@@ -60,6 +60,7 @@ struct mg_encoder {
     size_t features;
     mg__feature *feature;
     int64_t numbers, embeddings, width; /* of an encoded row; width: all of it */
+    size_t *embedded;                   /* [embeddings]: features */
     size_t left_outs, left_out_capacity;
     mg__left_out *left_out;
     size_t known_count;
@@ -76,7 +77,7 @@ struct mg_encoder {
 
 mg_encoder *mg__encoder_new(mg_context *context, size_t features);
 bool mg__encoder_leave_out(mg_encoder *encoder, const char *name, const char *reason);
-/* Lays out the encoded row and sorts the names. false: MG_FORMAT, more than 2^31 - 1 numbers a row, or none. */
+/* Lays out the encoded row and sorts the names. false: no memory, or MG_FORMAT, more than 2^31 - 1 numbers a row, or none. */
 bool mg__encoder_finish(mg_encoder *encoder, const char *who);
 
 /* The first entry of `known` with this name and, right behind it, those of equal names. known_count: none. */

@@ -5,7 +5,7 @@
 #include "base/base.h"
 
 #define MG__JSON_DEPTH  64         /* deeper nesting is refused */
-#define MG__JSON_VALUES (1u << 20) /* and so are more values than this */
+#define MG__JSON_VALUES (1u << 22) /* and so are more values than this */
 
 typedef enum mg__json_kind {
     MG__JSON_NULL,

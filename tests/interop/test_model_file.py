@@ -1,5 +1,5 @@
 """The model file in the hands of others: Python's safetensors opens it, and numpy computes what the command predicts."""
-import json, os, sys
+import datetime, json, os, random, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 import harness
@@ -16,7 +16,7 @@ def digits():
     if not safe_open:
         raise Skip("Python has no safetensors")
     data = os.path.join(ROOT, "data", "digits.csv")
-    ok("train", data, "--model", "dense(24) tanh", "--epochs", 8, "--seed", 3, "--out", "m.safetensors", "--quiet")
+    ok("train", data, "--model", "dense(24) tanh", "--members", 1, "--bins", 0, "--epochs", 8, "--seed", 3, "--out", "m.safetensors", "--quiet")
     return data, safe_open("m.safetensors", framework="numpy")
 
 
@@ -25,25 +25,103 @@ def weights_by_layer_names():
     """safetensors opens a model: weights by layer names, shapes [in, out], floats"""
     _, model = digits()
     shapes = {name: model.get_slice(name).get_shape() for name in model.keys()}
-    assert shapes == {"dense1.weight": [64, 24], "dense1.bias": [24], "output.weight": [24, 10], "output.bias": [10]}, shapes
+    kept = len(encoder_of(model)["columns"]) # of 64 pixels: some are the same on every image
+    assert 55 < kept < 64 and shapes == {"dense1.weight": [kept, 24], "dense1.bias": [24], "output.weight": [24, 10], "output.bias": [10]}, shapes
     assert all(model.get_tensor(name).dtype == numpy.float32 for name in model.keys())
+
+
+def soften(z):
+    return z / numpy.sqrt(1 + (z / 3) ** 2)
+
+
+def encode_number(column, x, scale):
+    """z of x (NaN: missing), and what stands beside it."""
+    missing = ~numpy.isfinite(x)
+    z = (numpy.where(missing, column["missing"], x) - column["centre"]) / column["spread"]
+    edges = column.get("edges", [])
+    beside = [numpy.where(missing, 0.5, numpy.clip((x - a) / (b - a), 0, 1)) for a, b in zip(edges, edges[1:])]
+    return soften(z) if scale == "robust" else z, beside, [missing] * column["indicator"]
+
+
+def encode_column(column, cells, scale):
+    """A column's scaled number (a list of at most one), its dense numbers, its code."""
+    kind = column["kind"]
+    if kind in ("number", "date"):
+        when = [datetime.datetime.fromisoformat(c + "T00:00:00+00:00") if c and kind == "date" else None for c in cells]
+        x = [w.timestamp() / 86400 if w else float(c or "nan") if kind == "number" else numpy.nan for c, w in zip(cells, when)]
+        z, bins, indicator = encode_number(column, numpy.array(x), scale)
+        circles = []
+        for name in column.get("circles", []):
+            turn = {"year": lambda w: (w.timetuple().tm_yday - 1) / 365.25, "week": lambda w: w.weekday() / 7}[name]
+            angle = numpy.array([2 * numpy.pi * turn(w) if w else numpy.nan for w in when])
+            circles += [numpy.nan_to_num(numpy.sin(angle)), numpy.nan_to_num(numpy.cos(angle))]
+        return [z], bins + circles + indicator, []
+    keys, wanted = column.get("values", column["categories"]), [float(c) if c and "values" in column else c for c in cells]
+    found = [keys.index(w) if w in keys else -1 for w in wanted]
+    if kind == "boolean":
+        return [], [numpy.array([0 if f < 0 else 2 * f - 1 for f in found])] + [numpy.array([c == "" for c in cells])] * column["indicator"], []
+    if "width" in column:
+        return [], [], [numpy.array([f + 2 if f >= 0 else int(c == "" and column["missing"] > 0) for f, c in zip(found, cells)])]
+    rows = column["rows"] + [column["missing"]] * (column["missing"] > 0)
+    known = [len(keys) if c == "" and column["missing"] else f for f, c in zip(found, cells)]
+    return [], list(numpy.array([numpy.eye(len(rows))[k] if k >= 0 else numpy.array(rows) / sum(rows) for k in known]).T), []
+
+
+def encode(encoder, path):
+    """The network's input as docs/model-format.md tells it, in float64."""
+    table = list(harness.csv.DictReader(open(path, newline="")))
+    parts = [encode_column(c, [r[c["name"]] for r in table], encoder["scale"]) for c in encoder["columns"]]
+    return numpy.array([n for which in range(3) for part in parts for n in part[which]], float).T
+
+
+def encoder_of(model):
+    return next(json.loads(v) for k, v in model.metadata().items() if "encoder" in k)
+
+
+def network(model, x):
+    w = {name: model.get_tensor(name).astype(numpy.float64) for name in model.keys()}
+    return numpy.tanh(x @ w["dense1.weight"] + w["dense1.bias"]) @ w["output.weight"] + w["output.bias"]
 
 
 @test
 def predictions_from_the_file_alone():
     """numpy, with nothing but the file, computes the probabilities that predict writes"""
     data, model = digits()
-    encoder = next(json.loads(v) for k, v in model.metadata().items() if "encoder" in k)
-    columns = encoder["columns"]
-    table = harness.csv.DictReader(open(data, newline=""))
-    rows = [[(float(r[c["name"]]) - c["mean"]) / c["deviation"] for c in columns] for r in table]
-    w = {name: model.get_tensor(name).astype(numpy.float64) for name in model.keys()}
-    hidden = numpy.tanh(numpy.array(rows) @ w["dense1.weight"] + w["dense1.bias"])
-    logits = hidden @ w["output.weight"] + w["output.bias"]
+    logits = network(model, encode(encoder_of(model), data))
     e = numpy.exp(logits - logits.max(1, keepdims=True))
     ours = numpy.array([[float(r[f"probability_{d}"]) for d in range(10)] for r in ok("predict", "m.safetensors", data).rows()])
     gap = abs(e / e.sum(1, keepdims=True) - ours).max()
     assert gap < 1e-5, gap
+
+
+def flats(path, rows, seed, unseen=False):
+    """Rents with every kind of column, missing cells, an outlier; the tail is long, so the logarithm is learned."""
+    g = random.Random(seed)
+    table = []
+    for i in range(rows):
+        area = g.uniform(20, 150)
+        town = "Atlantis" if unseen and i % 7 == 0 else g.choice(["Bonn", "Ulm", "Trier", "Gera"])
+        day = (datetime.date(2024, 1, 1) + datetime.timedelta(days=g.randrange(700))).isoformat()
+        cells = [f"{area:.1f}", g.choice(["yes", "no"]), g.choice(["1", "2.0", "2", "5"]), town, day]
+        cells = ["" if g.random() < 0.1 else c for c in cells]
+        table.append([1e6 if i == 3 else cells[0], *cells[1:], "k" + str(i), f"{numpy.exp(area / 40 + g.gauss(0, .7)):.3f}"])
+    return harness.write_csv(path, ["area", "balcony", "floor", "town", "since", "id", "rent"], table)
+
+
+@test
+def a_mixed_table_from_the_file_alone():
+    """numpy, with nothing but the file, encodes numbers, booleans, categories and dates, and computes the rents that predict writes"""
+    if not safe_open:
+        raise Skip("Python has no safetensors")
+    ok("train", flats("flats.csv", 300, 1), "--model", "dense(8) tanh", "--members", 1, "--bins", 5, "--epochs", 10, "--out", "m.safetensors", "--quiet")
+    model = safe_open("m.safetensors", framework="numpy")
+    encoder, others = encoder_of(model), flats("others.csv", 100, 2, unseen=True)
+    assert [c["kind"] for c in encoder["columns"]] == ["number", "boolean", "number", "category", "date"], encoder
+    target, z = encoder["target"], network(model, encode(encoder, others))[:, 0]
+    y, margin = numpy.exp(z * target["spread"] + target["centre"]), 0.1 * (target["high"] - target["low"])
+    y = numpy.clip(y, target["low"] - margin, target["high"] + margin)
+    ours = numpy.array([float(r["prediction"]) for r in ok("predict", "m.safetensors", others).rows()])
+    assert target["log"] and abs(y / ours - 1).max() < 1e-5, abs(y / ours - 1).max()
 
 
 harness.main()
