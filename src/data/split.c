@@ -13,7 +13,7 @@ typedef struct share {
 
 enum { VALIDATION, TEST };
 
-static int64_t total(int64_t count, double fraction) {
+int64_t mg__split_total(int64_t count, double fraction) {
     int64_t rows = (int64_t)llround((double)count * fraction);
     if (rows == 0 && fraction > 0 && count >= 3) rows = 1;
     return rows < count ? rows : count - 1;
@@ -46,53 +46,59 @@ static void deal(share *shares, const int32_t *labels, const int64_t *order, int
         share *s = &shares[labels != NULL ? labels[order[i]] : 0];
         if (s->part[TEST] > 0) {
             s->part[TEST]--;
-            part[order[i]] = 2;
+            part[order[i]] = MG__PART_TEST;
         } else if (s->part[VALIDATION] > 0) {
             s->part[VALIDATION]--;
-            part[order[i]] = 1;
+            part[order[i]] = MG__PART_VALIDATION;
         }
     }
 }
 
-static void collect(mg__split *split, const int64_t *rows, int64_t count, const unsigned char *part, int64_t *out) {
-    int64_t *counts[3] = { &split->train_count, &split->validation_count, &split->test_count }, at[3] = { 0, 0, 0 };
+mg_status mg__split_collect(mg_context *context, const int64_t *rows, int64_t count, const unsigned char *part,
+                            mg__split *split) {
+    int64_t *out = mg__alloc_array(context, (size_t)count, sizeof *out), at[MG__PARTS] = { 0 };
+    *split = (mg__split){ 0 };
+    if (out == NULL) return MG_OUT_OF_MEMORY;
+    int64_t *counts[MG__PARTS] = { &split->train_count, &split->validation_count, &split->test_count };
     for (int64_t i = 0; i < count; i++) ++*counts[part[i]];
-    at[1] = split->train_count;
-    at[2] = split->train_count + split->validation_count;
+    at[MG__PART_VALIDATION] = split->train_count;
+    at[MG__PART_TEST] = split->train_count + split->validation_count;
     split->train = out;
-    split->validation = out + at[1];
-    split->test = out + at[2];
+    split->validation = out + at[MG__PART_VALIDATION];
+    split->test = out + at[MG__PART_TEST];
     for (int64_t i = 0; i < count; i++) out[at[part[i]]++] = rows != NULL ? rows[i] : i;
+    return MG_OK;
+}
+
+mg_status mg__split_check(mg_context *context, int64_t count, double validation_fraction, double test_fraction) {
+    if (validation_fraction >= 0 && test_fraction >= 0 && validation_fraction + test_fraction < 1 && count >= 1) return MG_OK;
+    return mg__fail(context, MG_INVALID,
+                    "split: %lld rows, fractions %g and %g; wanted at least one row, and fractions from 0 whose sum is below 1",
+                    (long long)count, validation_fraction, test_fraction);
 }
 
 mg_status mg__split_make(mg_context *context, const int64_t *rows, int64_t count, const int32_t *labels, int32_t classes,
                          double validation_fraction, double test_fraction, uint64_t seed, mg__split *split) {
     *split = (mg__split){ 0 };
-    if (!(validation_fraction >= 0 && test_fraction >= 0 && validation_fraction + test_fraction < 1) || count < 1)
-        return mg__fail(
-            context, MG_INVALID,
-            "split: %lld rows, fractions %g and %g; wanted at least one row, and fractions from 0 whose sum is below 1",
-            (long long)count, validation_fraction, test_fraction);
+    mg_status status = mg__split_check(context, count, validation_fraction, test_fraction);
+    if (status != MG_OK) return status;
     if (labels == NULL) classes = 1;
     share *shares = mg__alloc_array(context, (size_t)classes, sizeof *shares);
-    int64_t *order = mg__alloc_array(context, (size_t)count, sizeof *order),
-            *out = mg__alloc_array(context, (size_t)count, sizeof *out);
+    int64_t *order = mg__alloc_array(context, (size_t)count, sizeof *order);
     unsigned char *part = mg__alloc_zero(context, (size_t)count);
-    mg_status status = shares == NULL || order == NULL || out == NULL || part == NULL ? MG_OUT_OF_MEMORY : MG_OK;
+    status = shares == NULL || order == NULL || part == NULL ? MG_OUT_OF_MEMORY : MG_OK;
     if (status == MG_OK) {
         for (int64_t i = 0; i < count; i++) shares[labels != NULL ? labels[i] : 0].rows++;
-        int64_t test = total(count, test_fraction), validation = total(count, validation_fraction);
+        int64_t test = mg__split_total(count, test_fraction), validation = mg__split_total(count, validation_fraction);
         divide(shares, classes, TEST, test_fraction, test);
         divide(shares, classes, VALIDATION, validation_fraction, validation);
         mg__stream stream = { .seed = seed, .stream = mg__hash_text(0, "split") };
         mg__random_permutation(&stream, (uint64_t)count, order);
         deal(shares, labels, order, count, part);
-        collect(split, rows, count, part, out);
-        out = NULL; /* now the split's */
+        status = mg__split_collect(context, rows, count, part, split);
     }
     mg__free(context, shares);
     mg__free(context, order);
-    mg__free(context, out);
     mg__free(context, part);
     return status;
 }
@@ -100,4 +106,20 @@ mg_status mg__split_make(mg_context *context, const int64_t *rows, int64_t count
 void mg__split_free(mg_context *context, mg__split *split) {
     mg__free(context, split->train);
     *split = (mg__split){ 0 };
+}
+
+void mg__split_counts(const mg__split *split, const int64_t *rows, int64_t count, const int32_t *labels, int32_t classes,
+                      int64_t *counts) {
+    const int64_t *next[MG__PARTS] = { split->train, split->validation, split->test };
+    const int64_t *end[MG__PARTS] = { split->train + split->train_count, split->validation + split->validation_count,
+                                      split->test + split->test_count };
+    memset(counts, 0, MG__PARTS * (size_t)classes * sizeof *counts);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t row = rows != NULL ? rows[i] : i;
+        for (int part = 0; part < MG__PARTS; part++) {
+            if (next[part] == end[part] || *next[part] != row) continue;
+            counts[part * classes + labels[i]]++;
+            next[part]++;
+        }
+    }
 }

@@ -39,6 +39,9 @@ struct mg_dataset {
 /* An empty dataset with `columns` unnamed columns; NULL on failure. */
 mg_dataset *mg__dataset_new(mg_context *context, const char *source, int64_t columns);
 
+/* MG_SETTING: "who: source has no column 'name'; it has: a, b, ..." */
+mg_status mg__no_such_column(mg_context *context, const mg_dataset *dataset, const char *who, const char *name);
+
 /* Is it one of the marks for a missing value? Blanks around it do not count. */
 bool mg__is_missing(const char *text, size_t length);
 
