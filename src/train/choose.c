@@ -15,11 +15,11 @@ void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_
     int units = images ? 256 : rows < 1000 ? 64 : rows < 5000 ? 128 : 256, layers = images ? 1 : rows < 5000 ? 2 : 3;
     double dropout = options->dropout;
     size_t used = 0;
-    (void)task;
+    const char *activation = images ? "relu" : task == MG_TASK_REGRESSION ? "mish" : "selu";
     out[0] = 0;
     if (dropout == MG_AUTO) dropout = images ? 0.2 : 0.15;
     for (int i = 0; i < layers; i++) {
-        mg__append(out, size, &used, "%sdense(%d) relu", i ? " " : "", units);
+        mg__append(out, size, &used, "%sdense(%d) %s", i ? " " : "", units, activation);
         if (dropout > 0) mg__append(out, size, &used, " dropout(0.%06d)", (int)(dropout * 1e6));
     }
 }
@@ -50,7 +50,8 @@ void mg__choose_settings(mg_model *model, int64_t rows, int64_t features) {
     if (options->patience == MG_AUTO) options->patience = 0;
     mg_optimizer optimizer = mg_optimizer_defaults(options->optimizer);
     if (options->momentum == MG_AUTO && mg__has_momentum(&optimizer)) options->momentum = optimizer.momentum;
-    if (options->learning_rate == MG_AUTO) options->learning_rate = mg_optimizer_default_learning_rate(options->optimizer);
+    if (options->learning_rate == MG_AUTO)
+        options->learning_rate = strcmp(options->optimizer, "adamw") ? mg_optimizer_default_learning_rate(options->optimizer) : 0.005;
     if (options->l2 == MG_AUTO) options->l2 = 0;
     if (options->weight_decay == MG_AUTO) options->weight_decay = between(20 / (double)rows, 0.01, 0.3);
     if (options->label_smoothing == MG_AUTO)

@@ -95,13 +95,20 @@ void mg__learner_close(mg__learner *l) {
 
 /* --- an epoch ---------------------------------------------------------------------------------------- */
 
-int64_t mg__learner_steps(const mg__learner *l) { return mg__loader_batches(&l->loader); }
+int64_t mg__learner_steps(const mg__learner *l) {
+    return l->course->epoch_steps > 0 ? l->course->epoch_steps : mg__loader_batches(&l->loader);
+}
+
+void mg__learner_shuffle(mg__learner *l, int64_t rows, int64_t turn) {
+    l->loader.count = rows;
+    mg__loader_epoch(&l->loader, (uint64_t)l->epoch + ((uint64_t)turn << 32));
+}
 
 void mg__learner_begin_epoch(mg__learner *l) {
     l->epoch++;
     l->loss_sum = 0;
     l->loss_rows = 0;
-    mg__loader_epoch(&l->loader, (uint64_t)l->epoch);
+    l->epoch_step = 0;
 }
 
 /* Gathers the rows of a batch and says where they lie. */
@@ -129,8 +136,8 @@ static mg_status explain(mg__learner *l, mg_session *session, const mg_tensor *i
 static mg_status set_learning_rate(const mg__learner *l, mg_session *session) {
     const mg_train_options *options = &l->course->model->options;
     double steps = (double)options->epochs * (double)mg__learner_steps(l);
-    return mg_session_set(session, "learning_rate",
-                          options->learning_rate * mg_schedule_factor(options->schedule, (double)l->steps / steps));
+    double done = (double)l->steps < steps ? (double)l->steps / steps : 1; /* a stream's steps are an estimate */
+    return mg_session_set(session, "learning_rate", options->learning_rate * mg_schedule_factor(options->schedule, done));
 }
 
 /* Adds the batch's loss, times its rows, to the epoch's sum. */
@@ -145,6 +152,7 @@ mg_status mg__learner_step(mg__learner *l, int64_t index) {
     mg_status status = set_learning_rate(l, session);
     if (status == MG_OK) status = mg_run(session, inputs, &loss);
     l->steps++;
+    l->epoch_step++;
     if (status == MG_NOT_FINITE && options->check_finite) return explain(l, session, inputs);
     if (status != MG_OK) return status;
     l->loss_sum += mg_tensor_get(&loss, 0) * (double)count;

@@ -11,7 +11,8 @@ typedef struct mg__course {
     const mg_model *model; /* its options say how */
     const mg__part *pool;  /* every row that may be trained on */
     const mg_metric *metric;
-    mg_program *full; /* a step on `batch` rows, */
+    int64_t epoch_steps; /* 0: as many as the learner's rows make; else of the stream */
+    mg_program *full;    /* a step on `batch` rows, */
     struct {
         int64_t rows;
         mg_program *program;
@@ -38,6 +39,7 @@ typedef struct mg__learner {
     double *answers; /* of the validation part */
     /* as it runs */
     uint64_t steps;  /* of the whole run */
+    int64_t epoch_step;
     double loss_sum; /* of the epoch: loss times rows */
     int64_t loss_rows;
     int64_t epoch, best_epoch;
@@ -50,6 +52,9 @@ typedef struct mg__learner {
 mg_status mg__learner_open(mg__learner *learner, mg_parameters *parameters);
 int64_t mg__learner_steps(const mg__learner *learner); /* of an epoch */
 void mg__learner_begin_epoch(mg__learner *learner);
+/* The order of the rows at hand: all of them at turn 0 of an epoch; where the pool is filled several times in an epoch (a stream), the
+ * first `rows` of it at each turn. */
+void mg__learner_shuffle(mg__learner *learner, int64_t rows, int64_t turn);
 mg_status mg__learner_step(mg__learner *learner, int64_t index);
 /* Scores the epoch, keeps its weights if they are the best so far (without a validation part: always), and says in `stopped`
  * whether there is a reason to go no further. */

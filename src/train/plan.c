@@ -46,6 +46,7 @@ mg_status mg__plan_time(mg__trainer *t) {
     int64_t done = 0;
     mg_status status = MG_OK;
     mg__learner_begin_epoch(l);
+    mg__learner_shuffle(l, l->row_count, 0);
     for (int64_t i = 0; i < plan->steps && status == MG_OK && mg__now() - begin < 0.2; i++, done++) {
         if (i == 2) begin = mg__now(), done = 0;
         status = mg__learner_step(l, i);

@@ -130,38 +130,43 @@ static bool tell(mg__trainer *t, mg_train_callback *callback, double loss) {
     return !callback || callback(t->user, &t->progress);
 }
 
-/* What the threads of an epoch share. */
+/* What the threads of an epoch, or of one turn of it, share. */
 typedef struct epoch_work {
     mg__trainer *trainer;
     mg__pool *pool;
     mg_status *status; /* [members] */
-    bool go_on;        /* written and read by the calling thread alone */
+    int64_t turn, rows; /* rows -1: each member's own */
+    bool last;          /* the epoch ends with this turn */
+    bool go_on;         /* written and read by the calling thread alone */
 } epoch_work;
 
-/* An epoch of one member; the thread that called tells about the steps. */
+/* A turn of one member; the thread that called tells about the steps. */
 static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
     mg__trainer *t = work->trainer;
     mg__learner *l = &t->learner[index];
-    int64_t steps = mg__learner_steps(l), before = t->progress.rows;
+    if (work->turn == 0) mg__learner_begin_epoch(l);
+    int64_t before = t->progress.rows - l->loss_rows;
     mg_status status = MG_OK;
-    mg__learner_begin_epoch(l);
+    mg__learner_shuffle(l, work->rows >= 0 ? work->rows : l->row_count, work->turn);
+    int64_t steps = mg__loader_batches(&l->loader);
     for (int64_t i = 0; i < steps && status == MG_OK && (work->go_on || !telling); i++) {
         status = mg__learner_step(l, i);
         if (!telling || !t->on_step || status != MG_OK) continue;
-        t->progress.step = i + 1;
-        t->progress.steps = steps;
+        t->progress.step = l->epoch_step;
         t->progress.rows = before + l->loss_rows;
         work->go_on = tell(t, t->on_step, l->loss_sum / (double)l->loss_rows);
     }
     if (telling) t->progress.rows = before + l->loss_rows;
-    return status == MG_OK ? mg__learner_end_epoch(l) : status;
+    return status == MG_OK && work->last ? mg__learner_end_epoch(l) : status;
 }
 
 static void work_on_members(void *user, int worker) {
     epoch_work *work = user;
     mg__trainer *t = work->trainer;
-    for (int64_t i; (i = mg__pool_next(work->pool, 0, t->members)) >= 0;)
-        if (t->learner[i].stopped == MG_STOP_NONE) work->status[i] = run_member(work, i, worker == 0);
+    for (int64_t i; (i = mg__pool_next(work->pool, 0, t->members)) >= 0;) {
+        if (t->learner[i].stopped != MG_STOP_NONE) continue;
+        work->status[i] = run_member(work, i, worker == 0);
+    }
 }
 
 /* Members' contexts keep what went wrong; the first of them is told. */
@@ -174,19 +179,30 @@ static mg_status first_failure(mg__trainer *t, const mg_status *status) {
     return MG_OK;
 }
 
-static mg_status run_members(mg__trainer *t, bool *go_on) {
+static mg_status run_turn(mg__trainer *t, epoch_work *work) {
     mg_status status[64] = { MG_OK };
-    mg__pool *pool = t->members > 1 ? mg__context_pool(t->context) : NULL;
-    epoch_work work = { t, pool, status, true };
-    if (pool) {
-        mg__pool_reset_tiles(pool, 0);
-        mg__pool_run(pool, work_on_members, &work);
-    } else {
-        for (int64_t i = 0; i < t->members; i++)
-            if (t->learner[i].stopped == MG_STOP_NONE) status[i] = run_member(&work, i, true);
+    work->status = status;
+    if (work->pool) {
+        mg__pool_reset_tiles(work->pool, 0);
+        mg__pool_run(work->pool, work_on_members, work);
     }
-    *go_on = work.go_on;
+    for (int64_t i = 0; !work->pool && i < t->members; i++) {
+        if (t->learner[i].stopped == MG_STOP_NONE) status[i] = run_member(work, i, true);
+    }
     return first_failure(t, status);
+}
+
+static mg_status run_members(mg__trainer *t, bool *go_on) {
+    epoch_work work = { .trainer = t, .rows = -1, .last = true, .go_on = true };
+    mg_status status = MG_OK;
+    if (t->members > 1) work.pool = mg__context_pool(t->context);
+    do {
+        if (t->source) status = t->source->load(t->source, t->progress.epoch, &work.rows, &work.last);
+        if (status == MG_OK) status = run_turn(t, &work);
+        work.turn++;
+    } while (status == MG_OK && !work.last);
+    *go_on = work.go_on;
+    return status;
 }
 
 /* Means over the members that are still learning. */

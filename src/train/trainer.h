@@ -4,6 +4,13 @@
 
 #include "train/learner.h"
 
+/* Where the rows of an epoch come from that do not fit in memory. `load` puts the next of them into what course.pool points to, says
+ * how many there are, and whether they are the epoch's last. */
+typedef struct mg__source mg__source;
+struct mg__source {
+    mg_status (*load)(mg__source *source, int64_t epoch, int64_t *rows, bool *last);
+};
+
 /* All zero but context and model is a trainer that can be closed. */
 typedef struct mg__trainer {
     mg_context *context;
@@ -13,6 +20,7 @@ typedef struct mg__trainer {
     int64_t *row_counts;
     int64_t **held; /* and what it is validated on */
     int64_t *held_counts;
+    mg__source *source; /* NULL: the pool holds all */
     mg__course course;
     mg__learner *learner;  /* [members] */
     mg_context **contexts; /* of the members; NULL: there is one, in the model's own */
