@@ -5,6 +5,7 @@
 #include "train/scoring.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* --- opening ----------------------------------------------------------------------------------------- */
@@ -102,9 +103,7 @@ mg_status mg__trainer_open(mg__trainer *t) {
     if (status == MG_OK) status = compile(t);
     for (int64_t i = 0; i < t->members && status == MG_OK; i++) status = open_learner(t, i);
     if (status != MG_OK) return status;
-    t->progress = (mg_progress){
-        .epochs = options->epochs, .steps = mg__learner_steps(&t->learner[0]), .task = t->model->task, .members = t->members
-    };
+    t->progress = (mg_progress){ .epochs = options->epochs, .task = t->model->task, .members = t->members };
     return MG_OK;
 }
 
@@ -134,26 +133,28 @@ static bool tell(mg__trainer *t, mg_train_callback *callback, double loss) {
 typedef struct epoch_work {
     mg__trainer *trainer;
     mg__pool *pool;
-    mg_status *status; /* [members] */
-    bool go_on;        /* written and read by the calling thread alone */
+    mg_status *status;        /* [members] */
+    bool go_on;               /* written and read by the calling thread alone */
+    atomic_llong steps, rows; /* done, by all members */
 } epoch_work;
 
 /* An epoch of one member; the thread that called tells about the steps. */
 static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
     mg__trainer *t = work->trainer;
     mg__learner *l = &t->learner[index];
-    int64_t steps = mg__learner_steps(l), before = t->progress.rows;
+    int64_t steps = mg__learner_steps(l);
     mg_status status = MG_OK;
     mg__learner_begin_epoch(l);
     for (int64_t i = 0; i < steps && status == MG_OK && (work->go_on || !telling); i++) {
+        int64_t before = l->loss_rows;
         status = mg__learner_step(l, i);
+        int64_t step = atomic_fetch_add(&work->steps, 1) + 1;
+        int64_t rows = atomic_fetch_add(&work->rows, l->loss_rows - before) + l->loss_rows - before;
         if (!telling || !t->on_step || status != MG_OK) continue;
-        t->progress.step = i + 1;
-        t->progress.steps = steps;
-        t->progress.rows = before + l->loss_rows;
+        t->progress.step = step;
+        t->progress.rows = t->rows_before + rows;
         work->go_on = tell(t, t->on_step, l->loss_sum / (double)l->loss_rows);
     }
-    if (telling) t->progress.rows = before + l->loss_rows;
     return status == MG_OK ? mg__learner_end_epoch(l) : status;
 }
 
@@ -177,7 +178,11 @@ static mg_status first_failure(mg__trainer *t, const mg_status *status) {
 static mg_status run_members(mg__trainer *t, bool *go_on) {
     mg_status status[64] = { MG_OK };
     mg__pool *pool = t->members > 1 ? mg__context_pool(t->context) : NULL;
-    epoch_work work = { t, pool, status, true };
+    epoch_work work = { .trainer = t, .pool = pool, .status = status, .go_on = true };
+    t->progress.steps = 0;
+    t->rows_before = t->progress.rows;
+    for (int64_t i = 0; i < t->members; i++)
+        if (t->learner[i].stopped == MG_STOP_NONE) t->progress.steps += mg__learner_steps(&t->learner[i]);
     if (pool) {
         mg__pool_reset_tiles(pool, 0);
         mg__pool_run(pool, work_on_members, &work);
@@ -185,6 +190,7 @@ static mg_status run_members(mg__trainer *t, bool *go_on) {
         for (int64_t i = 0; i < t->members; i++)
             if (t->learner[i].stopped == MG_STOP_NONE) status[i] = run_member(&work, i, true);
     }
+    t->progress.rows = t->rows_before + atomic_load(&work.rows);
     *go_on = work.go_on;
     return first_failure(t, status);
 }
