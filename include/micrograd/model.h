@@ -56,9 +56,16 @@ double mg_model_threshold(const mg_model *model); /* 0.5 where none was chosen *
  * outside (0, 1), or too few such rows for that level. */
 mg_status mg_model_interval(const mg_model *model, double level, double *width);
 
+/* How good a model is on some rows. */
+typedef struct mg_evaluation {
+    mg_scores scores;
+    mg_intervals intervals; /* 95 % bootstrap, of the scores */
+    mg_scores baseline;     /* of always answering the most frequent class of these rows, at its share, or their mean */
+} mg_evaluation;
+
 /* Scores the model on the rows of a dataset that have a target. `confusion` (NULL allowed) receives classes^2 counts,
- * [label][predicted]. */
-mg_status mg_model_evaluate(mg_model *model, const mg_dataset *dataset, mg_scores *scores, int64_t *confusion);
+ * [label][predicted]. MG_FORMAT: no row has a target, or a column is not there. */
+mg_status mg_model_evaluate(mg_model *model, const mg_dataset *dataset, mg_evaluation *evaluation, int64_t *confusion);
 
 /* --- looking at a model ------------------------------------------------------------------------------ */
 

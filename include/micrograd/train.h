@@ -25,8 +25,8 @@ typedef struct mg_model mg_model; /* micrograd/model.h */
 /* Where a run is, handed to callbacks. */
 typedef struct mg_progress {
     int64_t epoch, epochs;   /* from 1; at most */
-    int64_t step, steps;     /* within the epoch, from 1; of it */
-    int64_t rows;            /* trained on so far, in the whole run */
+    int64_t step, steps;     /* within the epoch, from 1; of it: of all members that are still learning */
+    int64_t rows;            /* trained on so far, in the whole run, by all members */
     double seconds;          /* since the run began */
     double loss;             /* mean of the training loss over the epoch so far, penalties included; NaN when not finite */
     const mg_scores *scores; /* of the validation part, after an epoch (NULL after a step, and where there is no such part) */
@@ -36,7 +36,8 @@ typedef struct mg_progress {
 } mg_progress;
 
 /* Returns false to end the run (mg_stop interrupted); the best weights so far are kept. Called in the thread that called
- * mg_train; of several members the steps of some only are told, and after an epoch, which all go through together, scores are
+ * mg_train; of several members the steps of some only are told (`step` counts
+ * all of them), and after an epoch, which all go through together, scores are
  * their mean. */
 typedef bool mg_train_callback(void *user, const mg_progress *progress);
 
@@ -147,7 +148,7 @@ typedef struct mg_plan {
     mg_memory memory;             /* of the sessions that train */
     const mg_choice *choices;     /* what was MG_AUTO; belong to the model as class_rows */
     int choice_count;
-    const char *const *warnings; /* likewise; none while the training goes on */
+    const char *const *warnings; /* likewise: those of data and settings, and after the run all */
     int warning_count;
     double seconds; /* estimated from a few steps; 0: not asked for */
 } mg_plan;

@@ -37,14 +37,15 @@ static void print_json(const cli_arguments *arguments, const mg_model *model, co
 }
 
 static int evaluate(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset) {
-    mg_scores scores;
+    mg_evaluation evaluation;
     int64_t classes = mg_encoder_classes(mg_model_encoder(model));
     int64_t *confusion =
         classes > 0 && classes <= CONFUSION_CLASSES ? calloc((size_t)(classes * classes), sizeof *confusion) : NULL;
-    if (mg_model_evaluate(model, dataset, &scores, confusion) != MG_OK) {
+    if (mg_model_evaluate(model, dataset, &evaluation, confusion) != MG_OK) {
         free(confusion);
         return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
     }
+    const mg_scores scores = evaluation.scores;
     if (arguments->settings.json)
         print_json(arguments, model, &scores);
     else {

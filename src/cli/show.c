@@ -162,7 +162,7 @@ static void print_inputs(const model_view *view) {
     int64_t shape[3], columns = mg_encoder_columns(encoder), shown = columns < COLUMNS_SHOWN ? columns : COLUMNS_SHOWN;
     heading(mg_encoder_scale(encoder) == MG_SCALE_NONE ? "Inputs (numbers not scaled)"
             : mg_encoder_scale(encoder) == MG_SCALE_ROBUST
-                ? "Inputs: numbers x -> z / sqrt(1 + (z/3)^2), z = (x - centre) / spread"
+                ? "Inputs: numbers x -> 2 asinh(z/2), z = (x - centre) / spread"
                 : "Inputs: numbers x -> (x - centre) / spread");
     cli_grid grid = cli_grid_begin("lllrr");
     cli_grid_add(&grid, "column");

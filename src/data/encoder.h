@@ -25,7 +25,7 @@ typedef struct mg__feature {
     char *name;
     mg_kind kind;          /* NUMBER, BOOLEAN, CATEGORY or DATE */
     double centre, spread; /* z = (x - centre) / spread; a date's x is days since 1970. 0 and 1: as it is */
-    bool robust;           /* then z / sqrt(1 + (z/3)^2) */
+    bool robust;           /* then 2 asinh(z/2) */
     double missing;        /* the x that stands for a missing cell */
     bool indicator;        /* training rows lack some: 1 where the cell is missing (numbers, dates, booleans) */
     bool strays;           /* a cell that is no number, or no date, is missing; else it is refused */

@@ -3,25 +3,26 @@
 #include <string.h>
 
 /* Shares of the classes, or the mean. */
-static void constant_answer(const mg__trainer *t, double *answer) {
-    const mg__part *pool = &t->pool;
-    for (int64_t i = 0; i < pool->rows; i++) {
-        if (pool->labels)
-            answer[pool->labels[i]] += 1.0 / (double)pool->rows;
+static void constant_answer(const mg__part *known, double *answer) {
+    for (int64_t i = 0; i < known->rows; i++) {
+        if (known->labels)
+            answer[known->labels[i]] += 1.0 / (double)known->rows;
         else
-            answer[0] += (pool->values[i] - answer[0]) / (double)(i + 1);
+            answer[0] += (known->values[i] - answer[0]) / (double)(i + 1);
     }
 }
 
-mg_status mg__baseline_score(const mg__trainer *t, const mg__part *part, mg_scores *scores) {
-    size_t outputs = (size_t)mg_model_outputs(t->model);
-    double *answers = mg__alloc_array(t->context, (size_t)part->rows + 1, outputs * sizeof *answers);
+/* The most probable class is the answer, whatever the model's threshold. */
+mg_status mg__constant_score(const mg_model *model, const mg__part *known, const mg__part *part, mg_scores *scores) {
+    size_t outputs = (size_t)mg_model_outputs(model);
+    double *answers = mg__alloc_array(model->context, (size_t)part->rows + 1, outputs * sizeof *answers);
     if (!answers) return MG_OUT_OF_MEMORY;
     double *answer = answers + (size_t)part->rows * outputs;
-    constant_answer(t, answer);
+    constant_answer(known, answer);
     for (int64_t r = 0; r < part->rows; r++) memcpy(answers + (size_t)r * outputs, answer, outputs * sizeof *answers);
-    mg_status status = mg__score_answers(t->model, part, answers, scores, NULL, NULL);
-    mg__free(t->context, answers);
+    mg_scored scored = mg__part_scored(model, part, answers, NULL);
+    mg_status status = mg_scores_of(model->context, model->task, &scored, scores);
+    mg__free(model->context, answers);
     return status;
 }
 

@@ -57,7 +57,7 @@ static mg_status compare(mg__trainer *t, mg_result *result) {
         status = mg__part_take(t->model, &t->pool, t->held[0], t->held_counts[0], &validation);
         part = &validation;
     }
-    if (status == MG_OK && part->rows > 0) status = mg__baseline_score(t, part, &result->baseline);
+    if (status == MG_OK && part->rows > 0) status = mg__constant_score(t->model, &t->pool, part, &result->baseline);
     if (status == MG_OK && part->rows > 0) status = mg__linear_score(t, t->rows[0], t->row_counts[0], part, &result->linear);
     mg__part_free(t->context, &validation);
     return status;

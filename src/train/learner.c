@@ -108,7 +108,6 @@ void mg__learner_begin_epoch(mg__learner *l) {
     l->epoch++;
     l->loss_sum = 0;
     l->loss_rows = 0;
-    l->epoch_step = 0;
 }
 
 /* Gathers the rows of a batch and says where they lie. */
@@ -152,7 +151,6 @@ mg_status mg__learner_step(mg__learner *l, int64_t index) {
     mg_status status = set_learning_rate(l, session);
     if (status == MG_OK) status = mg_run(session, inputs, &loss);
     l->steps++;
-    l->epoch_step++;
     if (status == MG_NOT_FINITE && options->check_finite) return explain(l, session, inputs);
     if (status != MG_OK) return status;
     l->loss_sum += mg_tensor_get(&loss, 0) * (double)count;

@@ -39,7 +39,6 @@ typedef struct mg__learner {
     double *answers; /* of the validation part */
     /* as it runs */
     uint64_t steps;  /* of the whole run */
-    int64_t epoch_step;
     double loss_sum; /* of the epoch: loss times rows */
     int64_t loss_rows;
     int64_t epoch, best_epoch;

@@ -146,6 +146,10 @@ void mg__model_publish(mg_model *model) {
     model->result.warning_count = (int)model->warnings.count;
     model->result.choices = model->choices.item;
     model->result.choice_count = (int)model->choices.count;
+    model->plan.warnings = model->result.warnings;
+    model->plan.warning_count = model->result.warning_count;
+    model->plan.choices = model->result.choices;
+    model->plan.choice_count = model->result.choice_count;
 }
 
 void mg__model_forget(mg_model *model) {

@@ -62,7 +62,7 @@ void mg__model_warn(mg_model *model, const char *format, ...) MG__PRINTF(2, 3);
 bool mg__model_is_trained(const mg_model *model);
 /* Adds a choice, likewise. The value is formatted, the reason static. */
 void mg__model_choose(mg_model *model, const char *setting, const char *reason, const char *format, ...) MG__PRINTF(4, 5);
-/* Warnings and choices as arrays of the result. */
+/* Warnings and choices as arrays of result and plan. */
 void mg__model_publish(mg_model *model);
 /* Forgets them. */
 void mg__model_forget(mg_model *model);

@@ -1,6 +1,7 @@
 /* Rows of a dataset as the trainer reads them, and their scores. */
 #include "data/classes.h"
 #include "data/loader.h"
+#include "train/baseline.h"
 #include "train/model.h"
 #include "train/scoring.h"
 
@@ -169,13 +170,15 @@ mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *score
     return status;
 }
 
-mg_status mg_model_evaluate(mg_model *model, const mg_dataset *dataset, mg_scores *scores, int64_t *confusion) {
+mg_status mg_model_evaluate(mg_model *model, const mg_dataset *dataset, mg_evaluation *evaluation, int64_t *confusion) {
     if (!model || !dataset || !mg__model_is_trained(model)) return MG_INVALID;
     int64_t *rows = NULL, count = 0;
     mg__part part = { 0 };
     mg_status status = mg__part_rows(model, dataset, &rows, &count);
     if (status == MG_OK) status = mg__part_encode(model, dataset, rows, count, &part);
-    if (status == MG_OK) status = mg__part_score(model, &part, scores, NULL, confusion);
+    *evaluation = (mg_evaluation){ .intervals = mg_intervals_none() };
+    if (status == MG_OK) status = mg__part_score(model, &part, &evaluation->scores, &evaluation->intervals, confusion);
+    if (status == MG_OK) status = mg__constant_score(model, &part, &part, &evaluation->baseline);
     mg__part_free(model->context, &part);
     mg__free(model->context, rows);
     return status;

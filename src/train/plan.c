@@ -32,9 +32,8 @@ mg_status mg__plan_describe(mg__trainer *t) {
                              .epochs = model->options.epochs,
                              .batch = model->options.batch,
                              .steps = mg__learner_steps(&t->learner[0]),
-                             .choices = model->choices.item,
-                             .choice_count = (int)model->choices.count,
                              .memory = memory };
+    mg__model_publish(model);
     return count_classes(t);
 }
 

@@ -326,8 +326,6 @@ mg_status mg_train_plan(mg_model *model, const mg_dataset *dataset, const mg_tra
     mg_status status = begin(&t, dataset, options ? options : &defaults);
     if (status == MG_OK) status = mg__plan_time(&t);
     end(&t, status);
-    model->plan.warnings = model->result.warnings;
-    model->plan.warning_count = model->result.warning_count;
     if (status == MG_OK) *plan = model->plan;
     if (fresh) mg__model_drop_members(model);
     return status;

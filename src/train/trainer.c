@@ -5,6 +5,7 @@
 #include "train/scoring.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* --- opening ----------------------------------------------------------------------------------------- */
@@ -102,9 +103,7 @@ mg_status mg__trainer_open(mg__trainer *t) {
     if (status == MG_OK) status = compile(t);
     for (int64_t i = 0; i < t->members && status == MG_OK; i++) status = open_learner(t, i);
     if (status != MG_OK) return status;
-    t->progress = (mg_progress){
-        .epochs = options->epochs, .steps = mg__learner_steps(&t->learner[0]), .task = t->model->task, .members = t->members
-    };
+    t->progress = (mg_progress){ .epochs = options->epochs, .task = t->model->task, .members = t->members };
     return MG_OK;
 }
 
@@ -134,29 +133,31 @@ static bool tell(mg__trainer *t, mg_train_callback *callback, double loss) {
 typedef struct epoch_work {
     mg__trainer *trainer;
     mg__pool *pool;
-    mg_status *status; /* [members] */
-    int64_t turn, rows; /* rows -1: each member's own */
-    bool last;          /* the epoch ends with this turn */
-    bool go_on;         /* written and read by the calling thread alone */
+    mg_status *status;        /* [members] */
+    int64_t turn, rows;       /* rows -1: each member's own */
+    bool last;                /* the epoch ends with this turn */
+    bool go_on;               /* written and read by the calling thread alone */
+    atomic_llong steps, rows_done; /* in the epoch, by all members */
 } epoch_work;
 
 /* A turn of one member; the thread that called tells about the steps. */
 static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
     mg__trainer *t = work->trainer;
     mg__learner *l = &t->learner[index];
-    if (work->turn == 0) mg__learner_begin_epoch(l);
-    int64_t before = t->progress.rows - l->loss_rows;
     mg_status status = MG_OK;
+    if (work->turn == 0) mg__learner_begin_epoch(l);
     mg__learner_shuffle(l, work->rows >= 0 ? work->rows : l->row_count, work->turn);
     int64_t steps = mg__loader_batches(&l->loader);
     for (int64_t i = 0; i < steps && status == MG_OK && (work->go_on || !telling); i++) {
+        int64_t before = l->loss_rows;
         status = mg__learner_step(l, i);
+        int64_t step = atomic_fetch_add(&work->steps, 1) + 1;
+        int64_t rows = atomic_fetch_add(&work->rows_done, l->loss_rows - before) + l->loss_rows - before;
         if (!telling || !t->on_step || status != MG_OK) continue;
-        t->progress.step = l->epoch_step;
-        t->progress.rows = before + l->loss_rows;
+        t->progress.step = step;
+        t->progress.rows = t->rows_before + rows;
         work->go_on = tell(t, t->on_step, l->loss_sum / (double)l->loss_rows);
     }
-    if (telling) t->progress.rows = before + l->loss_rows;
     return status == MG_OK && work->last ? mg__learner_end_epoch(l) : status;
 }
 
@@ -186,9 +187,8 @@ static mg_status run_turn(mg__trainer *t, epoch_work *work) {
         mg__pool_reset_tiles(work->pool, 0);
         mg__pool_run(work->pool, work_on_members, work);
     }
-    for (int64_t i = 0; !work->pool && i < t->members; i++) {
+    for (int64_t i = 0; !work->pool && i < t->members; i++)
         if (t->learner[i].stopped == MG_STOP_NONE) status[i] = run_member(work, i, true);
-    }
     return first_failure(t, status);
 }
 
@@ -196,11 +196,16 @@ static mg_status run_members(mg__trainer *t, bool *go_on) {
     epoch_work work = { .trainer = t, .rows = -1, .last = true, .go_on = true };
     mg_status status = MG_OK;
     if (t->members > 1) work.pool = mg__context_pool(t->context);
+    t->progress.steps = 0;
+    t->rows_before = t->progress.rows;
+    for (int64_t i = 0; i < t->members; i++)
+        if (t->learner[i].stopped == MG_STOP_NONE) t->progress.steps += mg__learner_steps(&t->learner[i]);
     do {
         if (t->source) status = t->source->load(t->source, t->progress.epoch, &work.rows, &work.last);
         if (status == MG_OK) status = run_turn(t, &work);
         work.turn++;
-    } while (status == MG_OK && !work.last);
+    } while (status == MG_OK && !work.last && work.go_on);
+    t->progress.rows = t->rows_before + atomic_load(&work.rows_done);
     *go_on = work.go_on;
     return status;
 }

@@ -29,6 +29,7 @@ typedef struct mg__trainer {
     void *user;
     double began;
     mg_progress progress;
+    int64_t rows_before; /* trained on before this epoch */
 } mg__trainer;
 
 /* Makes members' weights in the model and everything that the run needs. What `parameters` hold (NULL: nothing) is where they go

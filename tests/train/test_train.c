@@ -197,6 +197,14 @@ static bool count_epoch(void *user, const mg_progress *p) {
     return c->epochs != c->stop_at_epoch;
 }
 
+/* 4 members of 72 rows each, 4 steps an epoch. */
+static bool count_rows(void *user, const mg_progress *p) {
+    counts *c = user;
+    c->epochs++;
+    c->sound = c->sound && p->members == 4 && p->steps == 4 * 4 && p->rows == 4 * 72 * p->epoch;
+    return true;
+}
+
 static mg_result run(fixture *f, const mg_dataset *dataset, const char *text) {
     mg_model *model = mg_model_create(f->context, dataset, text);
     mg_result result = mg_train(model, dataset, &f->options);
@@ -451,12 +459,48 @@ static void models_that_cannot_be_are_refused(void **state) {
 static void an_untrained_model_answers_nothing(void **state) {
     fixture *f = *state;
     mg_model *model = mg_model_create(f->context, f->classes, "");
-    mg_scores scores;
+    mg_evaluation evaluation;
     assert_null(mg_model_predict(model, f->classes));
-    assert_int_equal(mg_model_evaluate(model, f->classes, &scores, NULL), MG_INVALID);
+    assert_int_equal(mg_model_evaluate(model, f->classes, &evaluation, NULL), MG_INVALID);
     assert_int_equal(mg_model_save(model, "/tmp/never-written"), MG_INVALID);
     mg_model_destroy(model);
     assert_int_equal(mg_train(NULL, f->classes, NULL).status, MG_INVALID);
+}
+
+static void evaluation_has_a_baseline_of_the_same_rows(void **state) {
+    fixture *f = *state;
+    mg_evaluation evaluation;
+    f->options.epochs = 2;
+    mg_model *model = mg_model_create(f->context, f->values, "");
+    assert_int_equal(mg_train(model, f->values, &f->options).status, MG_OK);
+    assert_int_equal(mg_model_evaluate(model, f->values, &evaluation, NULL), MG_OK);
+    assert_int_equal(evaluation.scores.rows, mg_dataset_rows(f->values));
+    assert_int_equal(evaluation.baseline.rows, mg_dataset_rows(f->values));
+    assert_true(fabs(evaluation.baseline.r2) < 1e-12);
+    mg_model_destroy(model);
+    model = mg_model_create(f->context, f->classes, "");
+    assert_int_equal(mg_train(model, f->classes, &f->options).status, MG_OK);
+    assert_int_equal(mg_model_evaluate(model, f->classes, &evaluation, NULL), MG_OK);
+    assert_true(fabs(evaluation.baseline.roc_auc - 0.5) < 1e-12);
+    double classes = (double)mg_encoder_classes(mg_model_encoder(model));
+    assert_true(fabs(evaluation.baseline.balanced_accuracy - 1 / classes) < 1e-12);
+    mg_model_destroy(model);
+}
+
+static void steps_are_counted_over_all_members(void **state) {
+    fixture *f = *state;
+    counts c = { .sound = true };
+    f->options = mg_train_defaults();
+    f->options.members = 4;
+    f->options.val_fraction = 0.2;
+    f->options.epochs = 3;
+    f->options.batch = 20;
+    f->options.on_epoch = count_rows;
+    f->options.user = &c;
+    mg_result result = run(f, f->classes, "dense(8) relu");
+    assert_int_equal(result.status, MG_OK);
+    assert_true(c.sound);
+    assert_int_equal(c.epochs, 3);
 }
 
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -484,6 +528,8 @@ int main(void) {
         WITH_FIXTURE(settings_that_do_not_fit_are_refused_before_training),
         WITH_FIXTURE(models_that_cannot_be_are_refused),
         WITH_FIXTURE(an_untrained_model_answers_nothing),
+        WITH_FIXTURE(evaluation_has_a_baseline_of_the_same_rows),
+        WITH_FIXTURE(steps_are_counted_over_all_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,8 +35,8 @@ static bool load_once(mg_context *context, void *user) {
     mg_dataset *dataset = train_made(context, true);
     mg_model *model = mg_model_load(context, user);
     mg_tensor *answers = mg_model_predict(model, dataset);
-    mg_scores scores;
-    bool done = answers && mg_model_evaluate(model, dataset, &scores, NULL) == MG_OK;
+    mg_evaluation evaluation;
+    bool done = answers && mg_model_evaluate(model, dataset, &evaluation, NULL) == MG_OK;
     done = done && mg_model_save(model, test_path("again.safetensors")) == MG_OK;
     mg_tensor_destroy(answers);
     mg_model_destroy(model);
