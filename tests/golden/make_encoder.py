@@ -39,7 +39,7 @@ KINDS = {"amount": "number", "plain": "number", "mostly": "number", "paid": "boo
 def soften(z):
     z = np.asarray(z, float)
     with np.errstate(over="ignore"):
-        return np.where(np.abs(z) > 1e9, 3 * np.sign(z), z / np.sqrt(1 + np.minimum(np.abs(z), 1e9) ** 2 / 9))
+        return 2 * np.arcsinh(z / 2)
 
 
 def scaled(x):
