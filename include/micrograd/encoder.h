@@ -25,7 +25,7 @@ typedef enum mg_scale {
     MG_SCALE_AUTO = MG_AUTO, /* tables: robust; images: standard */
     MG_SCALE_STANDARD = 0,   /* (x - mean) / deviation, of the training rows; images: one pair a channel */
     MG_SCALE_NONE,           /* numbers as they are */
-    MG_SCALE_ROBUST,         /* 2 asinh(z/2), z = (x - median) / spread: nearly z around 0, a logarithm far out. The spread is the
+    MG_SCALE_ROBUST,         /* 2 asinh(z/2), z = (x - median) / spread: nearly z around 0, a logarithm far out, at most 16. The spread is the
                                 distance of the quartiles / 1.349 (a normal column: its deviation); where those are equal, half
                                 the range. Images: as standard */
 } mg_scale;

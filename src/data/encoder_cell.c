@@ -16,8 +16,8 @@ bool mg__cell_seconds(mg__cell cell, bool month_first, double *seconds) {
     return cell.text != NULL && mg__parse_date(cell.text, strlen(cell.text), !month_first, seconds);
 }
 
-/* nearly z around 0, far out as slow as a logarithm: an outlier stays the largest, but rules nothing */
-static double soften(double z) { return 2 * asinh(z / 2); }
+/* nearly z around 0, far out as slow as a logarithm: an outlier stays the largest, but rules nothing (16: z is 2981) */
+static double soften(double z) { return fmax(-16, fmin(16, 2 * asinh(z / 2))); }
 
 static double scale(const mg__feature *f, double x) {
     double z = (x - f->centre) / f->spread;

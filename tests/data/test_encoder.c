@@ -14,7 +14,7 @@
 static const double THIRD = 1.0 / 3;
 
 /* 2 asinh(z/2) */
-static double soft(double z) { return 2 * asinh(z / 2); }
+static double soft(double z) { return fmax(-16, fmin(16, 2 * asinh(z / 2))); }
 
 static void every_kind_is_encoded_as_numpy_does(void **state) {
     (void)state;
@@ -64,7 +64,7 @@ static void numbers_are_scaled_by_median_and_quartiles(void **state) {
     near(spread, 2 / 1.349); /* quartiles 2 and 4 */
     double z = 1.349 / 2;
     ENCODES_TO(e, d, soft(-2 * z), soft(-z), 0, soft(z), soft(7 * z));
-    ENCODES_TO(e, far, 3, -3, 0, 0); /* what is infinite is missing, and that the median */
+    ENCODES_TO(e, far, 16, -16, 0, 0); /* what is infinite is missing, and that the median */
     assert_string_equal(mg_encoder_column_text(e, 0), "robust scale");
     assert_int_equal(mg_encoder_column_kind(e, 0), MG_KIND_NUMBER);
     assert_int_equal(mg_encoder_warnings(e), 0);

@@ -39,7 +39,7 @@ KINDS = {"amount": "number", "plain": "number", "mostly": "number", "paid": "boo
 def soften(z):
     z = np.asarray(z, float)
     with np.errstate(over="ignore"):
-        return 2 * np.arcsinh(z / 2)
+        return np.clip(2 * np.arcsinh(z / 2), -16, 16)
 
 
 def scaled(x):

@@ -31,7 +31,7 @@ def weights_by_layer_names():
 
 
 def soften(z):
-    return 2 * numpy.arcsinh(z / 2)
+    return numpy.clip(2 * numpy.arcsinh(z / 2), -16, 16)
 
 
 def encode_number(column, x, scale):
