@@ -33,17 +33,22 @@ typedef struct mg_column_profile {
     mg_kind kind;
     bool target;
     bool use;           /* as a feature: it will reach the network; false for the target */
-    const char *reason; /* a sentence: why this kind, and why it is left out where it is */
+    const char *reason; /* a few words: why this kind, or why it is left out */
     const char
-        *encoding; /* what the encoder will do, a few words: "robust scale", "one-hot, 5", "embedding 120 x 8", "left out" */
-    int64_t missing, distinct; /* distinct values that are not missing; above 100,000 an estimate */
-    bool distinct_exact;
+        *encoding; /* what the encoder will do: "robust scale", "one-hot, 5", "embedding 120 x 8"; "" where it is left out */
+    const char *example; /* the first cell of the sample that is not missing; "" where there is none */
+    int64_t missing;
+    int64_t distinct;    /* values that are not missing */
+    bool distinct_exact; /* counted; beyond 100,000 (fewer in a table of more than 30 columns) they are estimated, to 1 or 2 % */
     int64_t numbers, infinite;                   /* cells that are finite numbers, and infinite ones */
+    int64_t strays;                              /* cells of a number or date column that are none; they count as missing */
     double low, high, mean, deviation, skewness; /* of its numbers (a date: seconds since 1970); NaN where there are none */
-    double quartile[3];
-    int64_t histogram[MG_PROFILE_BINS]; /* of the sample's numbers, equal bins from the 0.5 % to the 99.5 % quantile, the ends
-                                           collect what lies beyond; kinds number and date */
-    int top_count; /* the most frequent values, most frequent first; kinds boolean and category, and a target of classes */
+    double quartile[3];                          /* of the sample; NaN likewise */
+    int bins;                 /* of the histogram, of the sample; 0: there is none (no number, no date, or one value only) */
+    double bin_low, bin_high; /* equal bins between these, the 0.5 % and the 99.5 % quantile; what lies beyond is in the
+                                 first or the last. Whole numbers of a short range have a bin each */
+    int64_t histogram[MG_PROFILE_BINS];
+    int top_count; /* the most frequent values of the sample, most frequent first; kinds boolean and category */
     mg_top_value top[MG_PROFILE_TOP];
 } mg_column_profile;
 
@@ -54,23 +59,35 @@ typedef struct mg_profile_options {
     const char *target; /* default NULL: the last column */
     mg_task task;       /* default AUTO */
     const char *drop;   /* "id,name": columns that are no features; NULL (default): none */
+    /* Called now and then while the file is read: rows so far, bytes read and the file's length (0: not known). NULL: not. */
+    void (*on_progress)(void *user, int64_t rows, uint64_t at, uint64_t length);
+    void *user;
 } mg_profile_options;
 mg_profile_options mg_profile_defaults(void);
 
 /* Reads and profiles. NULL on failure, as mg_dataset_read and mg_dataset_target (but a target that cannot be learned, one class
- * for example, is a warning here, and images have no columns but the label). */
+ * for example, is a warning here, and images have no columns but the label). Memory: a piece of the file, the sample (64 MB at
+ * most), and up to 64 MB for counting distinct values. */
 mg_profile *mg_profile_read(mg_context *context, const char *path, const mg_profile_options *options);
 void mg_profile_destroy(mg_profile *profile); /* NULL is fine */
 
+const char *mg_profile_source(const mg_profile *profile); /* as mg_dataset_source */
 int64_t mg_profile_rows(const mg_profile *profile);
 int64_t mg_profile_sampled(const mg_profile *profile);    /* rows of the sample; all of them where it equals the rows */
 int64_t mg_profile_duplicates(const mg_profile *profile); /* rows of the sample that equal an earlier one in every cell */
 int64_t mg_profile_columns(const mg_profile *profile);
 const mg_column_profile *mg_profile_column(const mg_profile *profile, int64_t index); /* belongs to the profile */
-const mg_target *mg_profile_target(const mg_profile *profile);                        /* NULL: there is none */
+bool mg_profile_image_shape(const mg_profile *profile, int64_t shape[3]);             /* as mg_dataset_image_shape */
 
-/* The worst first, sentences without a full stop: the reader's, columns that determine the target, suspected ids, constant
- * columns, much missing, infinite cells, mixed text and numbers, heavy skew, duplicates, rare classes. */
+/* The target, NULL where there is none that can be learned; and its classes in their order with the rows of each, of all rows.
+ * 0 for regression. */
+const mg_target *mg_profile_target(const mg_profile *profile);
+int64_t mg_profile_classes(const mg_profile *profile);
+mg_top_value mg_profile_class(const mg_profile *profile, int64_t index);
+
+/* The worst first, sentences without a full stop: the reader's, a target that cannot be learned, columns that determine the
+ * target, suspected ids, constant columns, much missing, infinite cells, words among numbers, heavy skew, rare classes,
+ * duplicates. */
 int64_t mg_profile_warnings(const mg_profile *profile);
 const char *mg_profile_warning(const mg_profile *profile, int64_t index);
 

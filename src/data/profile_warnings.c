@@ -1,0 +1,163 @@
+/* What to beware of, the worst first. */
+#include "data/profile.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#define NAMES_SHOWN 5
+#define SKEWED      5.0  /* beyond: tails that pull a mean away */
+#define RARE        0.01 /* of the rows */
+#define MANY_TWICE  0.01 /* of the rows */
+#define FEW_ROWS    3    /* of a class: one each to train, to validate and to test */
+
+static const char *plural(int64_t count) { return count == 1 ? "" : "s"; }
+
+/* "'a', 'b' and 3 more" */
+typedef struct list {
+    char text[512];
+    size_t used;
+    int64_t count;
+} list;
+
+static void list_add(list *l, const char *name) {
+    if (l->count++ >= NAMES_SHOWN) return;
+    mg__append(l->text, sizeof l->text, &l->used, "%s'%.60s'", l->count > 1 ? ", " : "", name);
+}
+
+static const char *list_end(list *l) {
+    if (l->count > NAMES_SHOWN) mg__append(l->text, sizeof l->text, &l->used, " and %" PRId64 " more", l->count - NAMES_SHOWN);
+    return l->text;
+}
+
+/* --- columns ----------------------------------------------------------------------------------------- */
+
+static mg_status warn_leaks(mg_profile *p, const mg__gathered *g, mg__leak_target *rows) {
+    const char *cure = "is it known when a prediction is made? If not, drop it with --drop";
+    mg_status status = MG_OK;
+    for (int64_t c = 0; p->has_target && status == MG_OK && c < p->columns; c++) {
+        const mg_column_profile *column = &p->column[c];
+        mg__leak leak;
+        if (c == g->target || g->drop[c] || column->kind == MG_KIND_CONSTANT) continue;
+        status = mg__leak_find(p->context, g->sample.rows, c, column->kind, rows, &leak);
+        if (status != MG_OK || leak == MG__LEAK_NONE) continue;
+        status = mg__profile_warn(p, "%scolumn '%.60s' %sdetermines the target: %s '%.60s'",
+                                  leak == MG__LEAK_MISSING ? "whether " : "", column->name,
+                                  leak == MG__LEAK_MISSING ? "is missing " : "", cure, column->name);
+    }
+    return status;
+}
+
+static mg_status warn_kind(mg_profile *p, const mg__gathered *g, mg_kind kind, const char *what) {
+    list names = { .used = 0 };
+    for (int64_t c = 0; c < p->columns; c++)
+        if (p->column[c].kind == kind && c != g->target && !g->drop[c]) list_add(&names, p->column[c].name);
+    if (names.count == 0) return MG_OK;
+    return mg__profile_warn(p, "%" PRId64 " column%s left out, %s: %s", names.count, names.count == 1 ? " is" : "s are", what,
+                            list_end(&names));
+}
+
+static mg_status warn_missing(mg_profile *p) {
+    list names = { .used = 0 };
+    for (int64_t c = 0; c < p->columns; c++)
+        if (p->column[c].use && p->column[c].missing > p->rows / 2) list_add(&names, p->column[c].name);
+    if (names.count == 0) return MG_OK;
+    return mg__profile_warn(p, "more than half of the cells are missing in %" PRId64 " column%s: %s", names.count,
+                            plural(names.count), list_end(&names));
+}
+
+static mg_status warn_infinite(mg_profile *p) {
+    for (int64_t c = 0; c < p->columns; c++) {
+        const mg_column_profile *column = &p->column[c];
+        if (column->infinite == 0 || !(column->use || column->target)) continue;
+        mg_status status =
+            mg__profile_warn(p, "column '%.60s' has %" PRId64 " infinite cell%s: %s", column->name, column->infinite,
+                             plural(column->infinite), column->target ? "no loss can be computed of it" : "taken for missing");
+        if (status != MG_OK) return status;
+    }
+    return MG_OK;
+}
+
+/* The first spellings of the sample that are no number (or date). */
+static void find_strays(const mg_dataset *sample, int64_t index, bool date, list *strays) {
+    const mg__dictionary *words = &sample->column[index].dictionary;
+    (void)date;
+    for (size_t k = 0; k < words->count; k++) {
+        if (!isnan(words->entries[k].value)) continue;
+        list_add(strays, mg__dictionary_text(words, (uint32_t)k));
+    }
+}
+
+static mg_status warn_strays(mg_profile *p, const mg__gathered *g) {
+    mg_status status = MG_OK;
+    for (int64_t c = 0; status == MG_OK && c < p->columns; c++) {
+        const mg_column_profile *column = &p->column[c];
+        list strays = { .used = 0 };
+        if (column->strays == 0 || !column->use) continue;
+        find_strays(g->sample.rows, c, column->kind == MG_KIND_DATE, &strays);
+        status = mg__profile_warn(p, "column '%.60s' holds %s but for %" PRId64 " cell%s, which count%s as missing: %s",
+                                  column->name, column->kind == MG_KIND_DATE ? "dates" : "numbers", column->strays,
+                                  plural(column->strays), column->strays == 1 ? "s" : "", list_end(&strays));
+    }
+    return status;
+}
+
+static mg_status warn_skew(mg_profile *p) {
+    list names = { .used = 0 };
+    for (int64_t c = 0; c < p->columns; c++) {
+        const mg_column_profile *column = &p->column[c];
+        if (column->use && column->kind == MG_KIND_NUMBER && fabs(column->skewness) > SKEWED) list_add(&names, column->name);
+    }
+    if (names.count == 0) return MG_OK;
+    return mg__profile_warn(p, "%" PRId64 " column%s a long tail, of which robust scaling takes care: %s", names.count,
+                            names.count == 1 ? " has" : "s have", list_end(&names));
+}
+
+/* --- rows -------------------------------------------------------------------------------------------- */
+
+static mg_status warn_classes(mg_profile *p) {
+    list few = { .used = 0 };
+    int64_t rarest = 0;
+    for (int64_t i = 0; i < p->classes; i++) {
+        if (p->class[i].rows < FEW_ROWS) list_add(&few, p->class[i].text);
+        if (p->class[i].rows < p->class[rarest].rows) rarest = i;
+    }
+    if (few.count > 0) {
+        const char *has = few.count == 1 ? " has" : "es have";
+        return mg__profile_warn(p, "%" PRId64 " class%s too few rows to train, to validate and to test: %s", few.count, has,
+                                list_end(&few));
+    }
+    if (p->classes == 0) return MG_OK;
+    double share = (double)p->class[rarest].rows / (double)(p->rows - p->target.missing);
+    if (share >= RARE) return MG_OK;
+    return mg__profile_warn(p,
+                            "class '%.60s' has only %.2g %% of the rows (%" PRId64 "): look at balanced_accuracy, not accuracy",
+                            p->class[rarest].text, 100 * share, p->class[rarest].rows);
+}
+
+static mg_status warn_duplicates(mg_profile *p) {
+    if ((double)p->duplicates < MANY_TWICE * (double)p->sampled) return MG_OK;
+    return mg__profile_warn(p, "%" PRId64 " of %" PRId64 " rows equal an earlier one: the same row may be trained and tested on",
+                            p->duplicates, p->sampled);
+}
+
+static mg_status warn_target(mg_profile *p) {
+    if (!p->has_target || p->target.missing == 0) return MG_OK;
+    return mg__profile_warn(p, "%" PRId64 " row%s no target and %s left out", p->target.missing,
+                            p->target.missing == 1 ? " has" : "s have", p->target.missing == 1 ? "is" : "are");
+}
+
+mg_status mg__profile_warnings(mg_profile *p, const mg__gathered *g, mg__leak_target *rows) {
+    mg_status status = warn_leaks(p, g, rows);
+    if (status == MG_OK) status = warn_target(p);
+    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_ID, "for they name the rows");
+    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_TEXT, "free text");
+    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_CONSTANT, "the same in every row");
+    if (status == MG_OK) status = warn_missing(p);
+    if (status == MG_OK) status = warn_infinite(p);
+    if (status == MG_OK) status = warn_strays(p, g);
+    if (status == MG_OK) status = warn_classes(p);
+    if (status == MG_OK) status = warn_skew(p);
+    if (status == MG_OK) status = warn_duplicates(p);
+    return status;
+}
