@@ -1,99 +1,128 @@
 #include "data/csv_scan.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-/* Steps over a line end if there is one: LF, CRLF or a lone CR. */
-static bool line_end(mg__csv *s) {
-    if (s->at == s->end || (*s->at != '\n' && *s->at != '\r')) return false;
-    if (*s->at++ == '\r' && s->at < s->end && *s->at == '\n') s->at++;
-    s->line++;
-    return true;
+void mg__scan_separate(mg__scan *s, char separator) {
+    memset(s->stop, 0, sizeof s->stop);
+    s->separator = separator;
+    s->stop[(unsigned char)separator] = s->stop['\n'] = s->stop['\r'] = true;
 }
 
-bool mg__csv_begin_row(mg__csv *s) {
+/* The state inside a row. */
+typedef struct place {
+    size_t at;
+    int64_t line;
+} place;
+
+typedef enum found { NOTHING, SEPARATOR, LINE_END, CUT } found;
+
+/* What lies at p: steps over a separator, or over a line end (LF, CRLF or a lone CR). The end of the text ends a line. CUT: the
+ * text must go on before that can be told. */
+static found step(const mg__scan *s, place *p) {
+    if (p->at >= s->end) return s->final ? LINE_END : CUT;
+    char c = s->text[p->at];
+    if (c == s->separator) {
+        p->at++;
+        return SEPARATOR;
+    }
+    if (c != '\n' && c != '\r') return NOTHING;
+    if (c == '\r' && p->at + 1 >= s->end && !s->final) return CUT;
+    p->at += c == '\r' && p->at + 1 < s->end && s->text[p->at + 1] == '\n' ? 2 : 1;
+    p->line++;
+    return LINE_END;
+}
+
+/* Behind the line in which p lies. */
+static found skip_line(const mg__scan *s, place *p) {
+    while (p->at < s->end && s->text[p->at] != '\n' && s->text[p->at] != '\r') p->at++;
+    return step(s, p);
+}
+
+/* Over lines that hold nothing but blanks. */
+static mg__row skip_blank_lines(mg__scan *s) {
     for (;;) {
-        const char *begin = s->at;
-        while (s->at < s->end && *s->at == ' ') s->at++;
-        if (line_end(s)) continue;
-        if (s->at == s->end) return false;
-        s->at = begin;
-        return true;
+        place p = { s->at, s->line };
+        while (p.at < s->end && s->text[p.at] == ' ') p.at++;
+        if (p.at >= s->end) return s->final ? MG__ROW_END : MG__ROW_PARTIAL;
+        if (s->text[p.at] != '\n' && s->text[p.at] != '\r') return MG__ROW_OK;
+        if (step(s, &p) == CUT) return MG__ROW_PARTIAL;
+        s->at = p.at;
+        s->line = p.line;
     }
 }
 
-/* After a cell: a separator, a line end, or the end. */
-static bool cell_end(mg__csv *s, mg__cell *cell) {
-    cell->last = s->at == s->end || *s->at != s->separator;
-    if (!cell->last)
-        s->at++;
-    else if (s->at < s->end && !line_end(s))
-        return false;
-    return true;
-}
-
-static bool append(mg__csv *s, mg__cell *cell, const char *from, const char *to) {
-    size_t length = (size_t)(to - from);
-    if (!mg__grow(s->context, &s->scratch, &s->scratch_capacity, cell->length + length + 1, 1)) return false;
-    memcpy(s->scratch + cell->length, from, length);
-    cell->length += length;
-    cell->text = s->scratch;
-    return true;
-}
-
-static bool quoted_cell(mg__csv *s, int64_t column, mg__cell *cell) {
-    int64_t line = s->line;
-    const char *begin = ++s->at;
-    bool copied = false; /* into scratch, because of a doubled quote */
-    *cell = (mg__cell){ .text = begin, .quoted = true };
+/* From behind the opening quote to behind the closing one; false: the text ends first. */
+static bool quoted_cell(const mg__scan *s, place *p, mg__span *span) {
+    size_t begin = p->at;
+    bool doubled = false;
     for (;;) {
-        while (s->at < s->end && *s->at != '"') {
-            s->line += *s->at == '\n' || (*s->at == '\r' && (s->at + 1 == s->end || s->at[1] != '\n'));
-            s->at++;
+        const char *quote = memchr(s->text + p->at, '"', s->end - p->at);
+        if (quote == NULL) return false;
+        for (size_t stop = (size_t)(quote - s->text); p->at < stop; p->at++) {
+            char c = s->text[p->at];
+            p->line += c == '\n' || (c == '\r' && s->text[p->at + 1] != '\n');
         }
-        if (s->at == s->end) {
-            mg__fail(s->context, MG_FORMAT, "%s, line %" PRId64 ": cell %" PRId64 " begins with a quote that is never closed",
-                     s->path, line, column);
-            return false;
-        }
-        if (s->at + 1 == s->end || s->at[1] != '"') break;
-        copied = true;
-        if (!append(s, cell, begin, s->at + 1)) return false;
-        begin = s->at += 2;
+        if (++p->at >= s->end || s->text[p->at] != '"') break;
+        doubled = true;
+        p->at++;
     }
-    if (copied && !append(s, cell, begin, s->at)) return false;
-    if (!copied) cell->length = (size_t)(s->at - begin);
-    s->at++;
-    while (s->at < s->end && *s->at == ' ') s->at++;
-    if (cell_end(s, cell)) return true;
-    mg__fail(s->context, MG_FORMAT,
-             "%s, line %" PRId64 ": cell %" PRId64 ", opened by a quote on line %" PRId64
-             ", is closed by one, but then more text follows; write a quote inside "
-             "a quoted cell twice",
-             s->path, s->line, column, line);
-    return false;
+    if (p->at >= s->end && !s->final) return false; /* the next byte may double the quote */
+    *span = (mg__span){ (uint32_t)begin, (uint32_t)(p->at - 1 - begin), true, doubled };
+    return true;
 }
 
-bool mg__csv_cell(mg__csv *s, int64_t column, mg__cell *cell) {
-    if (s->at < s->end && *s->at == '"') return quoted_cell(s, column, cell);
-    const char *begin = s->at, *at = begin, *end = s->end;
-    char separator = s->separator;
-    while (at < end && *at != separator && *at != '\n' && *at != '\r') at++;
-    s->at = at;
-    *cell = (mg__cell){ .text = begin, .length = (size_t)(at - begin) };
-    return cell_end(s, cell);
+/* The row is not well-formed: the scan goes on behind the line of p. */
+static mg__row bad(mg__scan *s, mg__row what, place p, size_t cells, int64_t opened) {
+    int64_t line = p.line;
+    if (skip_line(s, &p) == CUT) return MG__ROW_PARTIAL;
+    s->at = p.at;
+    s->line = p.line;
+    s->bad_cell = (int64_t)cells + 1;
+    s->bad_line = line;
+    s->bad_quote = opened;
+    return what;
 }
 
-char mg__csv_separator(const char *line, const char *end) {
-    int64_t commas = 0, semicolons = 0, tabs = 0;
-    bool inside = false;
-    for (; line < end && (inside || (*line != '\n' && *line != '\r')); line++) {
-        if (*line == '"') inside = !inside;
-        if (inside) continue;
-        commas += *line == ',';
-        semicolons += *line == ';';
-        tabs += *line == '\t';
+mg__row mg__scan_row(mg__scan *s, mg__span *spans, size_t room, size_t *cells) {
+    mg__row begun = skip_blank_lines(s);
+    size_t count = 0;
+    if (begun != MG__ROW_OK) return begun;
+    place p = { s->at, s->line }, first = p;
+    s->row_line = p.line;
+    s->doubled = false;
+    for (found end = SEPARATOR; end == SEPARATOR; count++) {
+        mg__span span;
+        int64_t line = p.line;
+        if (s->text[p.at] == '"' && p.at < s->end) {
+            p.at++;
+            if (!quoted_cell(s, &p, &span)) return s->final ? bad(s, MG__ROW_OPEN, first, count, line) : MG__ROW_PARTIAL;
+            s->doubled = s->doubled || span.doubled;
+            while (p.at < s->end && s->text[p.at] == ' ') p.at++;
+        } else {
+            const char *at = s->text + p.at;
+            while (!s->stop[(unsigned char)*at]) at++;
+            size_t to = (size_t)(at - s->text);
+            if (to > s->end) to = s->end;
+            span = (mg__span){ (uint32_t)p.at, (uint32_t)(to - p.at), false, false };
+            p.at = to;
+        }
+        end = step(s, &p);
+        if (end == CUT) return MG__ROW_PARTIAL;
+        if (end == NOTHING) return bad(s, MG__ROW_QUOTE, p, count, line);
+        if (count < room) spans[count] = span;
     }
-    if (semicolons > commas && semicolons >= tabs) return ';';
-    return tabs > commas ? '\t' : ',';
+    s->at = p.at;
+    s->line = p.line;
+    *cells = count;
+    return MG__ROW_OK;
+}
+
+void mg__span_single(char *text, mg__span *span) {
+    char *from = text + span->at, *to = from, *end = from + span->length;
+    for (; from < end; from++) {
+        *to++ = *from;
+        from += *from == '"';
+    }
+    span->length = (uint32_t)(to - (text + span->at));
+    span->doubled = false;
 }

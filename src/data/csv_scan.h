@@ -1,34 +1,36 @@
-/* The cells of a CSV text (RFC 4180), one after the other. */
+/* Rows of a CSV text (RFC 4180): where their cells lie. Pure: text in, places out. */
 #ifndef MG_CSV_SCAN_H
 #define MG_CSV_SCAN_H
 
-#include "base/base.h"
+#include "data/column.h"
 
-typedef struct mg__csv {
-    mg_context *context;
-    const char *path; /* for messages */
-    const char *at, *end;
+typedef struct mg__scan {
+    char *text; /* text[end] may be read; what follows up to the next separator or line end, too */
+    size_t at, end;
+    bool final;     /* nothing will follow text[end) */
+    bool stop[256]; /* bytes that end an unquoted cell */
     char separator;
-    int64_t line;  /* of `at`, from 1 */
-    char *scratch; /* a quoted cell without its doubled quotes; freed by the caller */
-    size_t scratch_capacity;
-} mg__csv;
+    int64_t line;     /* of `at`, from 1 */
+    int64_t row_line; /* of the row that was read last: where it begins */
+    bool doubled;     /* it holds cells with doubled quotes */
+    /* Where a row is not well-formed: its line, its cell from 1, and the line of the quote that opens the cell. */
+    int64_t bad_line, bad_cell, bad_quote;
+} mg__scan;
 
-typedef struct mg__cell {
-    const char *text; /* valid until the next cell */
-    size_t length;
-    bool quoted;
-    bool last; /* of its row */
-} mg__cell;
+typedef enum mg__row {
+    MG__ROW_OK,
+    MG__ROW_END,     /* there is none */
+    MG__ROW_PARTIAL, /* its end is not in the text yet; no more than blank lines were skipped */
+    MG__ROW_QUOTE,   /* something follows a closing quote: the scan is behind that line */
+    MG__ROW_OPEN,    /* a quote is never closed: the scan is behind the row's first line */
+} mg__row;
 
-/* Steps over blank lines. false: the text ends here. */
-bool mg__csv_begin_row(mg__csv *scan);
+void mg__scan_separate(mg__scan *scan, char separator);
 
-/* The next cell of the row; after the last one, `at` is where the next row may begin. false: a quote is never closed, or
- * something follows a closing one; or no memory. `column` counts from 1, for messages. */
-bool mg__csv_cell(mg__csv *scan, int64_t column, mg__cell *cell);
+/* The next row, blank lines skipped: where the first `room` of its cells lie, and how many it has. */
+mg__row mg__scan_row(mg__scan *scan, mg__span *spans, size_t room, size_t *cells);
 
-/* The most frequent of comma, semicolon and tab in the line, outside quotes; comma where there is none. */
-char mg__csv_separator(const char *line, const char *end);
+/* Makes one of each doubled quote, in the text. */
+void mg__span_single(char *text, mg__span *span);
 
 #endif

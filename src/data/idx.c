@@ -1,5 +1,6 @@
 /* IDX: 00 00 type rank, rank big-endian 32-bit sizes, big-endian row-major elements (yann.lecun.com's MNIST page). */
 #include "data/table.h"
+#include "interop/file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -131,6 +132,7 @@ mg_status mg__idx_labels(mg_dataset *d, const char *path, const char *data, size
     d->column = columns;
     d->columns = 1;
     columns->asked = MG_KIND_AUTO;
+    columns->asked = MG_KIND_AUTO;
     columns->name = mg__strdup(context, "label");
     if (columns->name == NULL || !mg__column_start(context, columns, d->rows)) return MG_OUT_OF_MEMORY;
     for (int64_t r = 0; r < d->rows; r++) {
@@ -166,4 +168,37 @@ bool mg__idx_labels_name(mg_context *context, const char *path, char **labels) {
     else
         mg__free(context, name);
     return true;
+}
+
+/* The file of labels: the one that was named, or what lies beside the images, compressed or not. NULL: there is none. */
+static bool find_labels(mg_context *context, const char *path, const char *named, char **labels) {
+    if (named != NULL) return (*labels = mg__strdup(context, named)) != NULL;
+    if (!mg__idx_labels_name(context, path, labels)) return false;
+    if (*labels == NULL || mg__file_exists(*labels)) return true;
+    size_t bytes = strlen(*labels);
+    char *packed = mg__realloc(context, *labels, bytes + 4);
+    if (packed != NULL) {
+        *labels = packed;
+        memcpy(packed + bytes, ".gz", 4);
+        if (mg__file_exists(packed)) return true;
+    }
+    mg__free(context, *labels);
+    *labels = NULL;
+    return packed != NULL;
+}
+
+mg_status mg__idx_beside(mg_dataset *d, const char *path, const mg_dataset_options *options) {
+    char *labels;
+    mg__bytes bytes;
+    size_t limit = options->max_bytes < SIZE_MAX ? (size_t)options->max_bytes : SIZE_MAX;
+    if (strcmp(path, "-") == 0 && options->labels == NULL) return MG_OK;
+    if (!find_labels(d->context, path, options->labels, &labels)) return MG_OUT_OF_MEMORY;
+    if (labels == NULL) return MG_OK;
+    mg_status status = mg__file_read(d->context, labels, limit, &bytes);
+    if (status == MG_OK) {
+        status = mg__idx_labels(d, labels, bytes.data, bytes.length);
+        mg__free(d->context, bytes.data);
+    }
+    mg__free(d->context, labels);
+    return status;
 }

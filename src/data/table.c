@@ -1,35 +1,11 @@
-/* Columns of a dataset: how cells are stored, and reading them back. */
+/* A dataset as a thing: making it, its warnings, a slice of it. */
 #include "data/table.h"
 
-#include "base/number.h"
-
-#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-static void trim(const char **text, size_t *length) {
-    while (*length > 0 && is_blank(**text)) ++*text, --*length;
-    while (*length > 0 && is_blank((*text)[*length - 1])) --*length;
-}
-
-static bool same_letters(const char *text, size_t length, const char *lower) {
-    if (strlen(lower) != length) return false;
-    for (size_t i = 0; i < length; i++) {
-        char c = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
-        if (c != lower[i]) return false;
-    }
-    return true;
-}
-
-bool mg__is_missing(const char *text, size_t length) {
-    static const char *const marks[] = { "", "na", "n/a", "nan", "null", "?" };
-    if (length > 0 && *text != 'n' && *text != 'N' && *text != '?' && !is_blank(*text)) return false; /* nearly all cells */
-    trim(&text, &length);
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (same_letters(text, length, marks[i])) return true;
-    return false;
-}
+#define WARNING_BYTES 512
 
 mg_dataset *mg__dataset_new(mg_context *context, const char *source, int64_t columns) {
     mg_dataset *d = mg__alloc_zero(context, sizeof *d);
@@ -46,12 +22,10 @@ mg_dataset *mg__dataset_new(mg_context *context, const char *source, int64_t col
 
 void mg_dataset_destroy(mg_dataset *d) {
     if (d == NULL) return;
-    for (int64_t c = 0; d->column != NULL && c < d->columns; c++) {
-        mg__free(d->context, d->column[c].name);
-        mg__free(d->context, d->column[c].codes);
-        mg__free(d->context, d->column[c].values);
-        mg__dictionary_free(d->context, &d->column[c].dictionary);
-    }
+    for (int64_t c = 0; d->column != NULL && c < d->columns; c++) mg__column_free(d->context, &d->column[c]);
+    for (size_t i = 0; i < d->warnings; i++) mg__free(d->context, d->warning[i]);
+    mg__dictionary_free(d->context, &d->names);
+    mg__free(d->context, d->warning);
     mg__free(d->context, d->column);
     mg__free(d->context, d->source);
     mg__free(d->context, d->lines);
@@ -60,82 +34,82 @@ void mg_dataset_destroy(mg_dataset *d) {
     mg__free(d->context, d);
 }
 
-/* Uninitialised room for the cells: each is written before it is read. */
-static void *alloc_cells(mg_context *context, int64_t rows, size_t size) {
-    size_t bytes;
-    if (mg__size_multiply((size_t)rows, size, &bytes)) return mg__alloc(context, bytes);
-    mg__fail_memory(context, SIZE_MAX);
-    return NULL;
+mg_status mg__dataset_warn(mg_dataset *d, const char *format, ...) {
+    char text[WARNING_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (!mg__grow(d->context, &d->warning, &d->warning_capacity, d->warnings + 1, sizeof *d->warning)) return MG_OUT_OF_MEMORY;
+    d->warning[d->warnings] = mg__strdup(d->context, text);
+    if (d->warning[d->warnings] == NULL) return MG_OUT_OF_MEMORY;
+    d->warnings++;
+    return MG_OK;
 }
 
-bool mg__column_start(mg_context *context, mg__column *column, int64_t rows) {
-    column->capacity = rows;
-    column->codes = alloc_cells(context, rows, sizeof *column->codes);
-    return column->codes != NULL;
+mg_status mg__dataset_index(mg_dataset *d) {
+    bool added;
+    for (int64_t c = 0; c < d->columns; c++) {
+        const char *name = d->column[c].name;
+        if (mg__dictionary_add(d->context, &d->names, name, strlen(name), &added) == MG__DICTIONARY_NONE)
+            return mg_context_status(d->context);
+    }
+    return MG_OK;
 }
 
-bool mg__column_restart(mg_context *context, mg__column *column, int64_t rows) {
-    mg__free(context, column->values);
-    column->values = NULL;
-    column->missing = 0;
-    column->type = MG_COLUMN_TEXT;
-    return mg__column_start(context, column, rows);
-}
+/* --- slices ------------------------------------------------------------------------------------------ */
 
-static double parse_cell(const char *text, size_t length, bool quoted) {
-    double value = NAN;
-    if (!quoted && length > 0 && (is_blank(*text) || is_blank(text[length - 1]))) trim(&text, &length);
-    return mg__parse_double(text, length, &value) ? value : NAN;
-}
-
-/* More numbers than a dictionary is good for: codes become values. */
-static bool drop_dictionary(mg_context *context, mg__column *column, int64_t rows) {
-    column->values = alloc_cells(context, column->capacity, sizeof *column->values);
-    if (column->values == NULL) return false;
-    for (int64_t r = 0; r < rows; r++)
-        column->values[r] = column->codes[r] == MG__MISSING ? NAN : column->dictionary.entries[column->codes[r]].value;
-    mg__free(context, column->codes);
-    column->codes = NULL;
-    mg__dictionary_free(context, &column->dictionary);
+static bool slice_column(mg_context *context, const mg__column *from, int64_t first, int64_t count, mg__column *to) {
+    to->asked = from->asked;
+    to->spelled = from->spelled;
+    to->type = from->type;
+    to->name = mg__strdup(context, from->name);
+    if (to->name == NULL) return false;
+    if (from->values != NULL) {
+        if (!mg__column_start_values(context, to, count)) return false;
+        memcpy(to->values, from->values + first, (size_t)count * sizeof *to->values);
+        for (int64_t r = 0; r < count; r++) to->missing += to->values[r] != to->values[r];
+        return true;
+    }
+    if (!mg__column_start(context, to, count)) return false;
+    for (int64_t r = 0; r < count; r++) {
+        uint32_t code = from->codes[first + r];
+        to->codes[r] = code;
+        to->missing += code == MG__MISSING;
+        if (code == MG__MISSING) continue;
+        const char *text = mg__dictionary_text(&from->dictionary, code);
+        bool added;
+        to->codes[r] = mg__dictionary_add(context, &to->dictionary, text, strlen(text), &added);
+        if (to->codes[r] == MG__DICTIONARY_NONE) return false;
+        to->dictionary.entries[to->codes[r]].value = from->dictionary.entries[code].value;
+    }
     return true;
 }
 
-mg__put mg__column_put(mg_context *context, mg__column *column, int64_t row, const char *text, size_t length, bool quoted) {
-    if (column->values != NULL) {
-        double value = parse_cell(text, length, quoted);
-        if (isnan(value)) {
-            if (!mg__is_missing(text, length)) return MG__PUT_LATE;
-            column->missing++;
-        }
-        column->values[row] = value;
-        return MG__PUT_OK;
-    }
-    if (mg__is_missing(text, length)) {
-        column->missing++;
-        column->codes[row] = MG__MISSING;
-        return MG__PUT_OK;
-    }
-    bool added;
-    uint32_t code = mg__dictionary_add(context, &column->dictionary, text, length, &added);
-    if (code == MG__DICTIONARY_NONE) return MG__PUT_FAILED;
-    column->codes[row] = code;
-    if (!added) return MG__PUT_OK;
-    double value = parse_cell(text, length, quoted);
-    column->dictionary.entries[code].value = value;
-    if (isnan(value)) column->type = MG_COLUMN_TEXT;
-    if (column->type == MG_COLUMN_TEXT || column->dictionary.count <= MG__DICTIONARY_LIMIT) return MG__PUT_OK;
-    return drop_dictionary(context, column, row + 1) ? MG__PUT_OK : MG__PUT_FAILED;
+static bool slice_pixels(const mg_dataset *d, int64_t first, int64_t count, mg_dataset *slice) {
+    size_t pixels = (size_t)(d->image[0] * d->image[1] * d->image[2]);
+    size_t size = d->bytes != NULL ? sizeof *d->bytes : sizeof *d->floats;
+    const void *from =
+        d->bytes != NULL ? (const void *)(d->bytes + (size_t)first * pixels) : (const void *)(d->floats + (size_t)first * pixels);
+    memcpy(slice->image, d->image, sizeof d->image);
+    if (pixels == 0) return true;
+    void *copy = mg__alloc(d->context, (size_t)count * pixels * size);
+    if (copy == NULL) return false;
+    memcpy(copy, from, (size_t)count * pixels * size);
+    if (d->bytes != NULL)
+        slice->bytes = copy;
+    else
+        slice->floats = copy;
+    return true;
 }
 
-const char *mg__column_text(const mg__column *column, int64_t row, char scratch[32]) {
-    if (column->codes != NULL)
-        return column->codes[row] == MG__MISSING ? NULL : mg__dictionary_text(&column->dictionary, column->codes[row]);
-    if (isnan(column->values[row])) return NULL;
-    scratch[mg__format_double(column->values[row], scratch)] = '\0';
-    return scratch;
-}
-
-double mg__column_number(const mg__column *column, int64_t row) {
-    if (column->values != NULL) return column->values[row];
-    return column->codes[row] == MG__MISSING ? NAN : column->dictionary.entries[column->codes[row]].value;
+mg_dataset *mg__dataset_slice(const mg_dataset *d, int64_t first, int64_t count) {
+    mg_dataset *slice = mg__dataset_new(d->context, d->source, d->columns);
+    if (slice == NULL) return NULL;
+    slice->rows = count;
+    bool ok = slice_pixels(d, first, count, slice);
+    for (int64_t c = 0; ok && c < d->columns; c++) ok = slice_column(d->context, &d->column[c], first, count, &slice->column[c]);
+    if (ok && (d->names.count == 0 || mg__dataset_index(slice) == MG_OK)) return slice;
+    mg_dataset_destroy(slice);
+    return NULL;
 }
