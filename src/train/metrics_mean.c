@@ -53,9 +53,12 @@ static double squared_error(const mg_scored *s, int64_t row) {
 }
 
 static const mg__mean_metric metrics[] = {
-    { "accuracy", MG_TASK_CLASSIFICATION, hit, false },  { "log_loss", MG_TASK_CLASSIFICATION, surprise, false },
-    { "brier", MG_TASK_CLASSIFICATION, brier, false },   { "top_k_accuracy", MG_TASK_CLASSIFICATION, among_the_first, false },
-    { "rmse", MG_TASK_REGRESSION, squared_error, true }, { "mae", MG_TASK_REGRESSION, absolute_error, false },
+    { .name = "accuracy", .task = MG_TASK_CLASSIFICATION, .of_row = hit, .share = true },
+    { .name = "log_loss", .task = MG_TASK_CLASSIFICATION, .of_row = surprise },
+    { .name = "brier", .task = MG_TASK_CLASSIFICATION, .of_row = brier },
+    { .name = "top_k_accuracy", .task = MG_TASK_CLASSIFICATION, .of_row = among_the_first, .share = true },
+    { .name = "rmse", .task = MG_TASK_REGRESSION, .of_row = squared_error, .root = true },
+    { .name = "mae", .task = MG_TASK_REGRESSION, .of_row = absolute_error },
 };
 
 const mg__mean_metric *mg__mean_metric_row(int index) {
