@@ -176,6 +176,8 @@ typedef struct mg_settings {
     const char *out;        /* file to write */
     const char *from;       /* model to go on from */
     const char *config;     /* file of settings */
+    const char *keep;       /* columns that predictions are written beside */
+    double interval;        /* share of rows whose truth lies between lower and upper; 0: they are not written */
     bool dry_run, explain;
     bool json, quiet, help;
 } mg_settings;

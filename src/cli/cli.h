@@ -67,6 +67,10 @@ int cli_completion(FILE *stream, const char *shell); /* "bash", "zsh", "fish" */
 /* "micrograd: message" on stderr, above a progress line if there is one. Returns `code`. */
 int cli_fail(int code, const char *format, ...) CLI_PRINTF(2, 3);
 void cli_note(const char *format, ...) CLI_PRINTF(1, 2); /* the same for what is no error; the caller asks about --quiet */
+/* "warning   message", or another label of that width, on stderr. */
+void cli_warn(const char *format, ...) CLI_PRINTF(1, 2);
+/* Text of data on a terminal: control characters become '?'. */
+void cli_disarm(char *text);
 /* The context's last message, and the exit code that its status means. */
 int cli_fail_context(const mg_context *context);
 
@@ -88,6 +92,7 @@ typedef enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_RED, CLI_GREEN, CLI_Y
 
 /* The escape that begins a style on this stream, "" where there are no colours; CLI_PLAIN ends it. */
 const char *cli_style_text(FILE *stream, cli_style style);
+bool cli_is_terminal(FILE *stream);
 bool cli_is_live(void);   /* stderr is a terminal that can redraw a line */
 int cli_columns(void);    /* its width, 80 where it is not known */
 double cli_seconds(void); /* of a clock that never goes back */
@@ -97,6 +102,8 @@ const char *cli_duration(double seconds, char out[32]);
 const char *cli_bytes(double bytes, char out[32]);  /* "1.2 MB" */
 const char *cli_count(int64_t count, char out[32]); /* "60,000" */
 size_t cli_width(const char *text);                 /* columns of UTF-8 text: code points, combining marks aside */
+/* The text in at most `columns` of them, the last one "…" where something was cut. */
+const char *cli_short(const char *text, size_t columns, char out[256]);
 
 /* The shortest text that reads back as the same number. */
 const char *cli_double_text(double value, char out[32]);
@@ -108,8 +115,8 @@ void cli_progress_clear(void);
 
 /* --- tables for people (grid.c) ---------------------------------------------------------------------- */
 
-/* Cells are added row by row, copied, and printed with every column as wide as its widest cell. Running out of memory is
- * remembered and reported by cli_grid_print. */
+/* Cells are added row by row, copied, and printed with every column as wide as its widest cell. Control characters are shown as
+ * '?'. Running out of memory is remembered and reported by cli_grid_print. */
 typedef struct cli_grid {
     int columns;
     const char *alignment; /* a letter a column: 'l' or 'r' */
@@ -120,7 +127,10 @@ typedef struct cli_grid {
 
 cli_grid cli_grid_begin(const char *alignment);
 void cli_grid_add(cli_grid *grid, const char *format, ...) CLI_PRINTF(2, 3);
-/* Prints to a stream, `indent` blanks before each row, the first row in bold where `header`; frees the cells. */
+/* The longest row, with its indent. */
+int cli_grid_width(const cli_grid *grid, int indent);
+/* Prints to a stream, `indent` blanks before each row, the first row in bold where `header`; frees the cells. A last column
+ * that is aligned to the left goes on below itself where it is too long for 100 columns or the terminal. */
 void cli_grid_print(cli_grid *grid, FILE *stream, int indent, bool header);
 
 /* Paragraphs wrapped to `width`, `indent` blanks before each line but the first. */

@@ -5,6 +5,26 @@
 
 static const cli_command commands[] = {
     {
+        .name = "inspect",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Show what a table or images hold, and what to beware of.",
+        .description =
+            "Prints for each column what it is taken for (number, boolean, category, date, text, id, constant), how much of it is "
+            "missing, its distinct values, its range or most frequent values, a small histogram where standard output is a "
+            "terminal that shows UTF-8, and what a network will read of it; then the target with its classes. Warnings "
+            "come first: columns that determine the target, ids, constant columns, words among numbers, rare classes, rows "
+            "that occur twice and the like. What a column is taken for can be changed with --types.\n"
+            "\n"
+            "The file is read once, in bounded memory, however large it is. Counts and ranges are of all rows; what needs the "
+            "values themselves is of a sample of up to 100,000 rows. - reads standard input.",
+        .examples = "micrograd inspect data/iris.csv\n"
+                    "Look at a table.\n"
+                    "micrograd inspect customers.csv.gz --target churned --drop id,name --json\n"
+                    "The same for programs.",
+        .run = cli_inspect,
+    },
+    {
         .name = "train",
         .operands = "FILE",
         .operand_count = 1,

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 
+int cli_inspect(const cli_arguments *arguments);
 int cli_train(const cli_arguments *arguments);
 int cli_predict(const cli_arguments *arguments);
 int cli_evaluate(const cli_arguments *arguments);

@@ -65,7 +65,7 @@ static int evaluate(const cli_arguments *arguments, mg_context *context, mg_mode
 int cli_evaluate(const cli_arguments *arguments) {
     mg_context *context = cli_context(&arguments->settings);
     mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
-    mg_dataset *dataset = model ? cli_read_dataset(context, arguments->operands[1]) : NULL;
+    mg_dataset *dataset = model ? cli_read_dataset(context, &arguments->settings, arguments->operands[1]) : NULL;
     int code = dataset ? evaluate(arguments, context, model, dataset) : CLI_FAILED;
     mg_dataset_destroy(dataset);
     mg_model_destroy(model);

@@ -2,46 +2,15 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/commands.h"
 #include "cli/open.h"
+#include "cli/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <spawn.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATH_BYTES 4096
-
 extern char **environ;
-
-/* A file that appears whole or not at all: written beside its place, then renamed over it. What exists and is no regular file is
- * written to directly. */
-typedef struct output {
-    FILE *stream;
-    const char *path;
-    char written[PATH_BYTES + 32]; /* what is really open */
-} output;
-
-static int begin_output(output *out, const char *path) {
-    struct stat there;
-    bool direct = stat(path, &there) == 0 && !S_ISREG(there.st_mode);
-    if (strlen(path) >= PATH_BYTES) return cli_fail(CLI_FAILED, "the name of --out is too long: %zu bytes", strlen(path));
-    snprintf(out->written, sizeof out->written, direct ? "%s" : "%s.%ld.partial", path, (long)getpid());
-    out->path = path;
-    out->stream = fopen(out->written, direct ? "w" : "wx");
-    return out->stream ? CLI_OK : cli_fail(CLI_FAILED, "%s: cannot be written: %s", path, strerror(errno));
-}
-
-static int end_output(output *out, int code) {
-    bool direct = strcmp(out->written, out->path) == 0;
-    int failed = ferror(out->stream) ? EIO : 0;
-    if (fflush(out->stream) != 0) failed = errno;
-    if (fclose(out->stream) != 0 && !failed) failed = errno;
-    if (code == CLI_OK && !failed && !direct && rename(out->written, out->path) != 0) failed = errno;
-    if ((code != CLI_OK || failed) && !direct) unlink(out->written);
-    return code == CLI_OK && failed ? cli_fail(CLI_FAILED, "%s: writing failed: %s", out->path, strerror(failed)) : code;
-}
 
 static int write_dot(mg_context *context, mg_model *model, FILE *stream) {
     if (mg_model_write_dot(model, mg_write_file, stream) == MG_OK || ferror(stream))
@@ -90,13 +59,13 @@ static int draw(mg_context *context, mg_model *model, FILE *svg) {
 }
 
 static int write_file(mg_context *context, mg_model *model, const char *path) {
-    output out;
+    cli_output out;
     size_t length = strlen(path);
     bool picture = length > 4 && strcmp(path + length - 4, ".svg") == 0;
     cli_interrupt_mode_set(CLI_STOP_LATER);
-    int code = begin_output(&out, path);
+    int code = cli_output_begin(&out, path);
     if (code == CLI_OK)
-        code = end_output(&out, picture ? draw(context, model, out.stream) : write_dot(context, model, out.stream));
+        code = cli_output_end(&out, picture ? draw(context, model, out.stream) : write_dot(context, model, out.stream));
     return code == CLI_OK ? cli_interrupted() : code;
 }
 

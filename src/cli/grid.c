@@ -32,40 +32,59 @@ void cli_grid_add(cli_grid *grid, const char *format, ...) {
     va_start(list, format);
     char *text = formatted(format, list);
     va_end(list);
+    if (text) cli_disarm(text);
     if (text)
         grid->cells[grid->count++] = text;
     else
         grid->failed = true;
 }
 
-static void print_row(const cli_grid *grid, FILE *stream, int indent, size_t row, const size_t *widths) {
-    fprintf(stream, "%*s", indent, "");
-    for (int c = 0; c < grid->columns; c++) {
-        size_t cell = row * (size_t)grid->columns + (size_t)c;
-        const char *text = cell < grid->count ? grid->cells[cell] : "";
-        int blanks = (int)(widths[c] - cli_width(text));
-        bool last = c + 1 == grid->columns;
-        if (grid->alignment[c] == 'r')
-            fprintf(stream, "%*s%s", blanks, "", text);
-        else
-            fprintf(stream, "%s%*s", text, last ? 0 : blanks, "");
-        if (!last) fputs("  ", stream);
-    }
-}
+#define MOST_COLUMNS 64
+#define GAP          2
 
-void cli_grid_print(cli_grid *grid, FILE *stream, int indent, bool header) {
-    size_t widths[16] = { 0 };
+static void measure(const cli_grid *grid, size_t widths[MOST_COLUMNS]) {
+    memset(widths, 0, MOST_COLUMNS * sizeof *widths);
     for (size_t i = 0; i < grid->count; i++) {
         size_t *width = &widths[i % (size_t)grid->columns], own = cli_width(grid->cells[i]);
         if (own > *width) *width = own;
     }
+}
+
+int cli_grid_width(const cli_grid *grid, int indent) {
+    size_t widths[MOST_COLUMNS], total = (size_t)indent;
+    measure(grid, widths);
+    for (int c = 0; c < grid->columns; c++) total += widths[c] + (c > 0 ? GAP : 0);
+    return (int)total;
+}
+
+static void print_row(const cli_grid *grid, FILE *stream, int indent, size_t row, const size_t *widths) {
+    int column = indent, line = cli_columns() < 100 ? cli_columns() : 100;
+    fprintf(stream, "%*s", indent, "");
+    for (int c = 0; c < grid->columns; c++) {
+        size_t cell = row * (size_t)grid->columns + (size_t)c;
+        const char *text = cell < grid->count ? grid->cells[cell] : "";
+        int wide = (int)cli_width(text), blanks = (int)widths[c] - wide;
+        bool last = c + 1 == grid->columns, right = grid->alignment[c] == 'r';
+        if (last && !right && column + wide > line && line - column >= 20) {
+            cli_wrap(stream, text, column, column, line);
+            return;
+        }
+        fprintf(stream, "%*s%s%*s", right ? blanks : 0, "", text, right || last ? 0 : blanks, "");
+        if (!last) fprintf(stream, "%*s", GAP, "");
+        column += (int)widths[c] + GAP;
+    }
+    fputc('\n', stream);
+}
+
+void cli_grid_print(cli_grid *grid, FILE *stream, int indent, bool header) {
+    size_t widths[MOST_COLUMNS];
+    measure(grid, widths);
     size_t rows = (grid->count + (size_t)grid->columns - 1) / (size_t)grid->columns;
     for (size_t row = 0; row < rows; row++) {
         bool bold = header && row == 0;
         if (bold) fputs(cli_style_text(stream, CLI_BOLD), stream);
         print_row(grid, stream, indent, row, widths);
         if (bold) fputs(cli_style_text(stream, CLI_PLAIN), stream);
-        fputc('\n', stream);
     }
     if (grid->failed) cli_note("there was no memory for all of this table");
     for (size_t i = 0; i < grid->count; i++) free(grid->cells[i]);

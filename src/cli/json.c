@@ -99,4 +99,9 @@ void cli_json_unsigned(cli_json *json, const char *key, uint64_t value) {
     fprintf(json->stream, "%" PRIu64, value);
 }
 
+void cli_json_boolean(cli_json *json, const char *key, bool value) {
+    begin_value(json, key);
+    fputs(value ? "true" : "false", json->stream);
+}
+
 void cli_json_null(cli_json *json, const char *key) { cli_json_string(json, key, NULL); }

@@ -24,6 +24,7 @@ void cli_json_string(cli_json *json, const char *key, const char *text); /* NULL
 void cli_json_number(cli_json *json, const char *key, double value);     /* shortest that reads back; NaN and infinities: null */
 void cli_json_integer(cli_json *json, const char *key, int64_t value);
 void cli_json_unsigned(cli_json *json, const char *key, uint64_t value);
+void cli_json_boolean(cli_json *json, const char *key, bool value);
 void cli_json_null(cli_json *json, const char *key);
 
 #endif

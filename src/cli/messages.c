@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -19,17 +20,29 @@ void cli_progress_show(const char *text) {
     progress_shown = true;
 }
 
-static void message(cli_style style, const char *format, va_list list) {
+/* What data says must not drive the terminal: an escape sequence in the name of a column, for example. */
+void cli_disarm(char *text) {
+    for (unsigned char *s = (unsigned char *)text; *s; s++) {
+        if (*s == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0) s[0] = s[1] = '?'; /* U+0080 to U+009F */
+        if (*s < 0x20 || *s == 0x7f) *s = '?';
+    }
+}
+
+/* Wrapped beside its label on a terminal, one line elsewhere. */
+static void message(cli_style style, const char *label, const char *format, va_list list) {
+    char text[4096];
+    int indent = (int)strlen(label) + 1;
+    vsnprintf(text, sizeof text, format, list);
+    cli_disarm(text);
     cli_progress_clear();
-    fprintf(stderr, "%smicrograd:%s ", cli_style_text(stderr, style), cli_style_text(stderr, CLI_PLAIN));
-    vfprintf(stderr, format, list);
-    fputc('\n', stderr);
+    fprintf(stderr, "%s%s%s ", cli_style_text(stderr, style), label, cli_style_text(stderr, CLI_PLAIN));
+    cli_wrap(stderr, text, indent, indent, cli_is_live() ? cli_columns() : INT_MAX);
 }
 
 int cli_fail(int code, const char *format, ...) {
     va_list list;
     va_start(list, format);
-    message(CLI_RED, format, list);
+    message(CLI_RED, "micrograd:", format, list);
     va_end(list);
     return code;
 }
@@ -37,7 +50,14 @@ int cli_fail(int code, const char *format, ...) {
 void cli_note(const char *format, ...) {
     va_list list;
     va_start(list, format);
-    message(CLI_YELLOW, format, list);
+    message(CLI_YELLOW, "micrograd:", format, list);
+    va_end(list);
+}
+
+void cli_warn(const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    message(CLI_YELLOW, "warning  ", format, list);
     va_end(list);
 }
 

@@ -1,4 +1,5 @@
-/* Contexts, models and datasets for commands. Each function returns NULL after a message; the exit code is then CLI_FAILED. */
+/* Contexts, models, datasets and readers for commands. Each function returns NULL after a message; the exit code is then
+ * cli_status_code. */
 #ifndef MICROGRAD_CLI_OPEN_H
 #define MICROGRAD_CLI_OPEN_H
 
@@ -6,7 +7,11 @@
 
 mg_context *cli_context(const mg_settings *settings);
 mg_model *cli_load_model(mg_context *context, const char *path);
-mg_dataset *cli_read_dataset(mg_context *context, const char *path);
+mg_dataset *cli_read_dataset(mg_context *context, const mg_settings *settings, const char *path);
+mg_reader *cli_open_reader(mg_context *context, const mg_settings *settings, const char *path);
+
+/* What the context's last failure means: CLI_USAGE for a wrong setting, else CLI_FAILED. */
+int cli_status_code(const mg_context *context);
 
 /* Are both names of one regular file? NULL is none. */
 bool cli_same_file(const char *a, const char *b);

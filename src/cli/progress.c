@@ -22,15 +22,20 @@ cli_progress cli_progress_begin(const mg_model *model, bool quiet, bool explain)
                            .shown = -LINE_SECONDS };
 }
 
-/* Epochs done and the one under way, as a share of all. */
+/* Epochs done and the one under way, as a share of all; of an epoch, the steps of all members. */
 static double share_done(const mg_progress *now) {
     double epoch = (double)(now->epoch - 1) + (now->steps > 0 ? (double)now->step / (double)now->steps : 1);
     return now->epochs > 0 ? epoch / (double)now->epochs : 1;
 }
 
+static const mg_metric *metric_of(const cli_progress *state) {
+    const mg_train_options *options = mg_model_trained_with(state->model);
+    return options ? mg_metric_find(options->metric) : NULL;
+}
+
 static void describe(const cli_progress *state, const mg_progress *now, char *out, size_t size) {
-    const mg_metric *metric = cli_main_metric(now->task);
-    char score[64] = "", rate[32] = "", left[64] = "", text[32];
+    const mg_metric *metric = metric_of(state);
+    char score[96] = "", rate[32] = "", left[64] = "", text[32];
     double share = share_done(now);
     if (isfinite(state->score) && metric) {
         char best[32];
@@ -40,7 +45,7 @@ static void describe(const cli_progress *state, const mg_progress *now, char *ou
     if (now->seconds > 0) cli_count((int64_t)((double)now->rows / now->seconds), rate);
     double seconds_left = share > 0 ? now->seconds * (1 - share) / share : 0;
     if (seconds_left >= 1) snprintf(left, sizeof left, "  at most %s left", cli_duration(seconds_left, text));
-    snprintf(out, size, "epoch %*" PRId64 "/%" PRId64 "  loss %s%s  %s samples/s%s", snprintf(NULL, 0, "%" PRId64, now->epochs),
+    snprintf(out, size, "epoch %*" PRId64 "/%" PRId64 "  loss %s%s  %s rows/s%s", snprintf(NULL, 0, "%" PRId64, now->epochs),
              now->epoch, now->epochs, cli_score_text(now->loss, text), score, *rate ? rate : "-", left);
 }
 
@@ -75,7 +80,10 @@ static void print_line(cli_progress *state, const mg_progress *now) {
 static void begin(cli_progress *state) {
     const mg_plan *plan = mg_model_plan(state->model);
     state->begun = true;
-    if (!state->quiet && plan) cli_print_plan(stderr, state->model, plan, state->explain);
+    if (state->quiet || !plan) return;
+    cli_print_plan(stderr, state->model, plan, state->explain);
+    fputc('\n', stderr);
+    state->warnings_shown = plan->warning_count;
 }
 
 bool cli_progress_step(void *user, const mg_progress *now) {
@@ -88,11 +96,11 @@ bool cli_progress_step(void *user, const mg_progress *now) {
 bool cli_progress_epoch(void *user, const mg_progress *now) {
     cli_progress *state = user;
     if (!state->begun) begin(state);
-    state->epochs = now->epoch;
-    const mg_metric *metric = cli_main_metric(now->task);
+    const mg_metric *metric = metric_of(state);
     if (now->scores && metric) {
-        state->score = mg_metric_value(metric, now->scores);
-        if (now->best_epoch == now->epoch || !isfinite(state->best)) state->best = state->score;
+        double score = state->score = mg_metric_value(metric, now->scores);
+        bool better = metric->more_is_better ? score > state->best : score < state->best;
+        if (better || isnan(state->best)) state->best = score;
     }
     if (!state->quiet && state->live) {
         if (now->seconds - state->shown >= REDRAW_SECONDS) draw(state, now);

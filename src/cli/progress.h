@@ -8,10 +8,9 @@ typedef struct cli_progress {
     bool quiet, live, explain;
     const mg_model *model;
     bool begun;
+    int warnings_shown;
     double shown;       /* when the line was drawn last, in the run's seconds */
-    double score, best; /* the main metric of the validation part: latest, best; NaN: none yet */
-    int64_t best_epoch;
-    int64_t epochs; /* done */
+    double score, best; /* the metric of the validation rows that chooses the epoch: latest, best; NaN: none yet */
 } cli_progress;
 
 cli_progress cli_progress_begin(const mg_model *model, bool quiet, bool explain);

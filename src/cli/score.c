@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 const mg_metric *cli_main_metric(mg_task task) {
     const mg_metric *metric;
@@ -31,36 +32,70 @@ static bool any_has(const cli_part *parts, int count, const mg_metric *metric) {
     return false;
 }
 
-static void add_cell(cli_grid *grid, const mg_metric *metric, const cli_part *part) {
-    char text[32], low[32], high[32];
-    mg_interval interval = { NAN, NAN };
-    if (part->intervals) interval = mg_metric_interval(metric, part->intervals);
-    cli_score_text(mg_metric_value(metric, part->scores), text);
-    if (isfinite(interval.low) && isfinite(interval.high))
-        cli_grid_add(grid, "%s (%s to %s)", text, cli_score_text(interval.low, low), cli_score_text(interval.high, high));
-    else
-        cli_grid_add(grid, "%s", text);
+/* One digit less than the score: more of it is noise. */
+static const char *interval_text(mg_interval interval, char out[80]) {
+    double most = fmax(fabs(interval.low), fabs(interval.high));
+    int digits = most < 10 ? 3 : most < 1000 ? 2 : 0;
+    *out = 0;
+    if (isfinite(most)) snprintf(out, 80, most < 1e7 ? "%.*f to %.*f" : "%.*g to %.*g", digits, interval.low, digits, interval.high);
+    return out;
+}
+
+static bool any_interval(mg_task task, const mg_intervals *intervals) {
+    const mg_metric *metric;
+    for (int i = 0; intervals && (metric = mg_metric_row(i)) != NULL; i++)
+        if (metric->task == task && isfinite(mg_metric_interval(metric, intervals).low)) return true;
+    return false;
+}
+
+static void add_cells(cli_grid *grid, const mg_metric *metric, const cli_part *part) {
+    char text[80];
+    cli_grid_add(grid, "%s", cli_score_text(mg_metric_value(metric, part->scores), text));
+    if (part->intervals) cli_grid_add(grid, "%s", interval_text(mg_metric_interval(metric, part->intervals), text));
+}
+
+static void add_header(cli_grid *grid, const cli_part *parts, int count) {
+    char text[32];
+    cli_grid_add(grid, "%s", "");
+    for (int i = 0; i < count; i++) {
+        cli_grid_add(grid, "%s", parts[i].name);
+        if (parts[i].intervals) cli_grid_add(grid, "95 %% interval");
+    }
+    cli_grid_add(grid, "rows");
+    for (int i = 0; i < count; i++) {
+        cli_grid_add(grid, "%s", cli_count(parts[i].scores->rows, text));
+        if (parts[i].intervals) cli_grid_add(grid, "%s", "");
+    }
 }
 
 void cli_print_scores(FILE *stream, mg_task task, const cli_part *parts, int count) {
-    char alignment[16] = "l", text[32];
-    cli_part shown[8];
+    char alignment[2 * CLI_PARTS + 2] = "l";
+    cli_part shown[CLI_PARTS];
     int columns = 0;
     const mg_metric *metric;
-    for (int i = 0; i < count && columns < 8; i++)
-        if (parts[i].scores->rows > 0) shown[columns++] = parts[i];
-    for (int i = 0; i < columns; i++) alignment[i + 1] = 'r';
+    for (int i = 0; i < count && columns < CLI_PARTS; i++) {
+        if (parts[i].scores->rows == 0) continue;
+        shown[columns] = parts[i];
+        if (!any_interval(task, parts[i].intervals)) shown[columns].intervals = NULL;
+        strcat(alignment, shown[columns++].intervals ? "rr" : "r");
+    }
     cli_grid grid = cli_grid_begin(alignment);
-    cli_grid_add(&grid, "%s", "");
-    for (int i = 0; i < columns; i++) cli_grid_add(&grid, "%s", shown[i].name);
-    cli_grid_add(&grid, "rows");
-    for (int i = 0; i < columns; i++) cli_grid_add(&grid, "%s", cli_count(shown[i].scores->rows, text));
+    add_header(&grid, shown, columns);
     for (int i = 0; (metric = mg_metric_row(i)) != NULL; i++) {
         if (metric->task != task || !any_has(shown, columns, metric)) continue;
         cli_grid_add(&grid, "%s", metric->name);
-        for (int k = 0; k < columns; k++) add_cell(&grid, metric, &shown[k]);
+        for (int k = 0; k < columns; k++) add_cells(&grid, metric, &shown[k]);
     }
     cli_grid_print(&grid, stream, 2, true);
+}
+
+void cli_print_result_scores(FILE *stream, mg_task task, const mg_result *result) {
+    const cli_part parts[] = { { "train", &result->train, NULL },
+                               { "valid.", &result->validation, NULL },
+                               { "test", &result->test, &result->intervals },
+                               { "linear", &result->linear, NULL },
+                               { task == MG_TASK_CLASSIFICATION ? "majority" : "mean", &result->baseline, NULL } };
+    cli_print_scores(stream, task, parts, 5);
 }
 
 void cli_json_scores(cli_json *json, const char *key, mg_task task, const mg_scores *scores) {

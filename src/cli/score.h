@@ -15,8 +15,11 @@ typedef struct cli_part {
     const mg_intervals *intervals; /* NULL: none */
 } cli_part;
 
-/* A column a part that has rows, a row a metric of the task that any of them has. */
+/* A column a part that has rows, and one for its intervals; a row a metric of the task that any part has. */
+#define CLI_PARTS 8 /* at most */
 void cli_print_scores(FILE *stream, mg_task task, const cli_part *parts, int count);
+/* The parts of a training, with the linear model and the constant answer beside. */
+void cli_print_result_scores(FILE *stream, mg_task task, const mg_result *result);
 
 /* Members of an object under `key`; null where there is no such part. */
 void cli_json_scores(cli_json *json, const char *key, mg_task task, const mg_scores *scores);

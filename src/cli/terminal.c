@@ -23,6 +23,8 @@ const char *cli_style_text(FILE *stream, cli_style style) {
     return escapes[style];
 }
 
+bool cli_is_terminal(FILE *stream) { return isatty(fileno(stream)); }
+
 bool cli_is_live(void) { return !dumb() && isatty(STDERR_FILENO); }
 
 int cli_columns(void) {
@@ -76,6 +78,18 @@ size_t cli_width(const char *text) {
         if (!continuation && !combining) width++;
     }
     return width;
+}
+
+const char *cli_short(const char *text, size_t columns, char out[256]) {
+    size_t room = columns < 60 ? columns : 60, used = 0;
+    if (cli_width(text) <= room && strlen(text) < 256) return strcpy(out, text);
+    for (size_t width = 0; text[used] && used < 240; used++) {
+        bool begins = ((unsigned char)text[used] & 0xc0) != 0x80;
+        if (begins && ++width == room) break;
+        out[used] = text[used];
+    }
+    memcpy(out + used, "\xe2\x80\xa6", 4);
+    return out;
 }
 
 /* printf rounds correctly, so the first precision that reads back is the shortest. 15 digits are enough for most numbers that

@@ -35,3 +35,32 @@ PENDING mg_status mg__class_weights(mg_context *c, const char *text, const char 
 }
 PENDING int64_t mg_dataset_warnings(const mg_dataset *d) { return (void)d, 0; }
 PENDING const char *mg_dataset_warning(const mg_dataset *d, int64_t i) { return (void)d, (void)i, ""; }
+
+/* A reader that reads all at once. */
+struct mg_reader {
+    mg_context *context;
+    mg_dataset *dataset;
+    int64_t rows;
+};
+PENDING mg_reader *mg_reader_open(mg_context *c, const char *path, const mg_dataset_options *o) {
+    mg_reader *r = mg__alloc_zero(c, sizeof *r);
+    if (!r) return NULL;
+    *r = (mg_reader){ c, mg_dataset_read(c, path, o), 0 };
+    if (r->dataset) return r;
+    mg__free(c, r);
+    return NULL;
+}
+PENDING mg_dataset *mg_reader_next(mg_reader *r, int64_t max_rows) {
+    mg_dataset *piece = r->dataset;
+    (void)max_rows;
+    r->dataset = NULL;
+    r->rows = piece ? mg_dataset_rows(piece) : r->rows;
+    return piece;
+}
+PENDING mg_status mg_reader_status(const mg_reader *r) { return (void)r, MG_OK; }
+PENDING int64_t mg_reader_rows(const mg_reader *r) { return r->rows; }
+PENDING void mg_reader_position(const mg_reader *r, uint64_t *at, uint64_t *length) { (void)r, *at = *length = 0; }
+PENDING mg_status mg_reader_rewind(mg_reader *r) { return (void)r, MG_UNSUPPORTED; }
+PENDING void mg_reader_close(mg_reader *r) {
+    if (r) mg_dataset_destroy(r->dataset), mg__free(r->context, r);
+}

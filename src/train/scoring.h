@@ -27,7 +27,8 @@ typedef struct mg__mean_metric {
     const char *name;
     mg_task task;
     double (*of_row)(const mg_scored *scored, int64_t row);
-    bool root; /* of the mean */
+    bool root;  /* of the mean */
+    bool share; /* of rows: each gives 0 or 1 */
 } mg__mean_metric;
 
 const mg__mean_metric *mg__mean_metric_row(int index); /* NULL at the end */
