@@ -27,7 +27,7 @@ typedef struct mg__learner {
     mg_context *context; /* of the thread that it runs in */
     mg_parameters *parameters;
     uint64_t seed;
-    const int64_t *rows; /* of the pool, to train on */
+    const int64_t *rows; /* of the pool, to train on; NULL: all */
     int64_t row_count;
     mg__part validation;
     mg__loader loader;
