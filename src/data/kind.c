@@ -1,6 +1,8 @@
 /* What a column means: the rules, in their order, each with its reason. */
 #include "data/kind.h"
 
+#include "data/task.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -48,8 +50,8 @@ mg__kind_facts mg__kind_facts_of(const mg__tally *t) {
         .exact = mg__distinct_exact(&t->words) && mg__distinct_exact(&t->values),
         .whole = !t->fractions,
         .month_first = t->month_first >= t->day_first,
-        .low = t->numbers > 0 ? t->low : (double)NAN,
-        .high = t->numbers > 0 ? t->high : (double)NAN,
+        .low = t->numbers > 0 ? t->number.low : (double)NAN,
+        .high = t->numbers > 0 ? t->number.high : (double)NAN,
         .length = t->length / (double)spelled,
         .blanks = t->blanks / (double)spelled,
     };
@@ -232,19 +234,9 @@ static char *unquoted(char *name) {
     return name;
 }
 
-static mg_status no_such_column(mg_context *context, const mg_dataset *d, const char *who, const char *name) {
-    char list[700];
-    size_t used = 0;
-    list[0] = '\0';
-    for (int64_t c = 0; c < d->columns && used < 600; c++)
-        mg__append(list, sizeof list, &used, "%s%.60s", c > 0 ? ", " : "", d->column[c].name);
-    if (used >= 600) mg__append(list, sizeof list, &used, ", ...");
-    return mg__fail(context, MG_SETTING, "%s: %s has no column '%.100s'; it has: %s", who, d->source, name, list);
-}
-
 static mg_status find_column(mg_context *context, const mg_dataset *d, const char *who, const char *name, int64_t *column) {
     *column = mg_dataset_find(d, name);
-    return *column >= 0 ? MG_OK : no_such_column(context, d, who, name);
+    return *column >= 0 ? MG_OK : mg__no_such_column(context, d, who, name);
 }
 
 static mg_status find_kind(mg_context *context, const char *column, const char *name, mg_kind *kind) {

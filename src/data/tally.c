@@ -7,41 +7,47 @@
 #include <math.h>
 #include <string.h>
 
-mg__tally mg__tally_begin(int64_t limit) {
-    return (mg__tally){ .low = INFINITY, .high = -INFINITY, .values.limit = limit, .words.limit = limit };
-}
+mg__tally mg__tally_begin(int64_t limit) { return (mg__tally){ .values.limit = limit, .words.limit = limit }; }
 
 void mg__tally_end(mg_context *context, mg__tally *tally) {
     mg__distinct_free(context, &tally->values);
     mg__distinct_free(context, &tally->words);
 }
 
-static bool is_compact_day(double value) {
+static void add_date(mg__tally *t, double month_first, double day_first, int64_t times) {
+    mg__summary_add(&t->date[0], month_first, times);
+    mg__summary_add(&t->date[1], day_first, times);
+}
+
+/* 20261124 */
+static void add_compact_day(mg__tally *t, double value, int64_t times) {
     char text[MG__NUMBER_BYTES];
     double seconds;
-    if (!(value >= 19000101 && value <= 21001231) || value != floor(value)) return false;
-    return mg__parse_date(text, mg__format_double(value, text), false, &seconds);
+    if (!(value >= 19000101 && value <= 21001231) || value != floor(value)) return;
+    if (!mg__parse_date(text, mg__format_double(value, text), false, &seconds)) return;
+    t->compact_days += times;
+    add_date(t, seconds, seconds, times);
 }
 
 static bool add_number(mg_context *context, mg__tally *t, double value, int64_t times) {
     if (isfinite(value)) {
         t->numbers += times;
-        t->low = fmin(t->low, value);
-        t->high = fmax(t->high, value);
+        mg__summary_add(&t->number, value, times);
         t->fractions = t->fractions || value != floor(value);
-        if (is_compact_day(value)) t->compact_days += times;
+        add_compact_day(t, value, times);
     } else
         t->infinite += times;
     return mg__distinct_add(context, &t->values, mg__hash_number(value));
 }
 
 static bool add_word(mg_context *context, mg__tally *t, const char *text, size_t length, int64_t times) {
-    double seconds;
-    if (mg__parse_date(text, length, false, &seconds)) {
+    double month_first, day_first;
+    if (mg__parse_date(text, length, false, &month_first) && mg__parse_date(text, length, true, &day_first)) {
         mg__date_order order = mg__date_order_of(text, length);
         t->dates += times;
         if (order == MG__ORDER_DAY_FIRST) t->day_first += times;
         if (order == MG__ORDER_MONTH_FIRST) t->month_first += times;
+        add_date(t, month_first, day_first, times);
     } else
         t->others += times;
     return mg__distinct_add(context, &t->words, mg__hash_bytes(0, text, length));

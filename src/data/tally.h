@@ -3,6 +3,7 @@
 #define MG_TALLY_H
 
 #include "data/distinct.h"
+#include "data/summary.h"
 #include "data/table.h"
 
 typedef struct mg__tally {
@@ -10,7 +11,8 @@ typedef struct mg__tally {
     int64_t numbers, infinite, dates, others; /* as in mg__kind_facts */
     int64_t compact_days;                     /* numbers that are a day of 1900 to 2100 as YYYYMMDD */
     bool fractions;                           /* some number is not whole */
-    double low, high;                         /* of the finite numbers; infinity and -infinity before the first */
+    mg__summary number;                       /* of the finite numbers */
+    mg__summary date[2];                      /* of the dates' seconds, read month first and day first */
     int64_t day_first, month_first;           /* dates that show the order of day and month */
     double length, blanks;                    /* bytes and blanks of all cells whose spelling is known */
     int64_t spelled;                          /* how many those are */
