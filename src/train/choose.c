@@ -51,7 +51,8 @@ void mg__choose_settings(mg_model *model, int64_t rows, int64_t features) {
     mg_optimizer optimizer = mg_optimizer_defaults(options->optimizer);
     if (options->momentum == MG_AUTO && mg__has_momentum(&optimizer)) options->momentum = optimizer.momentum;
     if (options->learning_rate == MG_AUTO)
-        options->learning_rate = strcmp(options->optimizer, "adamw") ? mg_optimizer_default_learning_rate(options->optimizer) : 0.005;
+        options->learning_rate =
+            strcmp(options->optimizer, "adamw") ? mg_optimizer_default_learning_rate(options->optimizer) : 0.005;
     if (options->l2 == MG_AUTO) options->l2 = 0;
     if (options->weight_decay == MG_AUTO) options->weight_decay = between(20 / (double)rows, 0.01, 0.3);
     if (options->label_smoothing == MG_AUTO)

@@ -10,7 +10,7 @@ typedef struct mg__deal {
     int64_t folds;         /* 2 or more; 1: no validation rows at all */
     const int32_t *labels; /* classes that are kept in proportion; NULL: none */
     int32_t classes;
-    const int64_t *group; /* groups that stay together, in place of classes; NULL: none */
+    int64_t *group; /* groups that stay together, in place of classes; NULL: none */
     int64_t groups;
 } mg__deal;
 

@@ -1,10 +1,10 @@
 /* mg_train: checks the settings, splits and encodes the rows, lays out the weights, runs the trainer and scores the result. */
+#include "train/prepare.h"
 #include "data/kind.h"
 #include "data/split.h"
 #include "train/finish.h"
-#include "train/prepare.h"
-#include "train/rows.h"
 #include "train/plan.h"
+#include "train/rows.h"
 #include "train/scoring.h"
 
 #include <stdio.h>

@@ -151,7 +151,8 @@ mg_status mg__rows_pool(mg__trainer *t, const mg_dataset *dataset, const mg__spl
     if (status == MG_OK) status = mg__rows_weigh(t, &t->pool);
     if (status != MG_OK) return status;
     t->members = t->model->options.members;
-    return shares_validation(t, &plan) ? deal_fixed(t, split) : deal_folds(t, dataset, split, &plan, classes);
+    t->shared = shares_validation(t, &plan);
+    return t->shared ? deal_fixed(t, split) : deal_folds(t, dataset, split, &plan, classes);
 }
 
 mg_status mg__rows_test(mg__trainer *t, const mg_dataset *dataset, const mg__split *split) {
@@ -163,4 +164,3 @@ mg_status mg__rows_test(mg__trainer *t, const mg_dataset *dataset, const mg__spl
     mg__free(t->context, rows);
     return status;
 }
-

@@ -30,7 +30,9 @@ static mg_status open_contexts(mg__trainer *t) {
 }
 
 /* Rows that a member goes through before others come. */
-static int64_t rows_at_once(const mg__trainer *t, int64_t member) { return t->source ? t->source->capacity : t->row_counts[member]; }
+static int64_t rows_at_once(const mg__trainer *t, int64_t member) {
+    return t->source ? t->source->capacity : t->row_counts[member];
+}
 
 /* A step for each number of rows that a last batch has. */
 static mg_status compile(mg__trainer *t) {
@@ -136,10 +138,10 @@ static bool tell(mg__trainer *t, mg_train_callback *callback, double loss) {
 typedef struct epoch_work {
     mg__trainer *trainer;
     mg__pool *pool;
-    mg_status *status;        /* [members] */
-    int64_t turn, rows;       /* rows -1: each member's own */
-    bool last;                /* the epoch ends with this turn */
-    bool go_on;               /* written and read by the calling thread alone */
+    mg_status *status;             /* [members] */
+    int64_t turn, rows;            /* rows -1: each member's own */
+    bool last;                     /* the epoch ends with this turn */
+    bool go_on;                    /* written and read by the calling thread alone */
     atomic_llong steps, rows_done; /* in the epoch, by all members */
 } epoch_work;
 

@@ -4,8 +4,8 @@
 
 #include "train/learner.h"
 
-/* Where the rows of an epoch come from that do not fit in memory. `load` puts the next of them into what course.pool points to, says
- * how many there are, and whether they are the epoch's last. */
+/* Where the rows of an epoch come from that do not fit in memory. `load` puts the next of them into what course.pool points to,
+ * says how many there are, and whether they are the epoch's last. */
 typedef struct mg__source mg__source;
 struct mg__source {
     /* Splits the sample's rows as the rows of the whole are. */
@@ -22,10 +22,11 @@ typedef struct mg__trainer {
     mg_model *model;
     mg__part pool, test;
     double *class_weight, mean_weight; /* NULL: all alike */
-    int64_t **rows; /* [members]: what each trains on, of the pool, */
+    int64_t **rows;                    /* [members]: what each trains on, of the pool, */
     int64_t *row_counts;
     int64_t **held; /* and what it is validated on */
     int64_t *held_counts;
+    bool shared;        /* all members have the same validation rows */
     mg__source *source; /* NULL: the pool holds all */
     mg__course course;
     mg__learner *learner;  /* [members] */
