@@ -159,6 +159,15 @@ static mg_status choose_metric(mg__trainer *t) {
     return MG_OK;
 }
 
+/* The network's learned numbers, by building it. */
+static mg_status count_parameters(const mg_model *model, int64_t *count) {
+    mg_parameters *parameters = NULL;
+    mg_status status = mg__build_parameters(model, 0, &parameters);
+    if (status == MG_OK) *count = mg_parameters_learned(parameters);
+    mg_parameters_destroy(parameters);
+    return status;
+}
+
 static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *split) {
     mg_model *model = t->model;
     mg_train_options *options = &model->options;
@@ -172,7 +181,10 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     options->scale = scale_name(mg_encoder_scale(model->encoder));
     status = mg__rows_pool(t, dataset, split, classes);
     if (status != MG_OK) return status;
-    mg__choose_settings(model, t->row_counts[0], mg_encoder_features(model->encoder));
+    int64_t parameters = 0;
+    status = count_parameters(model, &parameters);
+    if (status != MG_OK) return status;
+    mg__choose_settings(model, t->row_counts[0], parameters);
     if (t->source) status = t->source->open(t->source);
     if (status != MG_OK) return status;
     status = mg__build_optimizer(t->context, options, &unused);
