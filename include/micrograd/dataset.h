@@ -163,11 +163,11 @@ typedef struct mg_target {
 } mg_target;
 
 /* Chooses the target (NULL: the last column; a name, or where no column is called so a column's number from 0) and its task.
- * `types` of the dataset's options go before; else text: classification (numbers with a few words between them are numbers). Whole
- * numbers with at most 20 distinct values: classification. Else regression. Rows whose target is missing, infinite or (regression)
- * no number are left out. MG_SETTING: no column of that name (the message lists those that exist), or a task that does not fit
- * (text cannot be regressed); MG_FORMAT: every value missing, only one distinct value, dates, texts that name the rows (more than
- * half of at least 20 rows have their own, and classification was not asked for). */
+ * `types` of the dataset's options go before; else text: classification (numbers with a few words between them are numbers).
+ * Whole numbers with at most 20 distinct values: classification. Else regression. Rows whose target is missing, infinite or
+ * (regression) no number are left out. MG_SETTING: no column of that name (the message lists those that exist), or a task that
+ * does not fit (text cannot be regressed); MG_FORMAT: every value missing, only one distinct value, dates, texts that name the
+ * rows (more than half of at least 20 rows have their own, and classification was not asked for). */
 mg_status mg_dataset_target(mg_context *context, const mg_dataset *dataset, const char *name, mg_task task, mg_target *target);
 
 #ifdef __cplusplus

@@ -25,9 +25,9 @@ typedef enum mg_scale {
     MG_SCALE_AUTO = MG_AUTO, /* tables: robust; images: standard */
     MG_SCALE_STANDARD = 0,   /* (x - mean) / deviation, of the training rows; images: one pair a channel */
     MG_SCALE_NONE,           /* numbers as they are */
-    MG_SCALE_ROBUST,         /* 2 asinh(z/2), z = (x - median) / spread: nearly z around 0, a logarithm far out, at most 16. The spread is the
-                                distance of the quartiles / 1.349 (a normal column: its deviation); where those are equal, half
-                                the range. Images: as standard */
+    MG_SCALE_ROBUST, /* 2 asinh(z/2), z = (x - median) / spread: nearly z around 0, a logarithm far out, at most 16. The spread is
+                        the distance of the quartiles / 1.349 (a normal column: its deviation); where those are equal, half the
+                        range. Images: as standard */
 } mg_scale;
 
 typedef struct mg_encoder_options {
@@ -48,8 +48,8 @@ mg_encoder_options mg_encoder_defaults(void);
  * - number: scaled as above. Missing and infinite: the median; where training rows lack some, an indicator (0 or 1) stands
  * beside. A few cells that are no numbers, in a column of numbers otherwise, are missing. bins > 0: besides, T <= bins numbers,
  * the t-th being min(max((x - e_t) / (e_t+1 - e_t), 0), 1) for e_0 < ... < e_T, what is distinct of the quantiles at 0, 1/bins,
- * ... 1, or all distinct values where they are no more (Gorishniy et al. 2022); 0.5 each where x is missing; none where T would be
- * 1.
+ * ... 1, or all distinct values where they are no more (Gorishniy et al. 2022); 0.5 each where x is missing; none where T would
+ * be 1.
  * - boolean: -1 and 1 (of two numbers the larger, of two texts the bytewise later is 1), 0 for missing or unseen; an indicator
  * likewise.
  * - category: one-hot over the categories of the training rows (in the order of classes, below), a slot for missing where there
@@ -102,15 +102,15 @@ const char *mg_encoder_column_text(const mg_encoder *encoder, int64_t index);   
 /* The columns that were left out, and why: "text", "id", "constant", "rare" (no category in 3 rows), "dropped" (as asked). */
 int64_t mg_encoder_left_out(const mg_encoder *encoder);
 const char *mg_encoder_left_out_column(const mg_encoder *encoder, int64_t index, const char **reason);
-/* z = (x - *centre) / *spread; of a date, x is days since 1970; 0 and 1 where nothing is scaled. `index`: a column, a channel, or -1: the regression target (its
- * logarithm where mg_encoder_target_is_log). */
+/* z = (x - *centre) / *spread; of a date, x is days since 1970; 0 and 1 where nothing is scaled. `index`: a column, a channel, or
+ * -1: the regression target (its logarithm where mg_encoder_target_is_log). */
 void mg_encoder_scaling(const mg_encoder *encoder, int64_t index, double *centre, double *spread);
 bool mg_encoder_target_is_log(const mg_encoder *encoder);
 
 /* Encodes `count` rows (rows NULL: 0 .. count - 1) into out [count, features]. The dataset may be another than the one fitted on:
  * its columns are found by name in any order, others and the target are not needed. An infinite number is a missing one.
- * MG_FORMAT: columns that are not there (all named), a text where the model wants a number or a date and training rows had no such
- * cell (names line and column), images of another size. */
+ * MG_FORMAT: columns that are not there (all named), a text where the model wants a number or a date and training rows had no
+ * such cell (names line and column), images of another size. */
 mg_status mg_encoder_inputs(mg_context *context, const mg_encoder *encoder, const mg_dataset *dataset, const int64_t *rows,
                             int64_t count, float *out);
 

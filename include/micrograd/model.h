@@ -29,6 +29,9 @@ extern "C" {
 mg_model *mg_model_create(mg_context *context, const mg_dataset *dataset, const char *text);
 /* The same by options: target, task, model, dropout. dropout together with model is refused. */
 mg_model *mg_model_create_with(mg_context *context, const mg_dataset *dataset, const mg_train_options *options);
+/* The same for a file of any size, which is read through once: mg_train_file (micrograd/train.h). */
+mg_model *mg_model_create_for(mg_context *context, const char *path, const mg_dataset_options *data,
+                              const mg_train_options *options);
 void mg_model_destroy(mg_model *model); /* NULL is fine */
 
 /* Would saving to this path work? Asked before a long training; writes nothing. */

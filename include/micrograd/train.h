@@ -166,6 +166,14 @@ const mg_plan *mg_model_plan(const mg_model *model);
  * keeps its best weights in every case where an epoch was completed. */
 mg_result mg_train(mg_model *model, const struct mg_dataset *dataset, const mg_train_options *options);
 
+/* The same on a file that need not fit in memory: it is read anew in each epoch, its pieces in another order each time (a gzip
+ * file's in the order of the file), within about 200 MB whatever its length. Encoder, settings, validation and test part are made
+ * from a sample of the rows (at most 100,000, drawn by their numbers), in which a class may be too rare to be known: its rows are
+ * left out with a warning. A row's part follows from its number and the seed; `split` is random, and members share their
+ * validation rows. Standard input cannot be read twice: MG_UNSUPPORTED. A model for such a file is made by mg_model_create_for
+ * (micrograd/model.h). */
+mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_options *data, const mg_train_options *options);
+
 /* --- the one table of settings ----------------------------------------------------------------------- */
 
 /* Every setting of every command. */
@@ -178,6 +186,7 @@ typedef struct mg_settings {
     const char *config;     /* file of settings */
     const char *keep;       /* columns that predictions are written beside */
     double interval;        /* share of rows whose truth lies between lower and upper; 0: they are not written */
+    bool stream;            /* the data are read a piece at a time */
     bool dry_run, explain;
     bool json, quiet, help;
 } mg_settings;

@@ -106,6 +106,9 @@ mg_status mg__encode_images(mg_context *context, const mg_encoder *encoder, cons
 
 /* --- JSON -------------------------------------------------------------------------------------------- */
 
+/* Is the row's label one of the classes? */
+bool mg__encoder_knows(const mg_encoder *encoder, const mg_dataset *dataset, int64_t column, int64_t row);
+
 /* Writes an object. Warnings are not part of it. */
 void mg__encoder_write(const mg_encoder *encoder, mg__json_writer *writer);
 

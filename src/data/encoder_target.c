@@ -33,6 +33,12 @@ static mg_status bad_target(mg_context *context, const mg_dataset *d, const mg__
                     mg__row_place(d, row, where, sizeof where), column->name, text != NULL ? text : "");
 }
 
+bool mg__encoder_knows(const mg_encoder *e, const mg_dataset *d, int64_t column, int64_t row) {
+    char scratch[32];
+    const char *text = mg__column_text(&d->column[column], row, scratch);
+    return text != NULL && mg__classes_find(&e->classes, text, mg__column_number(&d->column[column], row)) >= 0;
+}
+
 mg_status mg_encoder_labels(mg_context *context, const mg_encoder *e, const mg_dataset *d, const int64_t *rows, int64_t count,
                             int32_t *out) {
     mg_status status;

@@ -1,59 +1,132 @@
-/* What follows from the data where nothing was asked for. How the rules were found: docs/defaults.md. Whoever knows better says
- * so in the options. */
+/* What follows from the data where nothing was asked for, and why. How the rules were found: docs/defaults.md. Whoever knows
+ * better says so in the options. */
 #include "train/model.h"
 
+#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static double between(double value, double low, double high) { return value < low ? low : value > high ? high : value; }
 static int64_t clamp(int64_t value, int64_t low, int64_t high) { return value < low ? low : value > high ? high : value; }
 
+/* --- the network ------------------------------------------------------------------------------------- */
+
 void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_options *options, char *out, size_t size) {
     int64_t shape[3], rows = mg_dataset_rows(dataset);
     bool images = mg_dataset_image_shape(dataset, shape);
-    int units = images ? 256 : rows < 1000 ? 64 : rows < 5000 ? 128 : 256, layers = images ? 1 : rows < 5000 ? 2 : 3;
-    double dropout = options->dropout;
-    size_t used = 0;
+    int units = images ? 256 : rows < 1500 ? 64 : rows < 5000 ? 128 : 256, layers = images ? 1 : 2;
     const char *activation = images ? "relu" : task == MG_TASK_REGRESSION ? "mish" : "selu";
+    double dropout = options->dropout != MG_AUTO ? options->dropout : images ? 0.2 : 0.15;
+    size_t used = 0;
     out[0] = 0;
-    if (dropout == MG_AUTO) dropout = images ? 0.2 : 0.15;
     for (int i = 0; i < layers; i++) {
         mg__append(out, size, &used, "%sdense(%d) %s", i ? " " : "", units, activation);
         if (dropout > 0) mg__append(out, size, &used, " dropout(0.%06d)", (int)(dropout * 1e6));
     }
 }
 
-void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
-    mg_train_options *options = &model->options;
-    bool full_batch = !strcmp(options->optimizer, "rprop");
-    (void)columns;
-    if (options->members == MG_AUTO) {
-        options->members = full_batch || rows < 10 ? 1 : rows < 20000 ? 8 : 4;
-        mg__model_choose(model, "members", "averages of several networks are better than each", "%d", (int)options->members);
-    }
-    if (options->val_fraction == MG_AUTO) options->val_fraction = options->members > 1 ? 0.1 : 0.2;
-    if (options->bins == MG_AUTO) options->bins = 0;
+/* --- parts and encoder ------------------------------------------------------------------------------- */
+
+static bool takes_all_rows(const mg_train_options *options) { return !strcmp(options->optimizer, "rprop"); }
+
+static int64_t choose_members(const mg_train_options *options, int64_t rows) {
+    if (takes_all_rows(options) || rows < 10) return 1;
+    int64_t members = rows < 20000 ? 8 : 4;
+    return options->fast ? members / 4 : options->best ? 2 * members : members;
 }
 
-void mg__choose_settings(mg_model *model, int64_t rows, int64_t features) {
+void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
     mg_train_options *options = &model->options;
-    bool classes = model->task == MG_TASK_CLASSIFICATION;
-    (void)features;
-    if (!strcmp(options->optimizer, "auto")) options->optimizer = "adamw";
-    bool all_rows = !strcmp(options->optimizer, "rprop");
-    if (!strcmp(options->schedule, "auto")) options->schedule = "cosine";
-    if (options->batch == MG_AUTO)
-        options->batch = all_rows ? rows : rows < 2000 ? 16 : rows < 10000 ? 32 : rows < 30000 ? 64 : 128;
-    options->batch = clamp(options->batch, 1, rows);
-    if (options->epochs == MG_AUTO) options->epochs = clamp(200000 / rows, 20, 200);
-    if (options->patience == MG_AUTO) options->patience = 0;
-    mg_optimizer optimizer = mg_optimizer_defaults(options->optimizer);
-    if (options->momentum == MG_AUTO && mg__has_momentum(&optimizer)) options->momentum = optimizer.momentum;
-    if (options->learning_rate == MG_AUTO)
-        options->learning_rate = strcmp(options->optimizer, "adamw") ? mg_optimizer_default_learning_rate(options->optimizer) : 0.005;
+    (void)columns;
+    if (options->members == MG_AUTO && model->members > 0) options->members = model->members;
+    if (options->members == MG_AUTO) {
+        options->members = choose_members(options, rows);
+        mg__model_choose(model, "members",
+                         options->members > 1 ? "the mean of several networks errs less than each of them"
+                                              : "few rows, or an optimizer that takes them all at once",
+                         "%lld", (long long)options->members);
+    }
+    if (options->val_fraction == MG_AUTO) {
+        options->val_fraction = options->members > 1 ? 0.1 : 0.2;
+        mg__model_choose(model, "val-fraction",
+                         options->members > 1 ? "each network holds back other rows, so none is lost"
+                                              : "one network needs enough of them",
+                         "%g", options->val_fraction);
+    }
+    if (options->bins == MG_AUTO) {
+        options->bins = rows < 1500 ? 0 : rows < 5000 ? 16 : 32;
+        mg__model_choose(model, "bins",
+                         options->bins > 0 ? "enough rows to learn steps and bends in a single column"
+                                           : "too few rows to learn steps in a single column from",
+                         "%lld", (long long)options->bins);
+    }
+}
+
+/* --- training ---------------------------------------------------------------------------------------- */
+
+/* Multiply-adds that a training may take, by the rows: a second for a thousand rows, half a minute for 60,000 (on two cores). */
+static double budget(const mg_train_options *options, int64_t rows) {
+    double work = 6e9 * pow(between((double)rows, 1000, 1e6) / 1000, 1.25);
+    return options->fast ? work / 4 : options->best ? work * 4 : work;
+}
+
+/* A row takes 3 multiply-adds a parameter: one forward, two backward. */
+static int64_t choose_epochs(const mg_train_options *options, int64_t rows, int64_t parameters) {
+    double epoch = 3 * (double)parameters * (double)rows * (double)options->members;
+    int64_t least = rows < 20000 ? 30 : 12;
+    return clamp((int64_t)(budget(options, rows) / epoch), options->fast ? least / 3 : least, options->best ? 300 : 100);
+}
+
+static void choose_optimizer(mg_model *model) {
+    mg_train_options *options = &model->options;
+    if (!strcmp(options->optimizer, "auto")) {
+        options->optimizer = "adamw";
+        mg__model_choose(model, "optimizer", "its weight decay is the same for all weights, however steep the loss", "adamw");
+    }
+    mg_optimizer row = mg_optimizer_defaults(options->optimizer);
+    if (options->momentum == MG_AUTO && mg__has_momentum(&row)) options->momentum = row.momentum;
+    if (options->learning_rate == MG_AUTO) {
+        bool own = strcmp(options->optimizer, "adamw") != 0;
+        options->learning_rate = own ? mg_optimizer_default_learning_rate(options->optimizer) : 0.005;
+        mg__model_choose(model, "lr", own ? "the optimizer's own" : "as high as it stays calm; the schedule lowers it", "%g",
+                         options->learning_rate);
+    }
+    if (!strcmp(options->schedule, "auto")) {
+        options->schedule = takes_all_rows(options) ? "constant" : "cosine";
+        mg__model_choose(model, "schedule", "large steps first, small ones at the end", "%s", options->schedule);
+    }
+}
+
+static void choose_penalties(mg_model *model, int64_t rows) {
+    mg_train_options *options = &model->options;
+    bool smooth = model->task == MG_TASK_CLASSIFICATION && !strcmp(options->loss, "cross_entropy");
     if (options->l2 == MG_AUTO) options->l2 = 0;
-    if (options->weight_decay == MG_AUTO) options->weight_decay = between(20 / (double)rows, 0.01, 0.3);
-    if (options->label_smoothing == MG_AUTO)
-        options->label_smoothing = classes && !strcmp(options->loss, "cross_entropy") ? 0.02 : 0;
+    if (options->weight_decay == MG_AUTO) {
+        options->weight_decay = strcmp(options->optimizer, "adamw") ? 0 : between(20 / (double)rows, 0.01, 0.3);
+        if (options->weight_decay > 0)
+            mg__model_choose(model, "weight-decay", "the fewer the rows, the more", "%g", options->weight_decay);
+    }
+    if (options->label_smoothing == MG_AUTO) {
+        options->label_smoothing = smooth ? 0.02 : 0;
+        if (smooth)
+            mg__model_choose(model, "label-smoothing", "a wrong label is not learned at any price", "%g",
+                             options->label_smoothing);
+    }
+}
+
+void mg__choose_settings(mg_model *model, int64_t rows, int64_t parameters) {
+    mg_train_options *options = &model->options;
+    choose_optimizer(model);
+    choose_penalties(model, rows);
+    if (options->batch == MG_AUTO) {
+        options->batch = takes_all_rows(options) ? rows : rows < 1500 ? 16 : rows < 10000 ? 64 : 128;
+        mg__model_choose(model, "batch", "few rows need many steps, many rows large ones", "%lld",
+                         (long long)clamp(options->batch, 1, rows));
+    }
+    options->batch = clamp(options->batch, 1, rows);
+    if (options->epochs == MG_AUTO) {
+        options->epochs = choose_epochs(options, rows, parameters);
+        mg__model_choose(model, "epochs", "what the time for so many rows allows", "%lld", (long long)options->epochs);
+    }
+    if (options->patience == MG_AUTO) options->patience = 0;
 }

@@ -77,9 +77,9 @@ static mg_status choose_threshold(mg__trainer *t, const held_out *h) {
     return mg__threshold_choose(t->context, &scored, metric, &model->threshold);
 }
 
-/* Of the rows that trained: with one network not those that validated it. */
+/* Of the rows that trained some member. */
 static mg_status score_training(mg__trainer *t, mg_scores *scores) {
-    if (t->members > 1) return mg__part_score(t->model, &t->pool, scores, NULL, NULL);
+    if (!t->shared) return mg__part_score(t->model, &t->pool, scores, NULL, NULL);
     mg__part part = { 0 };
     mg_status status = mg__part_take(t->model, &t->pool, t->rows[0], t->row_counts[0], &part);
     if (status == MG_OK) status = mg__part_score(t->model, &part, scores, NULL, NULL);

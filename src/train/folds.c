@@ -3,23 +3,7 @@
  */
 #include "train/folds.h"
 
-#include "base/random.h"
-
-/* Each class is dealt by itself in shuffled order, the next class going on where the last one ended. */
-static mg_status deal(mg_context *context, const int32_t *labels, int32_t classes, int64_t count, int64_t folds, int64_t round,
-                      uint64_t seed, int32_t *fold) {
-    int64_t *order = mg__alloc_array(context, (size_t)count, sizeof *order);
-    int64_t *next = mg__alloc_array(context, (size_t)(labels ? classes : 1), sizeof *next);
-    if (order && next) {
-        mg__stream stream = { .seed = seed, .stream = mg__hash_text(0, "folds"), .step = (uint64_t)round };
-        mg__random_permutation(&stream, (uint64_t)count, order);
-        for (int32_t k = 1; labels && k < classes; k++) next[k] = k;
-        for (int64_t i = 0; i < count; i++) fold[order[i]] = (int32_t)(next[labels ? labels[order[i]] : 0]++ % folds);
-    }
-    mg__free(context, order);
-    mg__free(context, next);
-    return order && next ? MG_OK : MG_OUT_OF_MEMORY;
-}
+#include "data/split.h"
 
 static mg_status divide(mg__trainer *t, int64_t member, const int32_t *fold, int32_t held) {
     int64_t count = t->pool.rows, in = 0, out = 0;
@@ -48,14 +32,22 @@ static mg_status open_lists(mg__trainer *t) {
     return t->rows && t->held && t->row_counts && t->held_counts ? MG_OK : MG_OUT_OF_MEMORY;
 }
 
-mg_status mg__folds_make(mg__trainer *t, const int32_t *fixed, int64_t folds, int32_t classes) {
+static mg_status deal_round(mg__trainer *t, const mg__deal *deal, int64_t round, int32_t *fold) {
+    uint64_t seed = (uint64_t)t->model->options.seed;
+    int32_t folds = (int32_t)deal->folds;
+    if (deal->group)
+        return mg__split_group_folds(t->context, t->pool.rows, deal->group, deal->groups, folds, (uint64_t)round, seed, fold);
+    return mg__split_folds(t->context, t->pool.rows, deal->labels, deal->classes, folds, (uint64_t)round, seed, fold);
+}
+
+mg_status mg__folds_make(mg__trainer *t, const mg__deal *deal) {
     int32_t *fold = mg__alloc_array(t->context, (size_t)t->pool.rows, sizeof *fold);
+    bool dealt = !deal->fixed && deal->folds > 1;
     mg_status status = fold ? open_lists(t) : MG_OUT_OF_MEMORY;
     for (int64_t i = 0; i < t->members && status == MG_OK; i++) {
-        if (!fixed && folds > 1 && i % folds == 0)
-            status =
-                deal(t->context, t->pool.labels, classes, t->pool.rows, folds, i / folds, (uint64_t)t->model->options.seed, fold);
-        if (status == MG_OK) status = divide(t, i, fixed ? fixed : fold, fixed ? 1 : folds > 1 ? (int32_t)(i % folds) : -1);
+        if (dealt && i % deal->folds == 0) status = deal_round(t, deal, i / deal->folds, fold);
+        int32_t held = deal->fixed ? 1 : dealt ? (int32_t)(i % deal->folds) : -1;
+        if (status == MG_OK) status = divide(t, i, deal->fixed ? deal->fixed : fold, held);
     }
     mg__free(t->context, fold);
     return status;

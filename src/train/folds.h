@@ -4,8 +4,17 @@
 
 #include "train/trainer.h"
 
-/* Fills rows and held of all members from the pool. fixed[i] (NULL: none): row i validates (1) or trains (0), for every member
- * alike. Otherwise folds >= 2, or 1 for no validation rows at all. */
-mg_status mg__folds_make(mg__trainer *trainer, const int32_t *fixed, int64_t folds, int32_t classes);
+/* How the pool's rows are dealt. */
+typedef struct mg__deal {
+    const int32_t *fixed;  /* row i validates (1) or trains (0), for every member alike; NULL: */
+    int64_t folds;         /* 2 or more; 1: no validation rows at all */
+    const int32_t *labels; /* classes that are kept in proportion; NULL: none */
+    int32_t classes;
+    int64_t *group; /* groups that stay together, in place of classes; NULL: none */
+    int64_t groups;
+} mg__deal;
+
+/* Fills rows and held of all members. */
+mg_status mg__folds_make(mg__trainer *trainer, const mg__deal *deal);
 
 #endif

@@ -117,7 +117,7 @@ static void fill_batch(mg__learner *l, const int64_t *order, int64_t count, mg_t
     bool labels = mg__head_takes_labels(model);
     int64_t shape[4] = { count };
     int rank = 1 + mg_encoder_shape(model->encoder, shape + 1);
-    for (int64_t i = 0; i < count; i++) l->picked[i] = l->rows[order[i]];
+    for (int64_t i = 0; i < count; i++) l->picked[i] = l->rows ? l->rows[order[i]] : order[i];
     mg__gather_rows(pool->x, (size_t)mg_encoder_features(model->encoder) * sizeof(float), l->picked, count, l->x);
     mg__gather_rows(labels ? (const void *)pool->labels : pool->targets, 4, l->picked, count, l->target);
     if (pool->weights) mg__gather_rows(pool->weights, 4, l->picked, count, l->weight);

@@ -27,7 +27,7 @@ typedef struct mg__learner {
     mg_context *context; /* of the thread that it runs in */
     mg_parameters *parameters;
     uint64_t seed;
-    const int64_t *rows; /* of the pool, to train on */
+    const int64_t *rows; /* of the pool, to train on; NULL: all */
     int64_t row_count;
     mg__part validation;
     mg__loader loader;
@@ -51,8 +51,8 @@ typedef struct mg__learner {
 mg_status mg__learner_open(mg__learner *learner, mg_parameters *parameters);
 int64_t mg__learner_steps(const mg__learner *learner); /* of an epoch */
 void mg__learner_begin_epoch(mg__learner *learner);
-/* The order of the rows at hand: all of them at turn 0 of an epoch; where the pool is filled several times in an epoch (a stream), the
- * first `rows` of it at each turn. */
+/* The order of the rows at hand: all of them at turn 0 of an epoch; where the pool is filled several times in an epoch (a
+ * stream), the first `rows` of it at each turn. */
 void mg__learner_shuffle(mg__learner *learner, int64_t rows, int64_t turn);
 mg_status mg__learner_step(mg__learner *learner, int64_t index);
 /* Scores the epoch, keeps its weights if they are the best so far (without a validation part: always), and says in `stopped`

@@ -116,8 +116,8 @@ mg_status mg__build_optimizer(mg_context *context, const mg_train_options *optio
 void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_options *options, char *out, size_t size);
 /* Replaces what is auto: what the split and the encoder need ... */
 void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns);
-/* ... and the rest, for so many training rows of so many encoded numbers. */
-void mg__choose_settings(mg_model *model, int64_t rows, int64_t features);
+/* ... and the rest, for so many training rows and learned numbers of a network. */
+void mg__choose_settings(mg_model *model, int64_t rows, int64_t parameters);
 
 /* --- part.c: rows of a dataset, encoded -------------------------------------------------------------- */
 

@@ -1,10 +1,10 @@
 /* mg_train: checks the settings, splits and encodes the rows, lays out the weights, runs the trainer and scores the result. */
-#include "data/classes.h"
+#include "train/prepare.h"
 #include "data/kind.h"
 #include "data/split.h"
 #include "train/finish.h"
-#include "train/folds.h"
 #include "train/plan.h"
+#include "train/rows.h"
 #include "train/scoring.h"
 
 #include <stdio.h>
@@ -33,43 +33,7 @@ static mg_status check_batch(mg_context *context, const mg_train_options *option
                     (long long)rows, (long long)options->batch);
 }
 
-/* --- rows -------------------------------------------------------------------------------------------- */
-
-/* Few rows may leave a part empty that was asked for. */
-static void warn_of_empty_parts(mg_model *model, const mg__split *split) {
-    const mg_train_options *options = &model->options;
-    if (options->val_fraction > 0 && model->options.members == 1 && split->validation_count == 0) {
-        mg__model_warn(model, "the rows are too few for a validation part, so the last epoch is kept");
-    }
-    if (!options->test && options->test_fraction > 0 && split->test_count == 0) {
-        mg__model_warn(model, "the rows are too few for a test part, so there is no honest score");
-    }
-}
-
-/* One network: training, validation and test rows. Several: the test rows alone, for each has validation rows of its own. */
-static mg_status split_rows(mg_model *model, const mg_dataset *dataset, mg__split *split, int32_t *classes) {
-    const mg_train_options *options = &model->options;
-    int64_t *rows = NULL, count = 0;
-    int32_t *labels = NULL;
-    mg_target target;
-    mg_status status = mg__part_target(model, dataset, &target);
-    if (status == MG_OK) status = mg__target_rows(model->context, dataset, &target, &rows, &count, &labels, classes);
-    if (status == MG_OK && count == 0)
-        status = mg__fail(model->context, MG_FORMAT, "%s: no row has a value of '%s'", mg_dataset_source(dataset), model->target);
-    int64_t missing = mg_dataset_rows(dataset) - count;
-    if (status == MG_OK && missing > 0)
-        mg__model_warn(model, "%lld rows have no '%s' and were left out", (long long)missing, model->target);
-    if (status == MG_OK) {
-        mg__choose_parts(model, count, mg_dataset_columns(dataset));
-        double test = options->test ? 0 : options->test_fraction;
-        double validation = options->members == 1 ? options->val_fraction : 0;
-        status = mg__split_make(model->context, rows, count, labels, *classes, validation, test, (uint64_t)options->seed, split);
-    }
-    if (status == MG_OK) warn_of_empty_parts(model, split);
-    mg__free(model->context, labels);
-    mg__free(model->context, rows);
-    return status;
-}
+/* --- the encoder ------------------------------------------------------------------------------------- */
 
 static mg_scale scale_named(const char *name) {
     return !strcmp(name, "robust")     ? MG_SCALE_ROBUST
@@ -97,7 +61,7 @@ static mg_status dropped_columns(const mg_model *model, const mg_dataset *datase
                             options->weight);
         drop[column] = true;
     }
-    return status;
+    return status == MG_OK ? mg__rows_split_column(model, dataset, drop) : status;
 }
 
 static mg_status fit_encoder(mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count) {
@@ -119,65 +83,6 @@ static mg_status fit_encoder(mg_model *model, const mg_dataset *dataset, const i
     mg__free(model->context, drop);
     for (int64_t i = 0; status == MG_OK && i < mg_encoder_warnings(model->encoder); i++)
         mg__model_warn(model, "%s", mg_encoder_warning(model->encoder, i));
-    return status;
-}
-
-static mg_status encode_test(mg__trainer *t, const mg_dataset *dataset, const mg__split *split) {
-    const mg_dataset *test = t->model->options.test;
-    int64_t *rows = NULL, count = 0;
-    if (!test) return mg__part_encode(t->model, dataset, split->test, split->test_count, &t->test);
-    mg_status status = mg__part_rows(t->model, test, &rows, &count);
-    if (status == MG_OK) status = mg__part_encode(t->model, test, rows, count, &t->test);
-    mg__free(t->context, rows);
-    return status;
-}
-
-/* How much the pool's rows count in the loss: the weight column times the class's weight, at a mean of 1. */
-static mg_status weigh_rows(mg__trainer *t) {
-    const mg_train_options *options = &t->model->options;
-    mg__part *pool = &t->pool;
-    if (!pool->importance && !options->class_weight) return MG_OK;
-    if (options->class_weight && !pool->labels)
-        return mg__fail(t->context, MG_SETTING, "class-weight: '%s' is a number, not a class; leave it out", t->model->target);
-    double classes[4096], sum = 0;
-    const char *names[4096];
-    int32_t count = (int32_t)mg_encoder_classes(t->model->encoder);
-    for (int32_t k = 0; k < count; k++) names[k] = mg_encoder_class(t->model->encoder, k);
-    mg_status status = !options->class_weight ? MG_OK
-                                              : mg__class_weights(t->context, options->class_weight, names, count, pool->labels,
-                                                                  pool->rows, classes);
-    pool->weights = status == MG_OK ? mg__alloc_array(t->context, (size_t)pool->rows, sizeof *pool->weights) : NULL;
-    if (!pool->weights) return status == MG_OK ? MG_OUT_OF_MEMORY : status;
-    for (int pass = 0; pass < 2; pass++) {
-        for (int64_t i = 0; i < pool->rows; i++) {
-            double weight = (pool->importance ? pool->importance[i] : 1) * (options->class_weight ? classes[pool->labels[i]] : 1);
-            if (pass == 0)
-                sum += weight;
-            else
-                pool->weights[i] = (float)(weight * (double)pool->rows / sum);
-        }
-    }
-    return MG_OK;
-}
-
-/* The pool is training and validation rows, one after the other. */
-static mg_status make_pool(mg__trainer *t, const mg_dataset *dataset, const mg__split *split, int32_t classes) {
-    mg_model *model = t->model;
-    int64_t count = split->train_count + split->validation_count; /* the split's lists are one block, in this order */
-    mg_status status = mg__part_encode(model, dataset, split->train, count, &t->pool);
-    if (status == MG_OK) status = weigh_rows(t);
-    if (status != MG_OK) return status;
-    t->members = model->options.members;
-    if (t->members > 1) {
-        double left = 1 - (model->options.test ? 0 : model->options.test_fraction), share = model->options.val_fraction;
-        int64_t folds = share > 0 ? (int64_t)(left / share + 0.5) : 1;
-        return mg__folds_make(t, NULL, folds < 2 && share > 0 ? 2 : folds > count ? count : folds, classes);
-    }
-    int32_t *fixed = mg__alloc_array(t->context, (size_t)count, sizeof *fixed);
-    if (!fixed) return MG_OUT_OF_MEMORY;
-    for (int64_t i = split->train_count; i < count; i++) fixed[i] = 1;
-    status = mg__folds_make(t, fixed, 1, classes);
-    mg__free(t->context, fixed);
     return status;
 }
 
@@ -254,23 +159,37 @@ static mg_status choose_metric(mg__trainer *t) {
     return MG_OK;
 }
 
+/* The network's learned numbers, by building it. */
+static mg_status count_parameters(const mg_model *model, int64_t *count) {
+    mg_parameters *parameters = NULL;
+    mg_status status = mg__build_parameters(model, 0, &parameters);
+    if (status == MG_OK) *count = mg_parameters_learned(parameters);
+    mg_parameters_destroy(parameters);
+    return status;
+}
+
 static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *split) {
     mg_model *model = t->model;
     mg_train_options *options = &model->options;
     mg_optimizer unused;
     int32_t classes = 0;
     mg_status status = choose_metric(t);
-    if (status == MG_OK) status = split_rows(model, dataset, split, &classes);
+    if (status == MG_OK) status = mg__rows_split(t, dataset, split, &classes);
     if (status == MG_OK) status = fit_encoder(model, dataset, split->train, split->train_count);
     if (status == MG_OK) status = choose_loss(model);
     if (status != MG_OK) return status;
     options->scale = scale_name(mg_encoder_scale(model->encoder));
-    status = make_pool(t, dataset, split, classes);
+    status = mg__rows_pool(t, dataset, split, classes);
     if (status != MG_OK) return status;
-    mg__choose_settings(model, t->row_counts[0], mg_encoder_features(model->encoder));
+    int64_t parameters = 0;
+    status = count_parameters(model, &parameters);
+    if (status != MG_OK) return status;
+    mg__choose_settings(model, t->row_counts[0], parameters);
+    if (t->source) status = t->source->open(t->source);
+    if (status != MG_OK) return status;
     status = mg__build_optimizer(t->context, options, &unused);
     if (status == MG_OK) status = check_batch(t->context, options, t->row_counts[0]);
-    if (status == MG_OK) status = encode_test(t, dataset, split);
+    if (status == MG_OK) status = mg__rows_test(t, dataset, split);
     if (status == MG_OK) status = mg__trainer_open(t);
     if (status == MG_OK) status = mg__plan_describe(t);
     return status;
@@ -284,8 +203,7 @@ static void forget_result(mg_model *model) {
     mg__model_forget(model);
 }
 
-/* What training and planning begin with. */
-static mg_status begin(mg__trainer *t, const mg_dataset *dataset, const mg_train_options *options) {
+mg_status mg__train_begin(mg__trainer *t, const mg_dataset *dataset, const mg_train_options *options) {
     mg__split split = { 0 };
     forget_result(t->model);
     mg_status status = check_settings(t->context, options);
@@ -295,7 +213,7 @@ static mg_status begin(mg__trainer *t, const mg_dataset *dataset, const mg_train
     return status;
 }
 
-static void end(mg__trainer *t, mg_status status) {
+void mg__train_end(mg__trainer *t, mg_status status) {
     mg__trainer_close(t);
     t->model->result.status = status;
     t->model->options.test = NULL;
@@ -311,10 +229,10 @@ mg_result mg_train(mg_model *model, const mg_dataset *dataset, const mg_train_op
                       .on_step = options->on_step,
                       .on_epoch = options->on_epoch,
                       .user = options->user };
-    mg_status status = begin(&t, dataset, options);
+    mg_status status = mg__train_begin(&t, dataset, options);
     if (status == MG_OK) status = mg__trainer_run(&t, &model->result.stopped);
     if (status == MG_OK) status = mg__finish(&t, &model->result);
-    end(&t, status);
+    mg__train_end(&t, status);
     return model->result;
 }
 
@@ -323,9 +241,9 @@ mg_status mg_train_plan(mg_model *model, const mg_dataset *dataset, const mg_tra
     mg_train_options defaults = mg_train_defaults();
     mg__trainer t = { .context = model->context, .model = model };
     bool fresh = model->members == 0;
-    mg_status status = begin(&t, dataset, options ? options : &defaults);
+    mg_status status = mg__train_begin(&t, dataset, options ? options : &defaults);
     if (status == MG_OK) status = mg__plan_time(&t);
-    end(&t, status);
+    mg__train_end(&t, status);
     if (status == MG_OK) *plan = model->plan;
     if (fresh) mg__model_drop_members(model);
     return status;

@@ -29,6 +29,11 @@ static mg_status open_contexts(mg__trainer *t) {
     return t->contexts ? MG_OK : MG_OUT_OF_MEMORY;
 }
 
+/* Rows that a member goes through before others come. */
+static int64_t rows_at_once(const mg__trainer *t, int64_t member) {
+    return t->source ? t->source->capacity : t->row_counts[member];
+}
+
 /* A step for each number of rows that a last batch has. */
 static mg_status compile(mg__trainer *t) {
     mg__course *course = &t->course;
@@ -37,9 +42,9 @@ static mg_status compile(mg__trainer *t) {
     int64_t batch = model->options.batch;
     bool weighted = t->pool.weights != NULL;
     for (int64_t i = 0; i < t->members; i++) {
-        int64_t rest = t->row_counts[i] % batch;
-        if (t->row_counts[i] >= batch && !course->full) course->full = mg__build_step(model, parameters, batch, weighted);
-        if (t->row_counts[i] >= batch && !course->full) return mg_context_status(t->context);
+        int64_t rows = rows_at_once(t, i), rest = rows % batch;
+        if (rows >= batch && !course->full) course->full = mg__build_step(model, parameters, batch, weighted);
+        if (rows >= batch && !course->full) return mg_context_status(t->context);
         int k = 0;
         while (rest && k < 4 && course->rest[k].program && course->rest[k].rows != rest) k++;
         if (!rest || k == 4 || course->rest[k].program) continue;
@@ -64,8 +69,8 @@ static mg_status open_learner(mg__trainer *t, int64_t i) {
     *l = (mg__learner){ .course = &t->course,
                         .context = t->contexts ? t->contexts[i] : t->context,
                         .seed = member_seed(t->model, i),
-                        .rows = t->rows[i],
-                        .row_count = t->row_counts[i] };
+                        .rows = t->source ? NULL : t->rows[i],
+                        .row_count = rows_at_once(t, i) };
     mg_status status = mg__part_take(t->model, &t->pool, t->held[i], t->held_counts[i], &l->validation);
     if (status == MG_OK) status = mg__learner_open(l, t->model->member[i].parameters);
     if (status != MG_OK && mg_context_status(l->context) == status) tell_failure(t, l->context);
@@ -97,7 +102,7 @@ static mg_status lay_out(mg__trainer *t) {
 mg_status mg__trainer_open(mg__trainer *t) {
     const mg_train_options *options = &t->model->options;
     t->course.model = t->model;
-    t->course.pool = &t->pool;
+    t->course.pool = t->source ? &t->source->buffer : &t->pool;
     mg_status status = open_contexts(t);
     if (status == MG_OK) status = lay_out(t);
     if (status == MG_OK) status = compile(t);
@@ -117,7 +122,7 @@ void mg__trainer_close(mg__trainer *t) {
     for (int i = 0; i < 4; i++) mg_program_destroy(t->course.rest[i].program);
     mg__part_free(t->context, &t->pool);
     mg__part_free(t->context, &t->test);
-    void *blocks[] = { t->rows, t->row_counts, t->held, t->held_counts, t->learner, t->contexts };
+    void *blocks[] = { t->class_weight, t->rows, t->row_counts, t->held, t->held_counts, t->learner, t->contexts };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(t->context, blocks[i]);
 }
 
@@ -133,10 +138,10 @@ static bool tell(mg__trainer *t, mg_train_callback *callback, double loss) {
 typedef struct epoch_work {
     mg__trainer *trainer;
     mg__pool *pool;
-    mg_status *status;        /* [members] */
-    int64_t turn, rows;       /* rows -1: each member's own */
-    bool last;                /* the epoch ends with this turn */
-    bool go_on;               /* written and read by the calling thread alone */
+    mg_status *status;             /* [members] */
+    int64_t turn, rows;            /* rows -1: each member's own */
+    bool last;                     /* the epoch ends with this turn */
+    bool go_on;                    /* written and read by the calling thread alone */
     atomic_llong steps, rows_done; /* in the epoch, by all members */
 } epoch_work;
 
@@ -147,7 +152,7 @@ static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
     mg_status status = MG_OK;
     if (work->turn == 0) mg__learner_begin_epoch(l);
     mg__learner_shuffle(l, work->rows >= 0 ? work->rows : l->row_count, work->turn);
-    int64_t steps = mg__loader_batches(&l->loader);
+    int64_t steps = l->loader.count > 0 ? mg__loader_batches(&l->loader) : 0;
     for (int64_t i = 0; i < steps && status == MG_OK && (work->go_on || !telling); i++) {
         int64_t before = l->loss_rows;
         status = mg__learner_step(l, i);

@@ -4,11 +4,16 @@
 
 #include "train/learner.h"
 
-/* Where the rows of an epoch come from that do not fit in memory. `load` puts the next of them into what course.pool points to, says
- * how many there are, and whether they are the epoch's last. */
+/* Where the rows of an epoch come from that do not fit in memory. `load` puts the next of them into what course.pool points to,
+ * says how many there are, and whether they are the epoch's last. */
 typedef struct mg__source mg__source;
 struct mg__source {
+    /* Splits the sample's rows as the rows of the whole are. */
+    mg_status (*split)(mg__source *source, const struct mg__split_request *request, struct mg__split *split);
+    mg_status (*open)(mg__source *source); /* settings and encoder are known */
     mg_status (*load)(mg__source *source, int64_t epoch, int64_t *rows, bool *last);
+    int64_t capacity; /* rows of a load, at most: a multiple of the batch; known once opened */
+    mg__part buffer;  /* where they are */
 };
 
 /* All zero but context and model is a trainer that can be closed. */
@@ -16,10 +21,12 @@ typedef struct mg__trainer {
     mg_context *context;
     mg_model *model;
     mg__part pool, test;
-    int64_t **rows; /* [members]: what each trains on, of the pool, */
+    double *class_weight, mean_weight; /* NULL: all alike */
+    int64_t **rows;                    /* [members]: what each trains on, of the pool, */
     int64_t *row_counts;
     int64_t **held; /* and what it is validated on */
     int64_t *held_counts;
+    bool shared;        /* all members have the same validation rows */
     mg__source *source; /* NULL: the pool holds all */
     mg__course course;
     mg__learner *learner;  /* [members] */
