@@ -2,7 +2,7 @@
 import glob, re, time
 from harness import *
 
-COMMANDS = "train predict evaluate show graph help version".split()
+COMMANDS = "inspect train predict evaluate show graph help version".split()
 TOPICS = "model layers losses optimizers initializers metrics stops codes".split()
 OF_TRAIN = ("target task model loss init optimizer lr momentum batch epochs patience dropout l1 l2 clip-norm clip-value scale val-fraction test-fraction test seed threads check-finite "
             "out json quiet help").split()
