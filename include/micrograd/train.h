@@ -179,6 +179,10 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
 /* Every setting of every command. */
 typedef struct mg_settings {
     mg_train_options train; /* first, so that the trainer's rows fit mg_train_options as well */
+    /* How data are read: as in mg_dataset_options, by words. */
+    const char *separator, *decimal, *header; /* "auto" "," ";" "tab"; "." ","; "auto" "none" "first" */
+    const char *types;
+    int64_t skip_bad;
     int64_t threads;        /* of the context; MG_AUTO: one a core */
     const char *test;       /* file of the test part */
     const char *out;        /* file to write */
@@ -194,6 +198,8 @@ typedef struct mg_settings {
 /* Ends with a row whose name is NULL. */
 const mg_option *mg_settings_table(void);
 mg_settings mg_settings_defaults(void);
+/* What the settings say about reading. */
+mg_dataset_options mg_settings_data(const mg_settings *settings);
 /* Does the row's field lie in mg_train_options? Those are what a model records. */
 bool mg_setting_of_training(const mg_option *option);
 

@@ -145,6 +145,7 @@ int cli_inspect(const cli_arguments *arguments) {
     if (!context) return CLI_FAILED;
     reading reading = { .begun = cli_seconds() };
     mg_profile_options options = mg_profile_defaults();
+    options.data = mg_settings_data(settings);
     options.target = settings->train.target;
     options.task = asked_task(settings);
     options.drop = settings->train.drop;

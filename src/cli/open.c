@@ -20,22 +20,20 @@ mg_model *cli_load_model(mg_context *context, const char *path) {
 }
 
 mg_dataset *cli_read_dataset(mg_context *context, const mg_settings *settings, const char *path) {
-    (void)settings;
-    mg_dataset *dataset = mg_dataset_read(context, path, NULL);
+    mg_dataset_options options = mg_settings_data(settings);
+    mg_dataset *dataset = mg_dataset_read(context, path, &options);
     if (!dataset) cli_fail_context(context);
     return dataset;
 }
 
 mg_reader *cli_open_reader(mg_context *context, const mg_settings *settings, const char *path) {
-    (void)settings;
-    mg_reader *reader = mg_reader_open(context, path, NULL);
+    mg_dataset_options options = mg_settings_data(settings);
+    mg_reader *reader = mg_reader_open(context, path, &options);
     if (!reader) cli_fail_context(context);
     return reader;
 }
 
-int cli_status_code(const mg_context *context) {
-    return mg_context_status(context) == MG_SETTING ? CLI_USAGE : CLI_FAILED;
-}
+int cli_status_code(const mg_context *context) { return mg_context_status(context) == MG_SETTING ? CLI_USAGE : CLI_FAILED; }
 
 bool cli_same_file(const char *a, const char *b) {
     struct stat x, y;

@@ -37,8 +37,7 @@ static void print_rows(FILE *stream, const mg_plan *plan) {
         if (plan->rows[part] == 0) continue;
         fprintf(stream, "%s%s %s", any++ ? ", " : " ", cli_count(plan->rows[part], text), part_names[part]);
     }
-    if (plan->members > 1 && plan->rows[1] > 0)
-        fprintf(stream, "; each network is validated on other rows");
+    if (plan->members > 1 && plan->rows[1] > 0) fprintf(stream, "; each network is validated on other rows");
     fputc('\n', stream);
 }
 

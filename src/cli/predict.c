@@ -20,10 +20,10 @@ typedef struct predictor {
     int64_t room; /* rows of a piece */
     float *x;
     double *answers;
-    int64_t *unseen;     /* [columns of the encoder]: cells so far */
-    bool interval;       /* lower and upper are written */
-    double width;        /* of it, to each side */
-    char *keep;          /* the text of --keep, cut into names */
+    int64_t *unseen;      /* [columns of the encoder]: cells so far */
+    bool interval;        /* lower and upper are written */
+    double width;         /* of it, to each side */
+    char *keep;           /* the text of --keep, cut into names */
     int64_t *kept, keeps; /* columns of the file */
     char *cell;
     size_t cell_bytes;
@@ -138,8 +138,8 @@ static int find_kept(predictor *p, const mg_dataset *piece) {
         int64_t column = mg_dataset_find(piece, name);
         if (column < 0) {
             const char *nearest = cli_nearest(name, column_at, &columns);
-            return nearest ? cli_fail(CLI_USAGE, "--keep: %s has no column '%s'; did you mean '%s'?", mg_dataset_source(piece), name,
-                                      nearest)
+            return nearest ? cli_fail(CLI_USAGE, "--keep: %s has no column '%s'; did you mean '%s'?", mg_dataset_source(piece),
+                                      name, nearest)
                            : cli_fail(CLI_USAGE, "--keep: %s has no column '%s'", mg_dataset_source(piece), name);
         }
         p->kept[p->keeps++] = column;
@@ -168,8 +168,8 @@ static void note_unseen(const predictor *p) {
         total += p->unseen[i];
     }
     if (total > 0 && !p->arguments->settings.quiet)
-        cli_note("%" PRId64 " cell%s a category that training gave no example of: %s%s", total, total == 1 ? " is" : "s are", text,
-                 used >= sizeof text ? "..." : "");
+        cli_note("%" PRId64 " cell%s a category that training gave no example of: %s%s", total, total == 1 ? " is" : "s are",
+                 text, used >= sizeof text ? "..." : "");
 }
 
 /* --- a piece ----------------------------------------------------------------------------------------- */
@@ -236,7 +236,8 @@ static int find_interval(predictor *p) {
 }
 
 static int allocate(predictor *p) {
-    int64_t features = mg_encoder_features(p->encoder), widest = features > mg_model_outputs(p->model) ? features : mg_model_outputs(p->model);
+    int64_t features = mg_encoder_features(p->encoder),
+            widest = features > mg_model_outputs(p->model) ? features : mg_model_outputs(p->model);
     p->room = MOST_CELLS / (widest + 1);
     p->room = p->room < 16 ? 16 : p->room > MOST_ROWS ? MOST_ROWS : p->room;
     p->x = calloc((size_t)p->room, (size_t)features * sizeof *p->x);

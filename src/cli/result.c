@@ -10,9 +10,7 @@
 
 cli_result cli_result_of(const cli_arguments *arguments, const mg_model *model, const mg_result *result, const char *out,
                          int warnings_shown) {
-    cli_result r = {
-        .arguments = arguments, .model = model, .result = result, .out = out, .warnings_shown = warnings_shown
-    };
+    cli_result r = { .arguments = arguments, .model = model, .result = result, .out = out, .warnings_shown = warnings_shown };
     bool tested = result->test.rows > 0;
     const mg_plan *plan = mg_model_plan(model);
     const cli_verdict verdict = { .model = model,
@@ -69,7 +67,8 @@ void cli_result_print(FILE *stream, const cli_result *r) {
 
 static void json_warnings(cli_json *json, const cli_result *r, const mg_dataset *dataset) {
     cli_json_array(json, "warnings");
-    for (int64_t i = 0; i < mg_dataset_warnings(dataset); i++) cli_json_string(json, NULL, mg_dataset_warning(dataset, i));
+    for (int64_t i = 0; dataset && i < mg_dataset_warnings(dataset); i++)
+        cli_json_string(json, NULL, mg_dataset_warning(dataset, i));
     for (int i = 0; i < r->result->warning_count; i++) cli_json_string(json, NULL, r->result->warnings[i]);
     if (r->of_no_use) cli_json_string(json, NULL, r->verdict);
     cli_json_end(json);

@@ -37,7 +37,8 @@ static const char *interval_text(mg_interval interval, char out[80]) {
     double most = fmax(fabs(interval.low), fabs(interval.high));
     int digits = most < 10 ? 3 : most < 1000 ? 2 : 0;
     *out = 0;
-    if (isfinite(most)) snprintf(out, 80, most < 1e7 ? "%.*f to %.*f" : "%.*g to %.*g", digits, interval.low, digits, interval.high);
+    if (isfinite(most))
+        snprintf(out, 80, most < 1e7 ? "%.*f to %.*f" : "%.*g to %.*g", digits, interval.low, digits, interval.high);
     return out;
 }
 

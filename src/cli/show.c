@@ -160,10 +160,9 @@ static void print_left_out(const mg_encoder *encoder) {
 static void print_inputs(const model_view *view) {
     const mg_encoder *encoder = mg_model_encoder(view->model);
     int64_t shape[3], columns = mg_encoder_columns(encoder), shown = columns < COLUMNS_SHOWN ? columns : COLUMNS_SHOWN;
-    heading(mg_encoder_scale(encoder) == MG_SCALE_NONE ? "Inputs (numbers not scaled)"
-            : mg_encoder_scale(encoder) == MG_SCALE_ROBUST
-                ? "Inputs: numbers x -> 2 asinh(z/2), z = (x - centre) / spread"
-                : "Inputs: numbers x -> (x - centre) / spread");
+    heading(mg_encoder_scale(encoder) == MG_SCALE_NONE     ? "Inputs (numbers not scaled)"
+            : mg_encoder_scale(encoder) == MG_SCALE_ROBUST ? "Inputs: numbers x -> 2 asinh(z/2), z = (x - centre) / spread"
+                                                           : "Inputs: numbers x -> (x - centre) / spread");
     cli_grid grid = cli_grid_begin("lllrr");
     cli_grid_add(&grid, "column");
     cli_grid_add(&grid, "kind");

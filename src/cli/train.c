@@ -37,7 +37,8 @@ static int check_from(const mg_train_options *train) {
         mg_option_get(option, train, given, sizeof given);
         mg_option_get(option, &defaults.train, usual, sizeof usual);
         if (strcmp(given, usual) != 0 || (strcmp(fixed[i], "model") == 0 && train->model))
-            return cli_fail(CLI_USAGE, "--from goes on with the model's own network, encoder and target; leave --%s out", fixed[i]);
+            return cli_fail(CLI_USAGE, "--from goes on with the model's own network, encoder and target; leave --%s out",
+                            fixed[i]);
     }
     return CLI_OK;
 }
@@ -57,6 +58,11 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
         }
     }
     if (settings->from && check_from(train) != CLI_OK) return CLI_USAGE;
+    if (settings->stream && settings->dry_run)
+        return cli_fail(CLI_USAGE, "--dry-run plans what is read whole; leave --stream out");
+    if (settings->stream && !strcmp(arguments->operands[0], "-"))
+        return cli_fail(CLI_USAGE,
+                        "--stream reads the data again in each epoch, which standard input does not allow; give a file");
     if (train->fast && train->best) return cli_fail(CLI_USAGE, "--fast and --best exclude each other; leave one out");
     if (!settings->test && train->val_fraction != MG_AUTO && train->val_fraction + train->test_fraction >= 1) {
         return cli_fail(CLI_USAGE,
@@ -118,6 +124,7 @@ static int plan_only(const cli_arguments *arguments, mg_context *context, mg_mod
     return CLI_OK;
 }
 
+/* dataset NULL: the file is streamed. */
 static int train_model(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
                        const mg_train_options *options, const char *out) {
     if (arguments->settings.dry_run) return plan_only(arguments, context, model, dataset, options, out);
@@ -127,7 +134,9 @@ static int train_model(const cli_arguments *arguments, mg_context *context, mg_m
     with_progress.on_epoch = cli_progress_epoch;
     with_progress.user = &progress;
     cli_interrupt_mode_set(CLI_STOP_SOON);
-    mg_result result = mg_train(model, dataset, &with_progress);
+    mg_dataset_options data = mg_settings_data(&arguments->settings);
+    mg_result result =
+        dataset ? mg_train(model, dataset, &with_progress) : mg_train_file(model, arguments->operands[0], &data, &with_progress);
     cli_progress_clear();
     if (result.status != MG_OK) return cli_fail_context(context);
     cli_result told = cli_result_of(arguments, model, &result, out, progress.warnings_shown);
@@ -171,6 +180,27 @@ static int train_on(const cli_arguments *arguments, mg_context *context, mg_mode
     return code;
 }
 
+/* --stream: a model for the file, then passes over it. */
+static int stream_and_train(const cli_arguments *arguments, mg_context *context, const char *out) {
+    const mg_settings *settings = &arguments->settings;
+    mg_train_options options = settings->train;
+    mg_dataset_options data = mg_settings_data(settings);
+    const char *path = arguments->operands[0];
+    mg_dataset *test = settings->test ? cli_read_dataset(context, settings, settings->test) : NULL;
+    if (settings->test && !test) return cli_status_code(context);
+    options.test = test;
+    if (test) options.test_fraction = 0;
+    mg_model *model =
+        settings->from ? mg_model_load(context, settings->from) : mg_model_create_for(context, path, &data, &options);
+    int code = model ? CLI_OK : cli_fail_context(context);
+    if (model && !settings->quiet)
+        fprintf(stderr, "%-9s %s, a piece at a time\n%-9s %s\n", "data", path, "task", mg_model_reason(model));
+    if (model) code = train_model(arguments, context, model, NULL, &options, out);
+    mg_model_destroy(model);
+    mg_dataset_destroy(test);
+    return code;
+}
+
 /* Everything that may be large or wrong is read here, in the order in which it is named. */
 static int read_and_train(const cli_arguments *arguments, mg_context *context, const char *out) {
     const mg_settings *settings = &arguments->settings;
@@ -192,7 +222,8 @@ int cli_train(const cli_arguments *arguments) {
     if (!out) default_out(arguments->operands[0], name), out = name;
     mg_context *context = cli_context(settings);
     int code = context ? check_settings(context, arguments, out) : CLI_FAILED;
-    if (code == CLI_OK) code = read_and_train(arguments, context, out);
+    if (code == CLI_OK)
+        code = settings->stream ? stream_and_train(arguments, context, out) : read_and_train(arguments, context, out);
     mg_context_destroy(context);
     return code;
 }

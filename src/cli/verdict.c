@@ -37,8 +37,8 @@ static void describe_constant(const cli_verdict *v, const mg_metric *metric, boo
     cli_score_text(mg_metric_value(metric, v->scores), own);
     cli_score_text(mg_metric_value(metric, v->baseline), other);
     if (v->constant)
-        snprintf(out, size, "%s than always saying '%s': %s %s, beside %s%s", verb, cli_short(v->constant, 40, name), metric->name,
-                 own, other, ranks(v, metric));
+        snprintf(out, size, "%s than always saying '%s': %s %s, beside %s%s", verb, cli_short(v->constant, 40, name),
+                 metric->name, own, other, ranks(v, metric));
     else
         snprintf(out, size, "%s than always saying the %s: %s %s, beside %s%s", verb,
                  mg_model_task(v->model) == MG_TASK_REGRESSION ? "mean" : "most frequent class", metric->name, own, other,

@@ -20,6 +20,21 @@ static const char *scale_choice(int index) {
     return word_at(words, 4, index);
 }
 
+static const char *separator_choice(int index) {
+    static const char *const words[] = { "auto", ",", ";", "tab" };
+    return word_at(words, 4, index);
+}
+
+static const char *decimal_choice(int index) {
+    static const char *const words[] = { ".", "," };
+    return word_at(words, 2, index);
+}
+
+static const char *header_choice(int index) {
+    static const char *const words[] = { "auto", "none", "first" };
+    return word_at(words, 3, index);
+}
+
 static const char *loss_choice(int index) {
     const mg_loss *row = index > 0 ? mg_loss_row(index - 1) : NULL;
     return index == 0 ? "auto" : row ? row->name : NULL;
@@ -52,7 +67,54 @@ static const char *threshold_choice(int index) {
 #define AUTO       .flags = MG_OPTION_MAY_BE_AUTO
 #define AUTO_ABOVE .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_ABOVE_LOW
 
+#define READERS "train evaluate predict inspect"
+
 static const mg_option table[] = {
+    { .name = "separator",
+      .argument = "WHICH",
+      .type = MG_OPTION_CHOICE,
+      AT(separator),
+      .initial = "auto",
+      .choice = separator_choice,
+      .group = DATA,
+      .commands = READERS,
+      .help = "What stands between the cells of a CSV; auto: what the first lines have most of." },
+    { .name = "decimal",
+      .argument = "MARK",
+      .type = MG_OPTION_CHOICE,
+      AT(decimal),
+      .initial = ".",
+      .choice = decimal_choice,
+      .group = DATA,
+      .commands = READERS,
+      .help = "Decimal mark of numbers: 3.14 or 3,14." },
+    { .name = "header",
+      .argument = "WHERE",
+      .type = MG_OPTION_CHOICE,
+      AT(header),
+      .initial = "auto",
+      .choice = header_choice,
+      .group = DATA,
+      .commands = READERS,
+      .help = "Does the first line name the columns; auto: unless it looks like the lines below." },
+    { .name = "types",
+      .argument = "LIST",
+      .type = MG_OPTION_TEXT,
+      AT(types),
+      .group = DATA,
+      .commands = READERS,
+      .help = "Kinds of columns that you know better: age=number,zip=category (see `micrograd help kinds`)." },
+    { .name = "skip-bad",
+      .argument = "N",
+      .type = MG_OPTION_INT,
+      AT(skip_bad),
+      .initial = "0",
+      .low = 0,
+      .high = 1e12,
+      .unit = "rows",
+      .group = DATA,
+      .commands = READERS,
+      .help = "Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused." },
     { .name = "target",
       .argument = "NAME",
       .type = MG_OPTION_TEXT,
@@ -391,7 +453,8 @@ static const mg_option table[] = {
       .high = 1,
       .group = DATA,
       .commands = "predict",
-      .help = "Numbers: columns lower and upper, between which the truth lies for a share X of rows like those trained on; 0: none." },
+      .help =
+          "Numbers: columns lower and upper, between which the truth lies for a share X of rows like those trained on; 0: none." },
 
     { .name = "seed",
       .argument = "N",
@@ -498,6 +561,19 @@ mg_settings mg_settings_defaults(void) {
     memset(&settings, 0, sizeof settings);
     mg_options_reset(table, &settings);
     return settings;
+}
+
+mg_dataset_options mg_settings_data(const mg_settings *settings) {
+    mg_dataset_options data = mg_dataset_defaults();
+    const char *separator = settings->separator;
+    data.separator = !strcmp(separator, "auto") ? 0 : !strcmp(separator, "tab") ? '\t' : *separator;
+    data.decimal = *settings->decimal;
+    data.header = !strcmp(settings->header, "none")    ? MG_HEADER_NONE
+                  : !strcmp(settings->header, "first") ? MG_HEADER_FIRST
+                                                       : MG_HEADER_AUTO;
+    data.types = settings->types;
+    data.skip_bad = settings->skip_bad;
+    return data;
 }
 
 mg_train_options mg_train_defaults(void) { return mg_settings_defaults().train; }

@@ -1,6 +1,6 @@
-/* Training on a file of any size. Two things are held: a sample of the rows, from which the encoder, the settings, the validation and the
- * test part are made, and a buffer of encoded rows, filled again and again from the file: its pieces come in an order of their own in
- * each epoch, and the rows of the buffer are shuffled, so that a file sorted by its labels is no trap. */
+/* Training on a file of any size. Two things are held: a sample of the rows, from which the encoder, the settings, the validation
+ * and the test part are made, and a buffer of encoded rows, filled again and again from the file: its pieces come in an order of
+ * their own in each epoch, and the rows of the buffer are shuffled, so that a file sorted by its labels is no trap. */
 #include "base/random.h"
 #include "data/classes.h"
 #include "data/encoder.h"
@@ -23,7 +23,7 @@ typedef struct stream {
     mg_reader *reader;
     mg__mark *marks; /* where each piece begins */
     size_t pieces, mark_capacity;
-    int64_t rows;    /* of the whole file */
+    int64_t rows;          /* of the whole file */
     const int64_t *number; /* of the sample's rows in the file */
     double validation_fraction, test_fraction;
     int64_t epoch, next; /* under way; the next piece of it, by its place in `order` */
@@ -166,9 +166,9 @@ static mg_status read_piece(stream *s, int64_t index) {
 }
 
 static mg_status begin_epoch(stream *s, int64_t epoch) {
-    mg__stream random = {
-        .seed = (uint64_t)s->trainer->model->options.seed, .stream = mg__hash_text(0, "pieces"), .step = (uint64_t)epoch
-    };
+    mg__stream random = { .seed = (uint64_t)s->trainer->model->options.seed,
+                          .stream = mg__hash_text(0, "pieces"),
+                          .step = (uint64_t)epoch };
     s->epoch = epoch;
     s->next = s->filled = s->used = s->unknown = 0;
     for (size_t i = 0; i < s->pieces; i++) s->order[i] = (int64_t)i;
@@ -215,14 +215,16 @@ static void close_stream(stream *s, mg_context *context) {
 }
 
 /* One pass over the file; *sample is the caller's to end, on failure too. */
-static mg_status open_stream(stream *s, mg_context *context, const char *path, const mg_dataset_options *data, mg__sample *sample) {
+static mg_status open_stream(stream *s, mg_context *context, const char *path, const mg_dataset_options *data,
+                             mg__sample *sample) {
     s->reader = mg_reader_open(context, path, data);
     if (!s->reader) return mg_context_status(context);
     *sample = begin_sample(s->reader);
     mg_status status = look_through(s, context, sample);
     s->number = sample->number;
     if (status == MG_OK && !sample->rows)
-        status = mg__fail(context, MG_FORMAT, "%s: a header without any row below it", mg_dataset_source(mg__reader_head(s->reader)));
+        status =
+            mg__fail(context, MG_FORMAT, "%s: a header without any row below it", mg_dataset_source(mg__reader_head(s->reader)));
     return status;
 }
 
@@ -231,9 +233,7 @@ mg_model *mg_model_create_for(mg_context *context, const char *path, const mg_da
     stream s = { .epoch = 0 };
     mg__sample sample = { 0 };
     mg_model *model = NULL;
-    if (open_stream(&s, context, path, data, &sample) == MG_OK) {
-        model = mg_model_create_with(context, sample.rows, options);
-    }
+    if (open_stream(&s, context, path, data, &sample) == MG_OK) { model = mg_model_create_with(context, sample.rows, options); }
     mg__sample_end(context, &sample);
     close_stream(&s, context);
     return model;
@@ -255,6 +255,8 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
     s.trainer = &t;
     mg_status status = open_stream(&s, context, path, data, &sample);
     if (status == MG_OK) status = mg__train_begin(&t, sample.rows, options);
+    for (int64_t i = 0; status == MG_OK && i < mg_dataset_warnings(mg__reader_head(s.reader)); i++)
+        mg__model_warn(model, "%s", mg_dataset_warning(mg__reader_head(s.reader), i));
     mg__sample_end(context, &sample); /* what is needed of it is encoded */
     s.number = NULL;
     if (status == MG_OK) status = mg__trainer_run(&t, &model->result.stopped);
