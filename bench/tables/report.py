@@ -15,10 +15,10 @@ def shown(value, digits=4):
 
 def row_of(table, runs, entry, seeds, before):
     """The means over those seeds that every system ran."""
-    ran = [s for s in seeds if "score" in runs.get(s, {})] if runs else seeds
+    ran = [s for s in seeds if "score" in runs.get(s, {})] or seeds
     failed = sum("error" in run for run in runs.values())
     row = {"name": table.name, "task": table.task, "size": f"{len(table.cells)} x {len(table.header) - 1}", "failed": failed}
-    row["micrograd"] = mean(runs[s]["score"] for s in ran) if runs else None
+    row["micrograd"] = mean(runs[s]["score"] for s in ran if "score" in runs.get(s, {}))
     row["seconds"] = max((run["seconds"] for run in runs.values() if "seconds" in run), default=None)
     for peer in PEERS:
         scores = (entry or {"scores": {}})["scores"].get(peer, {})

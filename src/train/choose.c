@@ -16,7 +16,7 @@ void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_
     bool images = mg_dataset_image_shape(dataset, shape);
     int units = images ? 256 : rows < 1500 ? 64 : rows < 5000 ? 128 : 256, layers = images ? 1 : 2;
     const char *activation = images ? "relu" : task == MG_TASK_REGRESSION ? "mish" : "selu";
-    double dropout = options->dropout != MG_AUTO ? options->dropout : images ? 0.2 : 0.15;
+    double dropout = options->dropout != MG_AUTO ? options->dropout : images ? 0.2 : rows < 1500 ? 0.15 : 0.05;
     size_t used = 0;
     out[0] = 0;
     for (int i = 0; i < layers; i++) {
