@@ -3,43 +3,63 @@ _micrograd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "train predict evaluate show graph help version --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version --help --version" -- "$word"))
         return
     fi
     case $before in
+    --separator) COMPREPLY=($(compgen -W "auto , ; tab" -- "$word")); return ;;
+    --decimal) COMPREPLY=($(compgen -W ". ," -- "$word")); return ;;
+    --header) COMPREPLY=($(compgen -W "auto none first" -- "$word")); return ;;
+    --types) return ;;
+    --skip-bad) return ;;
     --target) return ;;
     --task) COMPREPLY=($(compgen -W "auto classification regression" -- "$word")); return ;;
-    --scale) COMPREPLY=($(compgen -W "auto standard none" -- "$word")); return ;;
+    --scale) COMPREPLY=($(compgen -W "auto robust standard none" -- "$word")); return ;;
+    --bins) return ;;
+    --drop) return ;;
+    --split) return ;;
+    --class-weight) return ;;
+    --weight) return ;;
+    --threshold) COMPREPLY=($(compgen -W "none accuracy balanced_accuracy f1_macro mcc" -- "$word")); return ;;
     --val-fraction) return ;;
     --test-fraction) return ;;
     --model) return ;;
     --dropout) return ;;
     --loss) COMPREPLY=($(compgen -W "auto mean_squared_error mean_absolute_error huber binary_cross_entropy cross_entropy hinge multi_hinge" -- "$word")); return ;;
     --init) COMPREPLY=($(compgen -W "auto zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal orthogonal normal uniform" -- "$word")); return ;;
-    --optimizer) COMPREPLY=($(compgen -W "gd momentum nesterov adagrad rmsprop adam adamw rprop" -- "$word")); return ;;
+    --members) return ;;
+    --optimizer) COMPREPLY=($(compgen -W "auto gd momentum nesterov adagrad rmsprop adam adamw rprop" -- "$word")); return ;;
     --lr) return ;;
+    --schedule) COMPREPLY=($(compgen -W "auto constant linear cosine flat_cosine coslog4" -- "$word")); return ;;
     --momentum) return ;;
     --batch) return ;;
     --epochs) return ;;
     --patience) return ;;
+    --metric) COMPREPLY=($(compgen -W "auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy r2 rmse mae median_absolute_error explained_variance" -- "$word")); return ;;
     --clip-norm) return ;;
     --clip-value) return ;;
     --l1) return ;;
     --l2) return ;;
+    --weight-decay) return ;;
+    --label-smoothing) return ;;
+    --keep) return ;;
+    --interval) return ;;
     --seed) return ;;
     --threads) return ;;
+    --from) return ;;
     esac
     case $command in
-    train) options="--target --task --scale --val-fraction --test-fraction --test --model --dropout --loss --init --optimizer --lr --momentum --batch --epochs --patience --clip-norm --clip-value --l1 --l2 --seed --check-finite --threads --out --json --quiet --help" ;;
-    predict) options="--threads --quiet --help" ;;
-    evaluate) options="--threads --json --quiet --help" ;;
+    inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --json --quiet --help" ;;
+    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --json --quiet --help" ;;
+    predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
+    evaluate) options="--separator --decimal --header --types --skip-bad --threads --json --quiet --help" ;;
     show) options="--json --help" ;;
     graph) options="--out --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "train predict evaluate show graph help version model layers losses optimizers initializers metrics stops codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version model layers losses optimizers initializers metrics stops codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

@@ -3,6 +3,7 @@
 _micrograd() {
     local -a commands
     commands=(
+        'inspect:Show what a table or images hold, and what to beware of.'
         'train:Train a network on a table or on images.'
         'predict:Predict the rows of a table or images; writes CSV.'
         'evaluate:Score a model on rows that have their target.'
@@ -19,32 +20,70 @@ _micrograd() {
     shift words
     (( CURRENT-- ))
     case $command in
-    train)
+    inspect)
         _arguments \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab)' \
+            '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
+            '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
+            '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
+            '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
             '--target[Column to predict; without it the last one.]:NAME:' \
             '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
-            '--scale[Standardise the inputs by the training rows’ mean and deviation; auto does.]:HOW:(auto standard none)' \
-            '--val-fraction[Share of all rows that chooses the best epoch; 0\: none, the last epoch is kept.]:X:' \
+            '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--json[Print the result as one JSON object.]' \
+            '--quiet[No progress and no remarks on standard error.]' \
+            '--help[Print this help.]' \
+            '*:file:_files'
+        ;;
+    train)
+        _arguments \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab)' \
+            '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
+            '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
+            '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
+            '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
+            '--target[Column to predict; without it the last one.]:NAME:' \
+            '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
+            '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
+            '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--split[random, stratified, time\:COLUMN (the newest rows are the test), group\:COLUMN (a group stays together) or column\:COLUMN (its cells say train, validation or test); auto\: stratified for classes.]:HOW:' \
+            '--class-weight[’balanced’, so that rare classes count as much as frequent ones, or a list\: yes=5,no=1.]:WEIGHTS:' \
+            '--weight[Column that says how much each row counts.]:COLUMN:' \
+            '--threshold[Two classes\: choose the probability from which the second is predicted on validation rows, by this metric; none\: 0.5.]:METRIC:(none accuracy balanced_accuracy f1_macro mcc)' \
+            '--val-fraction[Share of all rows that chooses the best epoch, another one for each member; 0\: none, the last epoch is kept.]:X:' \
             '--test-fraction[Share of all rows kept for the final score; 0\: none.]:X:' \
             '--test[File of test rows, in place of a test fraction.]:FILE:_files' \
             '--model[Hidden layers, for example ’dense(64) relu dropout(0.1)’, or ’’ for none (a linear model); without it they follow from the data.]:TEXT:' \
             '--dropout[Dropout rate of the network that follows from the data.]:X:' \
             '--loss[What is minimised; auto\: cross_entropy for classes, mean_squared_error for numbers.]:NAME:(auto mean_squared_error mean_absolute_error huber binary_cross_entropy cross_entropy hinge multi_hinge)' \
             '--init[Initial weights of layers that do not say; auto follows from the activation.]:NAME:(auto zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal orthogonal normal uniform)' \
-            '--optimizer[How weights follow gradients; rprop takes all rows in one batch.]:NAME:(gd momentum nesterov adagrad rmsprop adam adamw rprop)' \
+            '--members[Networks whose answers are averaged; each is validated on another part of the rows.]:N:' \
+            '--optimizer[How weights follow gradients; rprop takes all rows in one batch.]:NAME:(auto gd momentum nesterov adagrad rmsprop adam adamw rprop)' \
             '--lr[Learning rate; auto\: the optimizer’s own.]:X:' \
+            '--schedule[How the learning rate changes from the first step to the last.]:NAME:(auto constant linear cosine flat_cosine coslog4)' \
             '--momentum[Of momentum, nesterov and rmsprop; auto\: the optimizer’s own.]:X:' \
             '--batch[Rows of a step; auto follows from the number of training rows.]:N:' \
             '--epochs[Passes over the training rows, at most; auto follows from their number.]:N:' \
             '--patience[Epochs without a better validation metric before the run stops; 0\: never stops early.]:N:' \
+            '--metric[Metric of the validation rows that chooses the best epoch.]:NAME:(auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy r2 rmse mae median_absolute_error explained_variance)' \
             '--clip-norm[Longest gradient, over all weights together; 0\: off.]:X:' \
             '--clip-value[Largest element of the gradient; 0\: off.]:X:' \
             '--l1[Adds X times the sum of |w| over the weights to the mean loss.]:X:' \
             '--l2[Adds X/2 times the sum of w^2 over the weights to the mean loss; auto follows from the data.]:X:' \
+            '--weight-decay[Of adamw\: each step takes lr times X times the weight off every weight.]:X:' \
+            '--label-smoothing[Share of each label that goes to all classes alike, for cross_entropy.]:X:' \
+            '--fast[Less time for a little less quality.]' \
+            '--best[More time for a little more quality.]' \
             '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
             '--check-finite[Stop at the first NaN or infinity and name the layer, the op, the step and the rows where it arose.]' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
             '--out[Model file to write; without it the data’s name with .safetensors, in the current folder.]:FILE:_files' \
+            '--from[Go on from a model’s weights, with its encoder and network, on new data.]:MODEL:' \
+            '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
+            '--stream[Read the data a piece at a time, again in each epoch\: for files that do not fit in memory.]' \
+            '--dry-run[Say what would be done, with memory and time, and do not train.]' \
+            '--explain[Say why each setting that was left open is what it is.]' \
             '--json[Print the result as one JSON object.]' \
             '--quiet[No progress and no remarks on standard error.]' \
             '--help[Print this help.]' \
@@ -52,13 +91,26 @@ _micrograd() {
         ;;
     predict)
         _arguments \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab)' \
+            '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
+            '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
+            '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
+            '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
+            '--keep[Columns of the file that are written before the prediction, separated by commas.]:NAMES:' \
+            '--interval[Numbers\: columns lower and upper, between which the truth lies for a share X of rows like those trained on; 0\: none.]:X:' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--out[File to write, whole or not at all; without it CSV goes to standard output.]:FILE:_files' \
             '--quiet[No progress and no remarks on standard error.]' \
             '--help[Print this help.]' \
             '*:file:_files'
         ;;
     evaluate)
         _arguments \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab)' \
+            '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
+            '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
+            '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
+            '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
             '--json[Print the result as one JSON object.]' \
             '--quiet[No progress and no remarks on standard error.]' \
@@ -78,7 +130,7 @@ _micrograd() {
             '*:file:_files'
         ;;
     help)
-        _values topic train predict evaluate show graph help version model layers losses optimizers initializers metrics stops codes
+        _values topic inspect train predict evaluate show graph help version model layers losses optimizers initializers metrics stops codes
         ;;
     esac
 }
