@@ -65,14 +65,12 @@ bool mg__distinct_add(mg_context *context, mg__distinct *d, uint64_t hash) {
 
 /* a m^2 / sum 2^-M_k; with few values, where registers stay empty, m ln(m / empty). */
 static double estimate(const mg__distinct *d) {
-    size_t count = (size_t)1 << d->bits, empty = 0;
+    size_t count = (size_t)1 << d->bits, of_rank[65] = { 0 };
     double m = (double)count, sum = 0;
-    for (size_t k = 0; k < count; k++) {
-        sum += ldexp(1, -d->registers[k]);
-        empty += d->registers[k] == 0;
-    }
+    for (size_t k = 0; k < count; k++) of_rank[d->registers[k]]++;
+    for (int rank = 0; rank <= 64; rank++) sum += ldexp((double)of_rank[rank], -rank);
     double raw = 0.7213 / (1 + 1.079 / m) * m * m / sum;
-    return raw <= 2.5 * m && empty > 0 ? m * log(m / (double)empty) : raw;
+    return raw <= 2.5 * m && of_rank[0] > 0 ? m * log(m / (double)of_rank[0]) : raw;
 }
 
 int64_t mg__distinct_count(const mg__distinct *d) {

@@ -111,19 +111,24 @@ mg_status mg__profile_target(mg_profile *p, const mg_profile_options *options, c
 
 /* --- the encoder ------------------------------------------------------------------------------------- */
 
-static int64_t find_feature(const mg_encoder *encoder, const char *name) {
-    int64_t index = mg_encoder_columns(encoder) - 1;
-    while (index >= 0 && strcmp(mg_encoder_column(encoder, index), name) != 0) index--;
-    return index;
+/* Looked for from `first` on and then from the start: features mostly come in the columns' order. */
+static int64_t find_feature(const mg_encoder *encoder, const char *name, int64_t first) {
+    int64_t features = mg_encoder_columns(encoder);
+    for (int64_t i = 0; i < features; i++) {
+        int64_t index = first + i < features ? first + i : first + i - features;
+        if (strcmp(mg_encoder_column(encoder, index), name) == 0) return index;
+    }
+    return -1;
 }
 
 static mg_status take_encodings(mg_profile *p, const mg_encoder *encoder) {
-    for (int64_t c = 0; c < p->columns; c++) {
+    for (int64_t c = 0, next = 0; c < p->columns; c++) {
         mg_column_profile *column = &p->column[c];
-        int64_t index = column->use ? find_feature(encoder, column->name) : -1;
+        int64_t index = column->use ? find_feature(encoder, column->name, next) : -1;
         if (column->use && index < 0) column->reason = "the same in every row that has a target";
         column->use = index >= 0;
         if (index < 0) continue;
+        next = index + 1;
         column->encoding = mg__profile_text(p, "%s", mg_encoder_column_text(encoder, index));
         if (column->encoding == NULL) return MG_OUT_OF_MEMORY;
     }
