@@ -1,5 +1,5 @@
 /* A file that appears whole or not at all. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 #include "cli/output.h"
 
 #include <errno.h>

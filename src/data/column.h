@@ -36,7 +36,7 @@ bool mg__column_start_values(mg_context *context, mg__column *column, int64_t ro
 /* Where cells lie in a text. */
 typedef struct mg__span {
     uint32_t at;
-    uint32_t length : 30;
+    uint32_t length; /* below 2^30 */
     uint32_t quoted : 1;
     uint32_t doubled : 1; /* holds doubled quotes that are to be read as one each */
 } mg__span;

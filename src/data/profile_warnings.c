@@ -8,6 +8,8 @@
 #define NAMES_SHOWN 5
 #define SKEWED      5.0  /* beyond: tails that pull a mean away */
 #define RARE        0.01 /* of the rows */
+#define MANY_MARKED 20   /* different values, at least ... */
+#define MOST_MARKED 0.9  /* ... of which so many are numbers with a mark */
 #define MANY_TWICE  0.01 /* of the rows */
 #define FEW_ROWS    3    /* of a class: one each to train, to validate and to test */
 
@@ -79,9 +81,8 @@ static mg_status warn_infinite(mg_profile *p) {
 }
 
 /* The first spellings of the sample that are no number (or date). */
-static void find_strays(const mg_dataset *sample, int64_t index, bool date, list *strays) {
+static void find_strays(const mg_dataset *sample, int64_t index, list *strays) {
     const mg__dictionary *words = &sample->column[index].dictionary;
-    (void)date;
     for (size_t k = 0; k < words->count; k++) {
         if (!isnan(words->entries[k].value)) continue;
         list_add(strays, mg__dictionary_text(words, (uint32_t)k));
@@ -98,6 +99,32 @@ static mg_status warn_strays(mg_profile *p, const mg__gathered *g) {
         status = mg__profile_warn(p, "column '%.60s' holds %s but for %" PRId64 " cell%s, which count%s as missing: %s",
                                   column->name, column->kind == MG_KIND_DATE ? "dates" : "numbers", column->strays,
                                   plural(column->strays), column->strays == 1 ? "s" : "", list_end(&strays));
+    }
+    return status;
+}
+
+/* "$1,200", "12 kg", "45%": a number once a mark before it or a few letters behind it are gone. */
+static bool is_marked_number(const char *text) {
+    static const char *const marks[] = { "$", "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "<", ">", "~" };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strncmp(text, marks[i], strlen(marks[i])) == 0) text += strlen(marks[i]);
+    size_t length = strlen(text), end = length;
+    while (end > 0 && !(text[end - 1] >= '0' && text[end - 1] <= '9') && length - end < 6) end--;
+    return end > 0 && !isnan(mg__cell_number(text, end, false, '.'));
+}
+
+static mg_status warn_marks(mg_profile *p, const mg__gathered *g) {
+    mg_status status = MG_OK;
+    for (int64_t c = 0; status == MG_OK && c < p->columns; c++) {
+        const mg_column_profile *column = &p->column[c];
+        const mg__dictionary *words = &g->sample.rows->column[c].dictionary;
+        size_t marked = 0;
+        bool text = column->kind == MG_KIND_CATEGORY || column->kind == MG_KIND_TEXT;
+        if (!text || column->numbers > 0 || words->count < MANY_MARKED || column->target || g->drop[c]) continue;
+        for (size_t k = 0; k < words->count; k++) marked += is_marked_number(mg__dictionary_text(words, (uint32_t)k));
+        if ((double)marked >= MOST_MARKED * (double)words->count)
+            status = mg__profile_warn(p, "column '%.60s' looks like numbers with a mark beside them, as in '%.60s': without it they could be compared",
+                                      column->name, column->example);
     }
     return status;
 }
@@ -156,6 +183,7 @@ mg_status mg__profile_warnings(mg_profile *p, const mg__gathered *g, mg__leak_ta
     if (status == MG_OK) status = warn_missing(p);
     if (status == MG_OK) status = warn_infinite(p);
     if (status == MG_OK) status = warn_strays(p, g);
+    if (status == MG_OK) status = warn_marks(p, g);
     if (status == MG_OK) status = warn_classes(p);
     if (status == MG_OK) status = warn_skew(p);
     if (status == MG_OK) status = warn_duplicates(p);

@@ -68,7 +68,7 @@ static int part_of(const stream *s, int64_t number) {
                                                            : MG__PART_TRAIN;
 }
 
-static mg_status split_sample(mg__source *source, const struct mg__split_request *request, struct mg__split *split) {
+static mg_status split_sample(mg__source *source, const mg__split_request *request, mg__split *split) {
     stream *s = (stream *)(void *)source;
     int64_t counts[MG__PARTS] = { 0 }, at[MG__PARTS] = { 0 };
     s->validation_fraction = request->validation_fraction;

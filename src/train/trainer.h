@@ -2,6 +2,7 @@
 #ifndef MG_TRAINER_H
 #define MG_TRAINER_H
 
+#include "data/split.h"
 #include "train/learner.h"
 
 /* Where the rows of an epoch come from that do not fit in memory. `load` puts the next of them into what course.pool points to,
@@ -9,7 +10,7 @@
 typedef struct mg__source mg__source;
 struct mg__source {
     /* Splits the sample's rows as the rows of the whole are. */
-    mg_status (*split)(mg__source *source, const struct mg__split_request *request, struct mg__split *split);
+    mg_status (*split)(mg__source *source, const mg__split_request *request, mg__split *split);
     mg_status (*open)(mg__source *source); /* settings and encoder are known */
     mg_status (*load)(mg__source *source, int64_t epoch, int64_t *rows, bool *last);
     int64_t capacity; /* rows of a load, at most: a multiple of the batch; known once opened */
