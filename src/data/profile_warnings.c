@@ -1,4 +1,5 @@
 /* What to beware of, the worst first. */
+#include "data/date.h"
 #include "data/profile.h"
 
 #include <inttypes.h>
@@ -80,12 +81,14 @@ static mg_status warn_infinite(mg_profile *p) {
     return MG_OK;
 }
 
-/* The first spellings of the sample that are no number (or date). */
-static void find_strays(const mg_dataset *sample, int64_t index, list *strays) {
+/* The first spellings of the sample that are no number, or no date. */
+static void find_strays(const mg_dataset *sample, int64_t index, bool dates, list *strays) {
     const mg__dictionary *words = &sample->column[index].dictionary;
     for (size_t k = 0; k < words->count; k++) {
-        if (!isnan(words->entries[k].value)) continue;
-        list_add(strays, mg__dictionary_text(words, (uint32_t)k));
+        const char *text = mg__dictionary_text(words, (uint32_t)k);
+        double value = words->entries[k].value;
+        bool fits = dates ? mg__parse_date(text, strlen(text), false, &value) : !isnan(value);
+        if (!fits) list_add(strays, text);
     }
 }
 
@@ -95,7 +98,7 @@ static mg_status warn_strays(mg_profile *p, const mg__gathered *g) {
         const mg_column_profile *column = &p->column[c];
         list strays = { .used = 0 };
         if (column->strays == 0 || !column->use) continue;
-        find_strays(g->sample.rows, c, column->kind == MG_KIND_DATE, &strays);
+        find_strays(g->sample.rows, c, &strays);
         status = mg__profile_warn(p, "column '%.60s' holds %s but for %" PRId64 " cell%s, which count%s as missing: %s",
                                   column->name, column->kind == MG_KIND_DATE ? "dates" : "numbers", column->strays,
                                   plural(column->strays), column->strays == 1 ? "s" : "", list_end(&strays));
@@ -123,8 +126,9 @@ static mg_status warn_marks(mg_profile *p, const mg__gathered *g) {
         if (!text || column->numbers > 0 || words->count < MANY_MARKED || column->target || g->drop[c]) continue;
         for (size_t k = 0; k < words->count; k++) marked += is_marked_number(mg__dictionary_text(words, (uint32_t)k));
         if ((double)marked >= MOST_MARKED * (double)words->count)
-            status = mg__profile_warn(p, "column '%.60s' looks like numbers with a mark beside them, as in '%.60s': without it they could be compared",
-                                      column->name, column->example);
+            status = mg__profile_warn(
+                p, "column '%.60s' looks like numbers with a mark beside them, as in '%.60s': without it they could be compared",
+                column->name, column->example);
     }
     return status;
 }
