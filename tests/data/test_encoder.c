@@ -213,9 +213,11 @@ static void equal_numbers_are_one_category(void **state) {
     mg_encoder *e = fit(d, NULL, MG_SCALE_AUTO);
     ENCODES_TO(e, d, 0, 1, 1, 0, 1, 0, 1, 0); /* 9 comes before 10 */
     ENCODES_TO(e, other, 0, 1, 1, 0, 0.75, 0.25, 0.75, 0.25);
+    uint32_t *codes = bare->column[0].codes;
     bare->column[0].codes = NULL; /* as a column of very many numbers is held: values, no spellings */
     bare->column[0].values = &(double){ 9 };
     ENCODES_TO(e, bare, 1, 0);
+    bare->column[0].codes = codes;
     bare->column[0].values = NULL;
     mg_encoder_destroy(e);
     mg_dataset_destroy(d);
