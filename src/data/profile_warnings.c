@@ -51,13 +51,14 @@ static mg_status warn_leaks(mg_profile *p, const mg__gathered *g, mg__leak_targe
     return status;
 }
 
-static mg_status warn_kind(mg_profile *p, const mg__gathered *g, mg_kind kind, const char *what) {
+/* `one` and `many` are verb phrases. */
+static mg_status warn_kind(mg_profile *p, const mg__gathered *g, mg_kind kind, const char *one, const char *many) {
     list names = { .used = 0 };
     for (int64_t c = 0; c < p->columns; c++)
         if (p->column[c].kind == kind && c != g->target && !g->drop[c]) list_add(&names, p->column[c].name);
     if (names.count == 0) return MG_OK;
-    return mg__profile_warn(p, "%" PRId64 " column%s left out, %s: %s", names.count, names.count == 1 ? " is" : "s are", what,
-                            list_end(&names));
+    if (names.count == 1) return mg__profile_warn(p, "1 column %s and is left out: %s", one, list_end(&names));
+    return mg__profile_warn(p, "%" PRId64 " columns %s and are left out: %s", names.count, many, list_end(&names));
 }
 
 static mg_status warn_missing(mg_profile *p) {
@@ -98,7 +99,7 @@ static mg_status warn_strays(mg_profile *p, const mg__gathered *g) {
         const mg_column_profile *column = &p->column[c];
         list strays = { .used = 0 };
         if (column->strays == 0 || !column->use) continue;
-        find_strays(g->sample.rows, c, &strays);
+        find_strays(g->sample.rows, c, column->kind == MG_KIND_DATE, &strays);
         status = mg__profile_warn(p, "column '%.60s' holds %s but for %" PRId64 " cell%s, which count%s as missing: %s",
                                   column->name, column->kind == MG_KIND_DATE ? "dates" : "numbers", column->strays,
                                   plural(column->strays), column->strays == 1 ? "s" : "", list_end(&strays));
@@ -181,9 +182,9 @@ static mg_status warn_target(mg_profile *p) {
 mg_status mg__profile_warnings(mg_profile *p, const mg__gathered *g, mg__leak_target *rows) {
     mg_status status = warn_leaks(p, g, rows);
     if (status == MG_OK) status = warn_target(p);
-    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_ID, "for they name the rows");
-    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_TEXT, "free text");
-    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_CONSTANT, "the same in every row");
+    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_ID, "names the rows", "name the rows");
+    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_TEXT, "is free text", "are free text");
+    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_CONSTANT, "is the same in every row", "are the same in every row");
     if (status == MG_OK) status = warn_missing(p);
     if (status == MG_OK) status = warn_infinite(p);
     if (status == MG_OK) status = warn_strays(p, g);

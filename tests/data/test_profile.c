@@ -109,7 +109,8 @@ static void a_table_is_told_column_by_column(void **state) {
     assert_string_equal(mg_profile_class(p, 1).text, "low");
     assert_true(mg_profile_class(p, 0).rows + mg_profile_class(p, 1).rows + mg_profile_class(p, 2).rows == 500);
     assert_int_equal(mg_profile_class(p, 1).rows, 153);
-    assert_true(warns(p, "name the rows: 'customer'") && warns(p, "same in every row: 'unit'"));
+    assert_true(warns(p, "1 column names the rows and is left out: 'customer'") &&
+                warns(p, "same in every row and is left out: 'unit'"));
     mg_profile_destroy(p);
     mg_profile_destroy(NULL);
 }
@@ -200,6 +201,34 @@ static void what_is_odd_is_warned_of(void **state) {
     assert_int_equal(column(p, "mixed")->strays, 10);
     assert_true(warns(p, "1 class has too few rows to train, to validate and to test: 'rare'"));
     assert_ptr_equal(strstr(mg_profile_warning(p, 0), "column 'leak'"), mg_profile_warning(p, 0)); /* the worst first */
+    mg_profile_destroy(p);
+}
+
+static void numbers_with_marks_are_told(void **state) {
+    (void)state;
+    char text[20000];
+    int used = snprintf(text, sizeof text, "price,weight,share,code,y\n");
+    for (int r = 0; r < 300; r++)
+        used += snprintf(text + used, sizeof text - (size_t)used, "\"$%d,%03d\",%d kg,%d.5%%,k%d,%d\n", 1 + r % 3, r % 50, r % 40,
+                         r % 30, r % 40, r % 2);
+    mg_profile *p = profile(test_write("t.csv", text, (size_t)used), NULL);
+    assert_true(warns(p, "column 'price' looks like numbers with a mark beside them, as in '$1,000'"));
+    assert_true(warns(p, "column 'weight' looks") && warns(p, "column 'share' looks") && !warns(p, "column 'code' looks"));
+    mg_profile_destroy(p);
+}
+
+static void strays_among_dates_are_told(void **state) {
+    (void)state;
+    char text[20000];
+    int used = snprintf(text, sizeof text, "when,y\n");
+    for (int r = 0; r < 200; r++)
+        if (r % 50 == 7)
+            used += snprintf(text + used, sizeof text - (size_t)used, "soon,%d\n", r % 2);
+        else
+            used += snprintf(text + used, sizeof text - (size_t)used, "2026-%02d-%02d,%d\n", 1 + r % 12, 1 + r % 28, r % 2);
+    mg_profile *p = profile(test_write("t.csv", text, (size_t)used), NULL);
+    assert_true(column(p, "when")->kind == MG_KIND_DATE && column(p, "when")->strays == 4);
+    assert_true(warns(p, "column 'when' holds dates but for 4 cells, which count as missing: 'soon'"));
     mg_profile_destroy(p);
 }
 
@@ -314,6 +343,8 @@ int main(void) {
         cmocka_unit_test(a_large_file_is_sampled_and_counted_in_full),
         cmocka_unit_test(wanted_columns_are_dropped_and_typed),
         cmocka_unit_test(what_is_odd_is_warned_of),
+        cmocka_unit_test(numbers_with_marks_are_told),
+        cmocka_unit_test(strays_among_dates_are_told),
         cmocka_unit_test(duplicates_and_rare_classes),
         cmocka_unit_test(a_target_that_cannot_be_learned_is_a_warning),
         cmocka_unit_test(images_have_a_size_and_labels),
