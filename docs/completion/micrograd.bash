@@ -23,6 +23,8 @@ _micrograd() {
     --threshold) COMPREPLY=($(compgen -W "none accuracy balanced_accuracy f1_macro mcc" -- "$word")); return ;;
     --val-fraction) return ;;
     --test-fraction) return ;;
+    --keep) return ;;
+    --interval) return ;;
     --model) return ;;
     --dropout) return ;;
     --loss) COMPREPLY=($(compgen -W "auto mean_squared_error mean_absolute_error huber binary_cross_entropy cross_entropy hinge multi_hinge" -- "$word")); return ;;
@@ -42,8 +44,6 @@ _micrograd() {
     --l2) return ;;
     --weight-decay) return ;;
     --label-smoothing) return ;;
-    --keep) return ;;
-    --interval) return ;;
     --seed) return ;;
     --threads) return ;;
     --from) return ;;
