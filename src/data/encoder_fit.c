@@ -110,13 +110,23 @@ static bool names_differ(const mg_encoder *e, const mg_dataset *d) {
     return true;
 }
 
+/* A model must be readable again. */
+static bool fits_file(const mg_encoder *e, const mg_dataset *d) {
+    size_t values = 12 * (e->features + e->left_outs);
+    for (size_t i = 0; i < e->features; i++) values += 2 * e->feature[i].categories.count + e->feature[i].bins;
+    if (values < MG__JSON_VALUES) return true;
+    mg__fail(e->context, MG_FORMAT, "%s: its columns have too many categories for one model; drop some of the columns",
+             d->source);
+    return false;
+}
+
 static bool fit(mg__fitting *f) {
     const mg_dataset *d = f->dataset;
     if (f->options.target >= 0 && !mg__fit_target(f)) return false;
     if (d->image[0] > 0) return mg__fit_images(f) && mg__encoder_finish(f->encoder, d->source);
     for (int64_t c = 0; c < d->columns; c++)
         if (c != f->options.target && !fit_column(f, c)) return false;
-    return warn_all(f) && mg__encoder_finish(f->encoder, d->source) && names_differ(f->encoder, d);
+    return warn_all(f) && mg__encoder_finish(f->encoder, d->source) && names_differ(f->encoder, d) && fits_file(f->encoder, d);
 }
 
 static mg_scale scale_for(const mg__fitting *f) {

@@ -261,6 +261,42 @@ static void dates_are_days_and_what_of_the_calendar_differs(void **state) {
     mg_dataset_destroy(other);
 }
 
+static void days_without_marks_are_days_too(void **state) {
+    (void)state;
+    mg_dataset *d = table("d", "day\n20240101\n20240201\n20240108\n20240115\n"), *bare = table("d", "day\n20240102\n");
+    mg_encoder *e = fit(d, NULL, MG_SCALE_NONE);
+    float x[7];
+    assert_int_equal(mg_encoder_inputs(ctx, e, d, NULL, 1, x), MG_OK);
+    near((double)x[0], 19723);
+    uint32_t *codes = bare->column[0].codes;
+    bare->column[0].codes = NULL;
+    bare->column[0].values = &(double){ 20240102 };
+    assert_int_equal(mg_encoder_inputs(ctx, e, bare, NULL, 1, x), MG_OK);
+    near((double)x[0], 19724);
+    bare->column[0].values = NULL;
+    bare->column[0].codes = codes;
+    mg_encoder_destroy(e);
+    mg_dataset_destroy(d);
+    mg_dataset_destroy(bare);
+}
+
+static void strays_are_missing_where_training_rows_had_some(void **state) {
+    (void)state;
+    mg_dataset *d = table("nd", "a,day\n1,2024-01-01\n2,2024-01-02\nmany,2024-01-03\n4,soon\n"),
+               *other = table("", "a,day\nfew,later\n");
+    mg_encoder *e = fit(d, NULL, MG_SCALE_NONE);
+    float x[8], y[8];
+    assert_int_equal(mg_encoder_features(e), 2 + 1 + 4 + 1); /* indicators; the year's and the week's circles */
+    assert_int_equal(mg_encoder_inputs(ctx, e, d, (int64_t[]){ 2 }, 1, x), MG_OK);
+    assert_int_equal(mg_encoder_inputs(ctx, e, other, NULL, 1, y), MG_OK);
+    assert_true(x[0] == 2 && x[2] == 1 && y[0] == 2 && y[2] == 1 && y[1] == 19724 && y[3] == 0 && y[7] == 1);
+    assert_int_equal(mg_encoder_warnings(e), 1);
+    assert_string_equal(mg_encoder_warning(e, 0), "cells of another kind than the column, which count as missing: a 1, day 1");
+    mg_encoder_destroy(e);
+    mg_dataset_destroy(d);
+    mg_dataset_destroy(other);
+}
+
 static void a_text_that_is_no_date_is_refused(void **state) {
     (void)state;
     mg_dataset *d = table("d", "day\n2024-01-01 10:00\n2024-01-01 16:00\n"), *other = table("d", "day\n2024-01-01\nsoon\n");
@@ -437,6 +473,8 @@ int main(void) {
         cmocka_unit_test(equal_numbers_are_one_category),
         cmocka_unit_test(booleans_are_minus_one_and_one),
         cmocka_unit_test(dates_are_days_and_what_of_the_calendar_differs),
+        cmocka_unit_test(days_without_marks_are_days_too),
+        cmocka_unit_test(strays_are_missing_where_training_rows_had_some),
         cmocka_unit_test(a_text_that_is_no_date_is_refused),
         cmocka_unit_test(warnings_are_one_sentence_a_theme),
         cmocka_unit_test(long_warnings_are_cut),
