@@ -1,6 +1,7 @@
 """bench/tables/run's scores as Markdown: a table a task, the means, the wins and the worst gaps."""
 import statistics
 
+TIE = 1e-6  # peers.json has six digits
 PEERS = ["mlp", "hgb", "linear", "forest"]
 
 
@@ -39,7 +40,7 @@ def task_table(rows, with_before):
     lines = ["| table | rows x columns | " + " | ".join(names) + " | seconds |", "|---|---:|" + "---:|" * (len(names) + 1)]
     for row in rows:
         best = max((row[n] for n in ("micrograd", "mlp", "hgb") if row[n] is not None), default=None)
-        cells = [f"**{row[n]:.4f}**" if row[n] is not None and n in ("micrograd", "mlp", "hgb") and row[n] >= best - 1e-9 else shown(row[n]) for n in names]
+        cells = [f"**{row[n]:.4f}**" if row[n] is not None and n in ("micrograd", "mlp", "hgb") and row[n] >= best - TIE else shown(row[n]) for n in names]
         lines.append(f"| {row['name']} | {row['size']} | " + " | ".join(cells) + f" | {shown(row['seconds'], 1)} |")
     return lines
 
@@ -54,12 +55,12 @@ def summary(rows):
     if all(row["before"] is not None for row in complete):
         lines.append(f"Before: {mean(row['before'] for row in complete):.4f}.")
     lines.append(f"The better of mlp and hgb on each table: {mean(row['rival'] for row in complete):.4f}; the better of the two means: {max(means['mlp'], means['hgb']):.4f}.")
-    best = sum(row["gap"] >= -1e-9 for row in complete)
-    near = sum(row["gap"] >= -2 * (row["error"] or 0) - 1e-9 for row in complete)
+    best = sum(row["gap"] >= -TIE for row in complete)
+    near = sum(row["gap"] >= -2 * (row["error"] or 0) - TIE for row in complete)
     lines.append(f"micrograd is the best of micrograd, mlp and hgb on {best} of {len(complete)}, within two standard errors of the best on {near}.")
     lines.append(f"Clipped below at 0 (one bad fit cannot decide a mean): " + ", ".join(f"{n} {mean(max(row[n], 0) for row in complete if row[n] is not None):.4f}" for n in means) + ".")
     worst = sorted(complete, key=lambda row: row["gap"])[:12]
-    lines.append("Worst gaps to the better of mlp and hgb: " + ", ".join(f"{row['name']} {row['gap']:+.4f} (±{row['error'] or 0:.4f})" for row in worst if row["gap"] < 0) + ".")
+    lines.append("Worst gaps to the better of mlp and hgb: " + ", ".join(f"{row['name']} {row['gap']:+.4f} (±{row['error'] or 0:.4f})" for row in worst if row["gap"] < -TIE) + ".")
     return lines
 
 
