@@ -202,13 +202,16 @@ static double quantile(const double *values, const int64_t *order, int64_t count
     return low + (place - (double)below) * (values[order[above]] - low);
 }
 
+/* By more than rounding does. */
+static bool differ(double low, double high) { return high - low > 1e-12 * fmax(fabs(low), fabs(high)); }
+
 /* Percentiles of the values that are defined; nothing where that is less than half of them, or where they do not differ. */
 static mg_status percentiles(mg_context *context, const double *values, int64_t count, mg_interval *interval) {
     int64_t *order = mg__alloc_array(context, (size_t)count, sizeof *order), defined = count;
     mg_status status = order ? mg__order_numbers(context, values, 1, count, order) : MG_OUT_OF_MEMORY;
     if (status == MG_OK) {
         while (defined > 0 && isnan(values[order[defined - 1]])) defined--;
-        if (2 * defined > count && values[order[0]] < values[order[defined - 1]])
+        if (2 * defined > count && differ(values[order[0]], values[order[defined - 1]]))
             *interval = (mg_interval){ quantile(values, order, defined, TAIL), quantile(values, order, defined, 1 - TAIL) };
     }
     mg__free(context, order);

@@ -113,7 +113,7 @@ double mg__moments_explained(const mg__moments *sums);
 /* The median of values in an order (ascending, NaN last). */
 double mg__median_of(const double *values, const int64_t *order, int64_t count, const double *weights);
 
-/* --- intervals, thresholds, widths --------------------------------------------------------------------- */
+/* --- intervals, thresholds ------------------------------------------------------------------------------ */
 
 /* 95 % bootstrap intervals (percentiles; Efron 1979) of every metric of the task: 1000 resamples, fewer (at least 100) for
  * roc_auc and average_precision where rows times classes are many. Of more than 10,000 rows m = 10,000 are drawn once, and the
@@ -126,15 +126,6 @@ mg_status mg__bootstrap(mg_context *context, mg_task task, const mg_scored *scor
  * balanced_accuracy, f1_macro or mcc. The middle between neighbouring probabilities; of equally good ones the nearest to 0.5.
  * 0.5 where only one class is there. MG_SETTING: another metric; MG_INVALID: not two classes. */
 mg_status mg__threshold_choose(mg_context *context, const mg_scored *scored, const char *metric, double *threshold);
-/* predicted[row] = probability of the second class >= threshold. */
-void mg__threshold_apply(const double *probabilities, int64_t rows, double threshold, int32_t *predicted);
-
-/* Half-width w of the intervals y - w .. y + w that hold a share `level` (0 < level < 1) of new targets at least, whatever the
- * model, if rows are exchangeable: the ceil((count + 1) level)-th smallest of the absolute residuals |t - y| of rows that the
- * model was not fitted to (split conformal prediction; Vovk et al. 2005, Lei et al. 2018). For widths that vary, give residuals
- * divided by a scale of each row and multiply w by the new row's. MG_INVALID: too few rows (wanted level / (1 - level) at least),
- * *width is infinite then; or a residual that is not finite. */
-mg_status mg__conformal_width(mg_context *context, const double *absolute_residuals, int64_t count, double level, double *width);
 
 /* --- class weights ------------------------------------------------------------------------------------- */
 
