@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define LENGTH(bytes) ((uint32_t)(bytes) & 0x3fffffff) /* a window is no longer */
+
 void mg__scan_separate(mg__scan *s, char separator) {
     memset(s->stop, 0, sizeof s->stop);
     s->separator = separator;
@@ -67,7 +69,7 @@ static bool quoted_cell(const mg__scan *s, place *p, mg__span *span) {
         p->at++;
     }
     if (p->at >= s->end && !s->final) return false; /* the next byte may double the quote */
-    *span = (mg__span){ (uint32_t)begin, (uint32_t)(p->at - 1 - begin), true, doubled };
+    *span = (mg__span){ (uint32_t)begin, LENGTH(p->at - 1 - begin), true, doubled };
     return true;
 }
 
@@ -103,7 +105,7 @@ mg__row mg__scan_row(mg__scan *s, mg__span *spans, size_t room, size_t *cells) {
             while (!s->stop[(unsigned char)*at]) at++;
             size_t to = (size_t)(at - s->text);
             if (to > s->end) to = s->end;
-            span = (mg__span){ (uint32_t)p.at, (uint32_t)(to - p.at), false, false };
+            span = (mg__span){ (uint32_t)p.at, LENGTH(to - p.at), false, false };
             p.at = to;
         }
         end = step(s, &p);
@@ -123,6 +125,6 @@ void mg__span_single(char *text, mg__span *span) {
         *to++ = *from;
         from += *from == '"';
     }
-    span->length = (uint32_t)(to - (text + span->at));
+    span->length = LENGTH((size_t)(to - text) - span->at);
     span->doubled = false;
 }
