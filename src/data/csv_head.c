@@ -155,24 +155,25 @@ static bool has_header(const sample *s) {
 
 /* --- names ------------------------------------------------------------------------------------------- */
 
-static char *copy_name(mg_context *context, const char *text, const mg__span *span) {
-    size_t length = span->length;
-    text += span->at;
-    while (!span->quoted && length > 0 && (*text == ' ' || *text == '\t')) text++, length--;
-    while (!span->quoted && length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t')) length--;
-    char *name = length > 0 ? mg__alloc(context, length + 1) : NULL;
-    if (name == NULL) return NULL;
-    memcpy(name, text, length);
-    name[length] = '\0';
-    return name;
-}
-
 /* As for the unnamed index that spreadsheets and pandas write. */
 static char *number_name(mg_context *context, size_t index) {
     char name[32];
     size_t used = 0;
     mg__append(name, sizeof name, &used, "column%zu", index + 1);
     return mg__strdup(context, name);
+}
+
+static char *copy_name(mg_context *context, const char *text, const mg__span *span, size_t index) {
+    size_t length = span->length;
+    text += span->at;
+    while (!span->quoted && length > 0 && (*text == ' ' || *text == '\t')) text++, length--;
+    while (!span->quoted && length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t')) length--;
+    if (length == 0) return number_name(context, index);
+    char *name = mg__alloc(context, length + 1);
+    if (name == NULL) return NULL;
+    memcpy(name, text, length);
+    name[length] = '\0';
+    return name;
 }
 
 /* "name.2", or ".3" where that is taken too ... The number that was tried last is kept beside the name, so that a thousand equal
@@ -199,8 +200,7 @@ static mg_status name_columns(mg__csv *csv, const sample *s, int64_t line) {
         mg__column *column = &head->column[c];
         mg__span *span = &s->span[c];
         if (csv->header && span->doubled) mg__span_single(csv->scan.text, span);
-        if (csv->header) column->name = copy_name(csv->context, s->text, span);
-        if (column->name == NULL) column->name = number_name(csv->context, c);
+        column->name = csv->header ? copy_name(csv->context, s->text, span, c) : number_name(csv->context, c);
         if (column->name == NULL) return MG_OUT_OF_MEMORY;
         uint32_t code = mg__dictionary_add(csv->context, &head->names, column->name, strlen(column->name), &added);
         if (code == MG__DICTIONARY_NONE) return MG_OUT_OF_MEMORY;
