@@ -23,7 +23,8 @@ typedef struct mg__dictionary {
     size_t text_length, text_capacity;
     mg__slot *slots; /* open addressing; slot_count is a power of two, at least twice the count */
     size_t slot_count;
-    mg__slot last; /* of the last look-up: cells repeat */
+    uint16_t *small; /* 1 + code of numbers of up to three digits, once there are a few spellings; 0: not there, or look above */
+    mg__slot last;   /* of the last look-up: cells repeat */
 } mg__dictionary;
 
 #define MG__DICTIONARY_NONE UINT32_MAX
