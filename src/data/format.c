@@ -1,5 +1,7 @@
 #include "data/format.h"
 
+#include "data/npy.h"
+
 #include <string.h>
 
 /* {"a": or [{ or [[, as no CSV begins. */
@@ -31,8 +33,9 @@ static bool is_web_page(const char *data, size_t length) {
 
 static const mg__format formats[] = {
     { .is = mg__idx_is, .read = mg__idx_read, .beside = mg__idx_beside },
-    { MAGIC("\x93NUMPY"), REFUSED("a NumPy file, which is not read yet; save it as CSV with numpy.savetxt") },
-    { MAGIC("PK\3\4"), REFUSED("a zip archive or a spreadsheet; export the table as CSV") },
+    { MAGIC("\x93NUMPY"), .read = mg__npy_read },
+    { MAGIC("PK\3\4"), .read = mg__npz_read },
+    { MAGIC("PK\5\6"), REFUSED("an empty zip archive") },
     { MAGIC("\xff\xfe"), REFUSED("text in UTF-16; convert it: iconv -f utf-16 -t utf-8") },
     { MAGIC("\xfe\xff"), REFUSED("text in UTF-16; convert it: iconv -f utf-16 -t utf-8") },
     { MAGIC("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), REFUSED("an old Excel workbook (.xls); save the sheet as CSV") },

@@ -3,6 +3,7 @@
 
 #include "data/csv.h"
 #include "data/format.h"
+#include "data/kind.h"
 
 #include <string.h>
 
@@ -39,7 +40,8 @@ static mg_status open_whole(mg_reader *r, const mg__format *format, const char *
     r->whole = format->read(r->context, mg__input_name(r->input), bytes.data, bytes.length);
     mg__free(r->context, bytes.data);
     if (r->whole == NULL) return mg_context_status(r->context);
-    return format->beside != NULL ? format->beside(r->whole, path, options) : MG_OK;
+    if (format->beside != NULL) status = format->beside(r->whole, path, options);
+    return status == MG_OK ? mg__kinds_ask(r->context, r->whole, options->types) : status;
 }
 
 /* What it is shows in the first bytes. */

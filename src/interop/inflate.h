@@ -22,4 +22,7 @@ const char *mg__inflater_reason(const mg__inflater *inflater); /* of damage */
 void mg__inflater_reset(mg__inflater *inflater);               /* for the next member */
 void mg__inflater_destroy(mg__inflater *inflater);             /* NULL is fine */
 
+/* Is this the CRC-32 of the bytes? Without zlib nobody knows: true. */
+bool mg__crc_is(const char *bytes, size_t length, uint32_t crc);
+
 #endif
