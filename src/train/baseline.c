@@ -1,14 +1,16 @@
 #include "train/baseline.h"
 
+#include "train/scoring.h"
+
 #include <string.h>
 
-/* Shares of the classes, or the mean. */
+/* Shares of the classes, or the mean; each row counts as much as in the scores. */
 static void constant_answer(const mg__part *known, double *answer) {
+    double total = 0;
+    for (int64_t i = 0; i < known->rows; i++) total += mg__weight_of(known->importance, i);
     for (int64_t i = 0; i < known->rows; i++) {
-        if (known->labels)
-            answer[known->labels[i]] += 1.0 / (double)known->rows;
-        else
-            answer[0] += (known->values[i] - answer[0]) / (double)(i + 1);
+        double share = mg__weight_of(known->importance, i) / total;
+        answer[known->labels ? known->labels[i] : 0] += known->labels ? share : share * known->values[i];
     }
 }
 
@@ -42,7 +44,7 @@ static mg_model *linear_model(const mg_model *model, int64_t rows) {
     options->batch = options->batch < rows ? options->batch : rows;
     options->epochs = clamp(200000 / rows, 5, 60);
     options->patience = 0;
-    options->label_smoothing = options->l1 = options->clip_norm = options->clip_value = 0;
+    options->weight_decay = options->label_smoothing = options->l1 = options->clip_norm = options->clip_value = 0;
     options->l2 = 1.0 / (double)rows;
     options->momentum = MG_AUTO;
     options->check_finite = false;

@@ -52,6 +52,8 @@ bool mg__has_momentum(const mg_optimizer *optimizer) {
     return !strcmp(optimizer->name, "momentum") || !strcmp(optimizer->name, "nesterov") || !strcmp(optimizer->name, "rmsprop");
 }
 
+bool mg__has_weights(const mg_train_options *options) { return options->weight || options->class_weight; }
+
 mg_status mg__build_optimizer(mg_context *context, const mg_train_options *options, mg_optimizer *optimizer) {
     *optimizer = mg_optimizer_defaults(options->optimizer);
     if (!optimizer->name) return mg__fail(context, MG_SETTING, "optimizer: '%s' is not known", options->optimizer);
@@ -60,13 +62,26 @@ mg_status mg__build_optimizer(mg_context *context, const mg_train_options *optio
         return mg__fail(context, MG_SETTING,
                         "momentum: the optimizer '%s' has none; leave it out, or choose momentum, nesterov or rmsprop", name);
     }
-    if (!strcmp(name, "adamw") && options->weight_decay != MG_AUTO) optimizer->weight_decay = options->weight_decay;
+    bool decays = !strcmp(name, "adamw");
+    if (options->weight_decay > 0 && !decays) {
+        return mg__fail(
+            context, MG_SETTING,
+            "weight-decay: the optimizer '%s' has none; leave it out, or choose adamw; l2 is the penalty of the others", name);
+    }
+    if (decays && options->weight_decay != MG_AUTO) optimizer->weight_decay = options->weight_decay;
     if (options->momentum != MG_AUTO) optimizer->momentum = options->momentum;
     if (options->learning_rate != MG_AUTO) optimizer->learning_rate = options->learning_rate;
     optimizer->clip_norm = options->clip_norm;
     optimizer->clip_value = options->clip_value;
     optimizer->guard = options->check_finite;
     return MG_OK;
+}
+
+/* Weights of a batch's rows. The weighted mean of their losses, times the mean weight, is sum w l / n: so a row counts the same
+ * whichever rows are beside it. A batch of weights 0 alone must not divide by their sum. */
+static mg_node *build_weights(mg_graph *graph, const int64_t *shape) {
+    mg_node *weights = mg_input(graph, "weight", MG_F32, 1, shape);
+    return mg_maximum(weights, mg_constant_like(weights, 1e-30));
 }
 
 /* mean loss + penalties, and the updates that lower it */
@@ -77,9 +92,10 @@ static mg_node *add_step(const mg_model *model, mg_parameters *parameters, mg__b
     bool labels = mg__head_takes_labels(model);
     mg_loss_options with = mg_loss_defaults();
     mg_node *target = mg_input(build->graph, "target", labels ? MG_I32 : MG_F32, labels ? 1 : 2, shape);
-    if (weighted) with.sample_weights = mg_input(build->graph, "weight", MG_F32, 1, shape);
+    if (weighted) with.sample_weights = build_weights(build->graph, shape);
     if (options->label_smoothing > 0) with.label_smoothing = options->label_smoothing;
     mg_node *loss = model->loss->build(build->output, target, &with);
+    if (weighted) loss = mg_mul(loss, mg_mean_all(with.sample_weights));
     if (options->l1 > 0 || options->l2 > 0) {
         loss = mg_add(loss, mg_penalty(build->graph, parameters, options->l1, options->l2));
     }
@@ -132,7 +148,7 @@ mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters
 mg_status mg_model_memory(mg_model *model, bool training, mg_memory *memory) {
     if (!model || !mg__model_is_trained(model)) return MG_INVALID;
     mg_parameters *parameters = model->member[0].parameters;
-    mg_program *program = training ? mg__build_step(model, parameters, model->options.batch, false)
+    mg_program *program = training ? mg__build_step(model, parameters, model->options.batch, mg__has_weights(&model->options))
                                    : mg__build_inference(model, parameters, MG__INFERENCE_BATCH);
     if (!program) return mg_context_status(model->context);
     *memory = mg_program_memory(program, mg_context_threads(model->context));

@@ -38,7 +38,6 @@ static int64_t choose_members(const mg_train_options *options, int64_t rows) {
 void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
     mg_train_options *options = &model->options;
     (void)columns;
-    if (options->members == MG_AUTO && model->members > 0) options->members = model->members;
     if (options->members == MG_AUTO) {
         options->members = choose_members(options, rows);
         mg__model_choose(model, "members",

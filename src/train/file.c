@@ -66,8 +66,8 @@ static bool is_recorded(const mg_option *row, const mg_train_options *options) {
 static void put_choices(mg__json_writer *w, const mg_model *model) {
     mg__json_put_key(w, "choices");
     mg__json_put_array(w);
-    for (size_t i = 0; i < model->choices.count; i++) {
-        const mg_choice *choice = &model->choices.item[i];
+    for (size_t i = 0; i < model->notes.choices.count; i++) {
+        const mg_choice *choice = &model->notes.choices.item[i];
         const char *const members[][2] = { { "setting", choice->setting },
                                            { "value", choice->value },
                                            { "reason", choice->reason } };
@@ -351,28 +351,23 @@ static mg_status read_weights(const reading *r) {
 
 /* --- how it was trained: what is not understood is left at its default, for a later version may say more --- */
 
-static void read_options(mg_model *model, const mg__json *object) {
+static mg_status read_options(mg_model *model, const mg__json *object) {
     char message[MG_OPTION_MESSAGE_BYTES];
-    model->options = mg_train_defaults();
+    mg_train_options *options = &model->options;
+    *options = mg_train_defaults();
     for (const mg_option *row = mg_settings_table(); row->name; row++) {
         const char *text = mg__json_text(mg__json_member(object, row->name));
-        if (text && mg_setting_of_training(row) && row->type != MG_OPTION_TEXT)
-            mg_option_set(row, &model->options, text, message);
+        if (text && mg_setting_of_training(row)) mg_option_set(row, options, text, message);
     }
-    static const struct {
-        const char *name;
-        size_t offset;
-    } texts[] = { { "split", offsetof(mg_train_options, split) },
-                  { "drop", offsetof(mg_train_options, drop) },
-                  { "weight", offsetof(mg_train_options, weight) },
-                  { "class-weight", offsetof(mg_train_options, class_weight) } };
+    options->target = model->target;
+    options->model = mg_network_text(model->network);
+    const char **texts[] = { &options->split, &options->drop, &options->weight, &options->class_weight };
+    mg_status status = MG_OK; /* a text that was not kept must not be looked at: the document goes */
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        const char **field = (const char **)(void *)((char *)&model->options + texts[i].offset);
-        *field = mg__json_text(mg__json_member(object, texts[i].name));
-        mg__model_keep_text(model, field);
+        if (status == MG_OK) status = mg__model_keep_text(model, texts[i]);
+        if (status != MG_OK) *texts[i] = NULL;
     }
-    model->options.target = model->target;
-    model->options.model = mg_network_text(model->network);
+    return status;
 }
 
 static void read_choices(mg_model *model, const mg__json *list) {
@@ -432,6 +427,18 @@ static void read_result(mg_model *model, const mg__json *object) {
     result->batch = model->options.batch;
 }
 
+/* How many held-out rows the residuals stand for. */
+static mg_status read_residual_rows(const reading *r, const mg__json *number) {
+    mg_model *model = r->model;
+    int64_t rows = model->residual_count;
+    mg__json_int64(number, &rows);
+    if (rows < model->residual_count || rows > (int64_t)1 << 53)
+        return mg__fail(r->context, MG_FORMAT, "%s: training: %lld residuals of %lld rows", r->path,
+                        (long long)model->residual_count, (long long)rows);
+    model->residual_rows = rows;
+    return MG_OK;
+}
+
 static mg_status read_training(const reading *r) {
     char who[512];
     const char *text = metadata(r, KEY_TRAINING);
@@ -439,14 +446,18 @@ static mg_status read_training(const reading *r) {
     snprintf(who, sizeof who, "%s: training", r->path);
     mg__json_document *document = mg__json_parse(r->context, who, text, strlen(text));
     if (!document) return mg_context_status(r->context);
-    read_options(r->model, mg__json_member(mg__json_root(document), "options"));
-    r->model->options.loss = r->model->loss->name;
-    read_choices(r->model, mg__json_member(mg__json_root(document), "choices"));
-    mg__json_double(mg__json_member(mg__json_root(document), "threshold"), &r->model->threshold);
-    mg__json_int64(mg__json_member(mg__json_root(document), "residual_rows"), &r->model->residual_rows);
-    read_result(r->model, mg__json_member(mg__json_root(document), "result"));
+    const mg__json *root = mg__json_root(document);
+    mg_status status = read_options(r->model, mg__json_member(root, "options"));
+    if (status == MG_OK) status = read_residual_rows(r, mg__json_member(root, "residual_rows"));
+    if (status == MG_OK) {
+        r->model->options.loss = r->model->loss->name;
+        r->model->options.members = r->model->members;
+        mg__json_double(mg__json_member(root, "threshold"), &r->model->threshold);
+        read_choices(r->model, mg__json_member(root, "choices"));
+        read_result(r->model, mg__json_member(root, "result"));
+    }
     mg__json_destroy(document);
-    return MG_OK;
+    return status;
 }
 
 /* A model of ours always has its checksum: a damaged name of it is damage too. */

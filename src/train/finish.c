@@ -9,7 +9,7 @@
 
 /* Best epochs of the members, the one in the middle. */
 static int64_t middle_epoch(const mg__trainer *t) {
-    int64_t sorted[64];
+    int64_t sorted[MG__MOST_MEMBERS];
     for (int64_t i = 0; i < t->members; i++) {
         int64_t epoch = t->learner[i].best_epoch, at = i;
         for (; at > 0 && sorted[at - 1] > epoch; at--) sorted[at] = sorted[at - 1];
@@ -65,16 +65,9 @@ static mg_status compare(mg__trainer *t, mg_result *result) {
 
 static mg_status choose_threshold(mg__trainer *t, const held_out *h) {
     mg_model *model = t->model;
-    const char *metric = model->options.threshold;
-    model->threshold = 0.5;
-    if (!strcmp(metric, "none")) return MG_OK;
-    if (mg_model_outputs(model) != 2)
-        return mg__fail(t->context, MG_SETTING, "threshold: '%s' has not two classes; leave the threshold out", model->target);
-    if (h->part.rows == 0)
-        return mg__fail(t->context, MG_SETTING,
-                        "threshold: there are no validation rows to choose it on; give a val-fraction above 0");
+    if (!strcmp(model->options.threshold, "none")) return MG_OK;
     mg_scored scored = mg__part_scored(model, &h->part, h->answers, NULL);
-    return mg__threshold_choose(t->context, &scored, metric, &model->threshold);
+    return mg__threshold_choose(t->context, &scored, model->options.threshold, &model->threshold);
 }
 
 /* Of the rows that trained some member. */
@@ -87,30 +80,47 @@ static mg_status score_training(mg__trainer *t, mg_scores *scores) {
     return status;
 }
 
-static void warn_of_divergence(mg__trainer *t, const mg_result *result) {
-    int64_t diverged = 0;
-    for (int64_t i = 0; i < t->members; i++) diverged += t->learner[i].stopped == MG_STOP_DIVERGED;
+static void warn_of_divergence(mg__trainer *t) {
+    int64_t diverged = 0, untrained = 0, epoch = 0;
+    double lr = t->model->options.learning_rate;
+    for (int64_t i = 0; i < t->members; i++) {
+        const mg__learner *l = &t->learner[i];
+        if (l->stopped != MG_STOP_DIVERGED) continue;
+        if (diverged++ == 0) epoch = l->epoch;
+        untrained += l->best_epoch == 0;
+    }
     if (diverged == 0) return;
-    mg__model_warn(
-        t->model,
-        "the loss was no longer finite in epoch %lld; the weights are those of epoch %lld. A smaller lr than %g, or clip-norm 1, helps",
-        (long long)result->epochs, (long long)result->best_epoch, t->model->options.learning_rate);
+    if (t->members == 1)
+        mg__model_warn(
+            t->model,
+            "the loss was no longer finite in epoch %lld; the weights are those of epoch %lld. A smaller lr than %g, or clip-norm 1, helps",
+            (long long)epoch, (long long)t->learner[0].best_epoch, lr);
+    else
+        mg__model_warn(
+            t->model,
+            "the loss of %lld of %lld networks was no longer finite (the first in epoch %lld), %lld of them before they "
+            "had learned anything. A smaller lr than %g, or clip-norm 1, helps",
+            (long long)diverged, (long long)t->members, (long long)epoch, (long long)untrained, lr);
 }
 
-mg_status mg__finish(mg__trainer *t, mg_result *result) {
+void mg__finish_counts(const mg__trainer *t, mg_result *result) {
     mg_model *model = t->model;
     result->epochs = t->progress.epoch;
     result->best_epoch = middle_epoch(t);
     result->members = t->members;
     result->parameters = mg_parameters_learned(model->member[0].parameters);
     result->batch = model->options.batch;
-    result->intervals = mg_intervals_none();
+    result->threshold = model->threshold;
+    result->seconds = mg__trainer_seconds(t);
     snprintf(model->version, sizeof model->version, "%s", mg_version());
-    warn_of_divergence(t, result);
+}
+
+mg_status mg__finish(mg__trainer *t, mg_result *result) {
+    mg_model *model = t->model;
+    warn_of_divergence(t);
     held_out held = { 0 };
     mg_status status = collect_held_out(t, &held);
     if (status == MG_OK) status = choose_threshold(t, &held);
-    result->threshold = model->threshold;
     if (status == MG_OK && held.part.rows > 0)
         status = mg__score_answers(model, &held.part, held.answers, &result->validation, NULL, NULL);
     if (status == MG_OK && held.part.rows > 0 && model->task == MG_TASK_REGRESSION)
@@ -119,6 +129,5 @@ mg_status mg__finish(mg__trainer *t, mg_result *result) {
     if (status == MG_OK) status = score_training(t, &result->train);
     if (status == MG_OK) status = mg__part_score(model, &t->test, &result->test, &result->intervals, NULL);
     if (status == MG_OK) status = compare(t, result);
-    result->seconds = mg__trainer_seconds(t);
     return status;
 }

@@ -44,7 +44,7 @@ static mg_session *open_step(mg__learner *l, mg_program *program) {
 }
 
 static mg_program *rest_program(const mg__course *course, int64_t rows) {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < MG__MOST_MEMBERS; i++)
         if (course->rest[i].program && course->rest[i].rows == rows) return course->rest[i].program;
     return NULL;
 }
@@ -181,13 +181,26 @@ static mg_stop reason_to_stop(const mg__learner *l) {
     return waited ? MG_STOP_PATIENCE : MG_STOP_NONE;
 }
 
+static bool all_finite(mg_tensor tensor) {
+    const float *value = tensor.data;
+    int64_t count = value ? mg_tensor_count(&tensor) : 0;
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(value[i])) return false;
+    return true;
+}
+
+/* The losses were finite, but what did the last step leave? */
+static bool weights_finite(const mg__learner *l) {
+    return all_finite(mg_parameters_flat(l->parameters)) && all_finite(mg_parameters_state(l->parameters));
+}
+
 mg_status mg__learner_end_epoch(mg__learner *l) {
     const mg__course *course = l->course;
     mg_status status = score_validation(l);
     if (status != MG_OK) return status;
     bool measured = l->validation.rows > 0;
     mg_task task = course->model->task;
-    if (!isfinite(l->loss_sum) || (measured && !mg__scores_finite(task, &l->scores))) {
+    if (!isfinite(l->loss_sum) || !weights_finite(l) || (measured && !mg__scores_finite(task, &l->scores))) {
         l->stopped = MG_STOP_DIVERGED;
         return MG_OK;
     }

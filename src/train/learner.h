@@ -16,8 +16,8 @@ typedef struct mg__course {
     struct {
         int64_t rows;
         mg_program *program;
-    } rest[4];             /* and on what the last batch of an epoch has: folds differ by a row or two */
-    mg_program *inference; /* on `judged` rows: few validation rows need no large batch */
+    } rest[MG__MOST_MEMBERS]; /* and on what the last batch of an epoch has: the members' folds differ */
+    mg_program *inference;    /* on `judged` rows: few validation rows need no large batch */
     int64_t judged;
 } mg__course;
 

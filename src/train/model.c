@@ -30,13 +30,12 @@ void mg_model_destroy(mg_model *model) {
     if (!model) return;
     mg_context *context = model->context;
     mg__model_drop_members(model);
-    mg__model_forget(model);
+    mg__notes_free(context, &model->notes);
+    mg__notes_free(context, &model->attempt);
     mg_network_destroy(model->network);
     mg_encoder_destroy(model->encoder);
     for (size_t i = 0; i < model->texts.count; i++) mg__free(context, model->texts.text[i]);
     mg__free(context, model->texts.text);
-    mg__free(context, model->warnings.text);
-    mg__free(context, model->choices.item);
     mg__free(context, model->residuals);
     mg__free(context, model->class_rows);
     mg__free(context, model->target);
@@ -115,7 +114,7 @@ void mg__model_warn(mg_model *model, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    mg__sentences *warnings = &model->warnings;
+    mg__sentences *warnings = &model->notes.warnings;
     char *copy = mg__strdup(model->context, text);
     if (copy && mg__grow(model->context, &warnings->text, &warnings->capacity, warnings->count + 1, sizeof *warnings->text)) {
         warnings->text[warnings->count++] = copy;
@@ -130,7 +129,7 @@ void mg__model_choose(mg_model *model, const char *setting, const char *reason, 
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    mg__choices *choices = &model->choices;
+    mg__choices *choices = &model->notes.choices;
     char *copies[] = { mg__strdup(model->context, setting), mg__strdup(model->context, text),
                        mg__strdup(model->context, reason) };
     if (copies[0] && copies[1] && copies[2] &&
@@ -142,24 +141,28 @@ void mg__model_choose(mg_model *model, const char *setting, const char *reason, 
 }
 
 void mg__model_publish(mg_model *model) {
-    model->result.warnings = (const char *const *)model->warnings.text;
-    model->result.warning_count = (int)model->warnings.count;
-    model->result.choices = model->choices.item;
-    model->result.choice_count = (int)model->choices.count;
+    const mg__notes *notes = &model->notes;
+    model->result.warnings = (const char *const *)notes->warnings.text;
+    model->result.warning_count = (int)notes->warnings.count;
+    model->result.choices = notes->choices.item;
+    model->result.choice_count = (int)notes->choices.count;
     model->plan.warnings = model->result.warnings;
     model->plan.warning_count = model->result.warning_count;
     model->plan.choices = model->result.choices;
     model->plan.choice_count = model->result.choice_count;
 }
 
-void mg__model_forget(mg_model *model) {
-    while (model->warnings.count > 0) mg__free(model->context, model->warnings.text[--model->warnings.count]);
-    while (model->choices.count > 0) {
-        const mg_choice *choice = &model->choices.item[--model->choices.count];
-        mg__free(model->context, (void *)(uintptr_t)choice->setting); /* owned, but const to readers */
-        mg__free(model->context, (void *)(uintptr_t)choice->value);
-        mg__free(model->context, (void *)(uintptr_t)choice->reason);
+void mg__notes_free(mg_context *context, mg__notes *notes) {
+    for (size_t i = 0; i < notes->warnings.count; i++) mg__free(context, notes->warnings.text[i]);
+    for (size_t i = 0; i < notes->choices.count; i++) {
+        const mg_choice *choice = &notes->choices.item[i];
+        mg__free(context, (void *)(uintptr_t)choice->setting); /* owned, but const to readers */
+        mg__free(context, (void *)(uintptr_t)choice->value);
+        mg__free(context, (void *)(uintptr_t)choice->reason);
     }
+    mg__free(context, notes->warnings.text);
+    mg__free(context, notes->choices.item);
+    *notes = (mg__notes){ 0 };
 }
 
 /* --- looking ----------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <micrograd/optimizer.h>
 
 #define MG__INFERENCE_BATCH 256 /* fixed, so that a row's answer never depends on how many rows are asked about */
+#define MG__MOST_MEMBERS    64
 
 /* Sentences for the user. */
 typedef struct mg__sentences {
@@ -20,6 +21,12 @@ typedef struct mg__choices {
     mg_choice *item;
     size_t count, capacity;
 } mg__choices;
+
+/* What a run, or the plan of one, tells. */
+typedef struct mg__notes {
+    mg__sentences warnings;
+    mg__choices choices;
+} mg__notes;
 
 /* One of the networks whose answers are averaged. */
 typedef struct mg__member {
@@ -45,8 +52,8 @@ struct mg_model {
         options; /* as used: auto is gone where it was a choice of the whole run; text points at `target` and at the network's */
     mg_result result;
     char version[32];
-    mg__sentences warnings;
-    mg__choices choices;
+    mg__notes notes;       /* of the training that made the weights, or that is under way */
+    mg__notes attempt;     /* of a plan, or of a training that came to nothing, since then */
     mg__sentences texts;   /* of the options */
     mg_plan plan;          /* members 0: there is none */
     int64_t *class_rows;   /* of the plan */
@@ -64,8 +71,7 @@ bool mg__model_is_trained(const mg_model *model);
 void mg__model_choose(mg_model *model, const char *setting, const char *reason, const char *format, ...) MG__PRINTF(4, 5);
 /* Warnings and choices as arrays of result and plan. */
 void mg__model_publish(mg_model *model);
-/* Forgets them. */
-void mg__model_forget(mg_model *model);
+void mg__notes_free(mg_context *context, mg__notes *notes);
 /* Puts a copy that belongs to the model in place of a text; NULL stays NULL. */
 mg_status mg__model_keep_text(mg_model *model, const char **text);
 /* Takes the members away. */
@@ -106,7 +112,8 @@ mg_program *mg__build_step(const mg_model *model, mg_parameters *parameters, int
 mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters, int64_t batch);
 /* A store of the network's parameters with initial weights by the seed. */
 mg_status mg__build_parameters(const mg_model *model, uint64_t seed, mg_parameters **parameters);
-bool mg__has_momentum(const mg_optimizer *optimizer); /* as a setting */
+bool mg__has_momentum(const mg_optimizer *optimizer);  /* as a setting */
+bool mg__has_weights(const mg_train_options *options); /* do rows count differently in the loss? */
 /* The optimiser that the options ask for. MG_SETTING where a setting does not fit it. */
 mg_status mg__build_optimizer(mg_context *context, const mg_train_options *options, mg_optimizer *optimizer);
 

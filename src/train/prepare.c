@@ -1,7 +1,9 @@
 /* mg_train: checks the settings, splits and encodes the rows, lays out the weights, runs the trainer and scores the result. */
 #include "train/prepare.h"
+
 #include "data/kind.h"
 #include "data/split.h"
+#include "train/attempt.h"
 #include "train/finish.h"
 #include "train/plan.h"
 #include "train/rows.h"
@@ -33,6 +35,33 @@ static mg_status check_batch(mg_context *context, const mg_train_options *option
                     (long long)rows, (long long)options->batch);
 }
 
+static mg_status check_smoothing(mg_context *context, const mg_train_options *options) {
+    if (!(options->label_smoothing > 0) || !strcmp(options->loss, "cross_entropy")) return MG_OK;
+    return mg__fail(context, MG_SETTING, "label-smoothing: only cross_entropy has it, the loss is %s; leave it out",
+                    options->loss);
+}
+
+static mg_status check_threshold(const mg__trainer *t) {
+    const mg_model *model = t->model;
+    int64_t held = 0;
+    if (!strcmp(model->options.threshold, "none")) return MG_OK;
+    if (mg_encoder_classes(model->encoder) != 2)
+        return mg__fail(t->context, MG_SETTING, "threshold: '%s' has not two classes; leave the threshold out", model->target);
+    for (int64_t i = 0; i < t->members; i++) held += t->held_counts[i];
+    if (held > 0) return MG_OK;
+    return mg__fail(t->context, MG_SETTING,
+                    "threshold: there are no validation rows to choose it on; give a val-fraction above 0");
+}
+
+static mg_status check_weight(const mg_model *model, const mg_dataset *dataset) {
+    const char *name = model->options.weight;
+    if (!name) return MG_OK;
+    if (!strcmp(name, model->target))
+        return mg__fail(model->context, MG_SETTING, "weight: '%s' is what is to be learned; name another column", name);
+    if (mg_dataset_find(dataset, name) >= 0) return MG_OK;
+    return mg__fail(model->context, MG_SETTING, "weight: %s has no column '%s'", mg_dataset_source(dataset), name);
+}
+
 /* --- the encoder ------------------------------------------------------------------------------------- */
 
 static mg_scale scale_named(const char *name) {
@@ -54,18 +83,13 @@ static mg_status dropped_columns(const mg_model *model, const mg_dataset *datase
     const mg_train_options *options = &model->options;
     mg_status status = MG_OK;
     if (options->drop) status = mg__columns_named(model->context, dataset, "drop", options->drop, drop);
-    if (status == MG_OK && options->weight) {
-        int64_t column = mg_dataset_find(dataset, options->weight);
-        if (column < 0)
-            return mg__fail(model->context, MG_SETTING, "weight: %s has no column '%s'", mg_dataset_source(dataset),
-                            options->weight);
-        drop[column] = true;
-    }
+    if (status == MG_OK && options->weight) drop[mg_dataset_find(dataset, options->weight)] = true;
     return status == MG_OK ? mg__rows_split_column(model, dataset, drop) : status;
 }
 
-static mg_status fit_encoder(mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count) {
-    if (model->members > 0) return MG_OK; /* it goes on with its own */
+static mg_status fit_encoder(const mg__trainer *t, const mg_dataset *dataset, const int64_t *rows, int64_t count) {
+    mg_model *model = t->model;
+    if (t->before.members > 0) return MG_OK; /* it goes on with its own */
     mg_encoder_destroy(model->encoder);
     model->encoder = NULL;
     mg_encoder_options options = mg_encoder_defaults();
@@ -113,32 +137,43 @@ mg_status mg__build_parameters(const mg_model *model, uint64_t seed, mg_paramete
 
 /* --- all of it --------------------------------------------------------------------------------------- */
 
-/* Callbacks and data do not outlive the run; text belongs to the model. */
-static mg_status take_options(mg_model *model, const mg_train_options *options) {
+/* Words become those of the table, which outlive the caller's. */
+static void take_words(mg_train_options *own) {
+    for (const mg_option *row = mg_settings_table(); row->name; row++) {
+        char word[MG_OPTION_MESSAGE_BYTES], message[MG_OPTION_MESSAGE_BYTES];
+        if (!mg_setting_of_training(row) || row->type != MG_OPTION_CHOICE) continue;
+        mg_option_get(row, own, word, sizeof word);
+        mg_option_set(row, own, word, message);
+    }
+}
+
+/* Callbacks and data do not outlive the run; text belongs to the model. What is auto stays as it was before. */
+static mg_status take_options(const mg__trainer *t, const mg_train_options *options) {
+    mg_model *model = t->model;
     mg_train_options *own = &model->options;
-    const mg_option *loss = mg_option_find(mg_settings_table(), NULL, "loss");
-    const char *before = model->loss ? model->loss->name : NULL;
-    char message[MG_OPTION_MESSAGE_BYTES];
     *own = *options;
+    take_words(own);
     own->on_step = own->on_epoch = NULL;
     own->user = NULL;
     own->target = model->target;
     own->task = mg_task_name(model->task);
     own->model = mg_network_text(model->network);
     own->dropout = MG_AUTO; /* written out in the text */
-    if (before && !strcmp(own->loss, "auto")) mg_option_set(loss, own, before, message);
+    if (t->before.members > 0 && !strcmp(own->loss, "auto")) own->loss = model->loss->name;
+    if (t->before.members > 0 && own->members == MG_AUTO) own->members = t->before.members;
     const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split };
     mg_status status = MG_OK;
     for (int i = 0; i < 4 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
     return status;
 }
 
-static mg_status choose_loss(mg_model *model) {
+static mg_status choose_loss(const mg__trainer *t) {
+    mg_model *model = t->model;
     mg_train_options *options = &model->options;
     const mg_loss *loss = mg__head_loss(model, options->loss);
     if (!loss) return MG_SETTING;
     bool other_head = model->loss && model->loss->classification != loss->classification;
-    if (other_head && model->members > 0) {
+    if (other_head && t->before.members > 0) {
         return mg__fail(model->context, MG_SETTING,
                         "loss: '%s' needs another output layer than '%s', with which the model was trained", loss->name,
                         model->loss->name);
@@ -168,56 +203,69 @@ static mg_status count_parameters(const mg_model *model, int64_t *count) {
     return status;
 }
 
+/* Of the member that has most. */
+static int64_t training_rows(const mg__trainer *t) {
+    int64_t most = 0;
+    for (int64_t i = 0; i < t->members; i++) most = t->row_counts[i] > most ? t->row_counts[i] : most;
+    return most;
+}
+
+static mg_status choose_settings(mg__trainer *t) {
+    mg_model *model = t->model;
+    mg_optimizer unused;
+    int64_t parameters = 0, rows = training_rows(t);
+    mg_status status = count_parameters(model, &parameters);
+    if (status != MG_OK) return status;
+    mg__choose_settings(model, rows, parameters);
+    status = mg__build_optimizer(t->context, &model->options, &unused);
+    if (status == MG_OK) status = check_smoothing(t->context, &model->options);
+    if (status == MG_OK) status = check_threshold(t);
+    return status == MG_OK ? check_batch(t->context, &model->options, rows) : status;
+}
+
 static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *split) {
     mg_model *model = t->model;
-    mg_train_options *options = &model->options;
-    mg_optimizer unused;
     int32_t classes = 0;
     mg_status status = choose_metric(t);
+    if (status == MG_OK) status = check_weight(model, dataset);
     if (status == MG_OK) status = mg__rows_split(t, dataset, split, &classes);
-    if (status == MG_OK) status = fit_encoder(model, dataset, split->train, split->train_count);
-    if (status == MG_OK) status = choose_loss(model);
+    if (status == MG_OK) status = fit_encoder(t, dataset, split->train, split->train_count);
+    if (status == MG_OK) status = choose_loss(t);
     if (status != MG_OK) return status;
-    options->scale = scale_name(mg_encoder_scale(model->encoder));
+    model->options.scale = scale_name(mg_encoder_scale(model->encoder));
     status = mg__rows_pool(t, dataset, split, classes);
-    if (status != MG_OK) return status;
-    int64_t parameters = 0;
-    status = count_parameters(model, &parameters);
-    if (status != MG_OK) return status;
-    mg__choose_settings(model, t->row_counts[0], parameters);
-    if (t->source) status = t->source->open(t->source);
-    if (status != MG_OK) return status;
-    status = mg__build_optimizer(t->context, options, &unused);
-    if (status == MG_OK) status = check_batch(t->context, options, t->row_counts[0]);
+    if (status == MG_OK) status = choose_settings(t);
+    if (status == MG_OK && t->source) status = t->source->open(t->source);
     if (status == MG_OK) status = mg__rows_test(t, dataset, split);
     if (status == MG_OK) status = mg__trainer_open(t);
     if (status == MG_OK) status = mg__plan_describe(t);
     return status;
 }
 
-static void forget_result(mg_model *model) {
-    mg_result *result = &model->result;
-    *result = (mg_result){ .status = MG_INVALID };
-    mg_scores *scores[] = { &result->train, &result->validation, &result->test, &result->baseline, &result->linear };
-    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) *scores[i] = mg_scores_none();
-    mg__model_forget(model);
-}
-
 mg_status mg__train_begin(mg__trainer *t, const mg_dataset *dataset, const mg_train_options *options) {
     mg__split split = { 0 };
-    forget_result(t->model);
+    mg__attempt_begin(t);
     mg_status status = check_settings(t->context, options);
-    if (status == MG_OK) status = take_options(t->model, options);
+    if (status == MG_OK) status = take_options(t, options);
     if (status == MG_OK) status = prepare(t, dataset, &split);
     mg__split_free(t->context, &split);
     return status;
 }
 
-void mg__train_end(mg__trainer *t, mg_status status) {
+mg_result mg__train_end(mg__trainer *t, mg_status status) {
+    mg_model *model = t->model;
+    bool kept = status == MG_OK || t->completed > 0;
+    if (kept) mg__finish_counts(t, &model->result);
+    model->result.status = status;
+    model->options.test = NULL;
+    mg__model_publish(model);
+    mg_result result = model->result;
     mg__trainer_close(t);
-    t->model->result.status = status;
-    t->model->options.test = NULL;
-    mg__model_publish(t->model);
+    if (kept)
+        mg__attempt_keep(t);
+    else
+        mg__attempt_drop(t);
+    return result;
 }
 
 mg_result mg_train(mg_model *model, const mg_dataset *dataset, const mg_train_options *options) {
@@ -232,19 +280,18 @@ mg_result mg_train(mg_model *model, const mg_dataset *dataset, const mg_train_op
     mg_status status = mg__train_begin(&t, dataset, options);
     if (status == MG_OK) status = mg__trainer_run(&t, &model->result.stopped);
     if (status == MG_OK) status = mg__finish(&t, &model->result);
-    mg__train_end(&t, status);
-    return model->result;
+    return mg__train_end(&t, status);
 }
 
 mg_status mg_train_plan(mg_model *model, const mg_dataset *dataset, const mg_train_options *options, mg_plan *plan) {
     if (!model || !dataset) return MG_INVALID;
     mg_train_options defaults = mg_train_defaults();
     mg__trainer t = { .context = model->context, .model = model };
-    bool fresh = model->members == 0;
     mg_status status = mg__train_begin(&t, dataset, options ? options : &defaults);
     if (status == MG_OK) status = mg__plan_time(&t);
-    mg__train_end(&t, status);
+    mg__model_publish(model);
+    mg__trainer_close(&t);
+    mg__attempt_drop(&t);
     if (status == MG_OK) *plan = model->plan;
-    if (fresh) mg__model_drop_members(model);
     return status;
 }

@@ -7,7 +7,7 @@
 /* Checks and takes the options, splits the rows, fits the encoder, chooses what is auto, lays out and compiles. The dataset is
  * all rows, or a sample of them where the trainer has a source. */
 mg_status mg__train_begin(mg__trainer *trainer, const mg_dataset *dataset, const mg_train_options *options);
-/* Closes the trainer; the model's result says how it ended. */
-void mg__train_end(mg__trainer *trainer, mg_status status);
+/* Closes the trainer. A run that failed before its first epoch was done leaves the model as it was. */
+mg_result mg__train_end(mg__trainer *trainer, mg_status status);
 
 #endif

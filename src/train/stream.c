@@ -254,7 +254,8 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
                       .user = options->user };
     s.trainer = &t;
     mg_status status = open_stream(&s, context, path, data, &sample);
-    if (status == MG_OK) status = mg__train_begin(&t, sample.rows, options);
+    bool begun = status == MG_OK;
+    if (begun) status = mg__train_begin(&t, sample.rows, options);
     for (int64_t i = 0; status == MG_OK && i < mg_dataset_warnings(mg__reader_head(s.reader)); i++)
         mg__model_warn(model, "%s", mg_dataset_warning(mg__reader_head(s.reader), i));
     mg__sample_end(context, &sample); /* what is needed of it is encoded */
@@ -263,7 +264,7 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
     if (status == MG_OK && s.unknown > 0)
         mg__model_warn(model, "%lld rows of classes too rare for the sample were left out", (long long)s.unknown);
     if (status == MG_OK) status = mg__finish(&t, &model->result);
-    mg__train_end(&t, status);
+    mg_result result = begun ? mg__train_end(&t, status) : (mg_result){ .status = status };
     close_stream(&s, context);
-    return model->result;
+    return result;
 }

@@ -46,8 +46,8 @@ static mg_status compile(mg__trainer *t) {
         if (rows >= batch && !course->full) course->full = mg__build_step(model, parameters, batch, weighted);
         if (rows >= batch && !course->full) return mg_context_status(t->context);
         int k = 0;
-        while (rest && k < 4 && course->rest[k].program && course->rest[k].rows != rest) k++;
-        if (!rest || k == 4 || course->rest[k].program) continue;
+        while (course->rest[k].program && course->rest[k].rows != rest) k++; /* members before this one fill fewer than all */
+        if (!rest || course->rest[k].program) continue;
         course->rest[k].rows = rest;
         course->rest[k].program = mg__build_step(model, parameters, rest, weighted);
         if (!course->rest[k].program) return mg_context_status(t->context);
@@ -80,8 +80,8 @@ static mg_status open_learner(mg__trainer *t, int64_t i) {
 /* Where the model had weights, the members go on from them; otherwise each begins by its own seed. */
 static mg_status lay_out(mg__trainer *t) {
     mg_model *model = t->model;
-    mg__member *before = model->member;
-    int64_t had = model->members;
+    const mg__member *before = t->before.member;
+    int64_t had = t->before.members;
     mg__member *fresh = mg__alloc_array(t->context, (size_t)t->members, sizeof *fresh);
     mg_status status = fresh ? MG_OK : MG_OUT_OF_MEMORY;
     for (int64_t i = 0; i < t->members && status == MG_OK; i++) {
@@ -89,7 +89,6 @@ static mg_status lay_out(mg__trainer *t) {
         if (status == MG_OK && had > 0) status = mg_parameters_copy(fresh[i].parameters, before[i % had].parameters);
     }
     if (status == MG_OK) {
-        mg__model_drop_members(model);
         model->member = fresh;
         model->members = t->members;
         return MG_OK;
@@ -119,7 +118,7 @@ void mg__trainer_close(mg__trainer *t) {
     for (int64_t i = 0; t->held && i < t->members; i++) mg__free(t->context, t->held[i]);
     mg_program_destroy(t->course.full);
     mg_program_destroy(t->course.inference);
-    for (int i = 0; i < 4; i++) mg_program_destroy(t->course.rest[i].program);
+    for (int i = 0; i < MG__MOST_MEMBERS; i++) mg_program_destroy(t->course.rest[i].program);
     mg__part_free(t->context, &t->pool);
     mg__part_free(t->context, &t->test);
     void *blocks[] = { t->class_weight, t->rows, t->row_counts, t->held, t->held_counts, t->learner, t->contexts };
@@ -141,7 +140,7 @@ typedef struct epoch_work {
     mg_status *status;             /* [members] */
     int64_t turn, rows;            /* rows -1: each member's own */
     bool last;                     /* the epoch ends with this turn */
-    bool go_on;                    /* written and read by the calling thread alone */
+    atomic_bool go_on;             /* a callback wants no more */
     atomic_llong steps, rows_done; /* in the epoch, by all members */
 } epoch_work;
 
@@ -153,7 +152,7 @@ static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
     if (work->turn == 0) mg__learner_begin_epoch(l);
     mg__learner_shuffle(l, work->rows >= 0 ? work->rows : l->row_count, work->turn);
     int64_t steps = l->loader.count > 0 ? mg__loader_batches(&l->loader) : 0;
-    for (int64_t i = 0; i < steps && status == MG_OK && (work->go_on || !telling); i++) {
+    for (int64_t i = 0; i < steps && status == MG_OK && atomic_load(&work->go_on); i++) {
         int64_t before = l->loss_rows;
         status = mg__learner_step(l, i);
         int64_t step = atomic_fetch_add(&work->steps, 1) + 1;
@@ -161,7 +160,7 @@ static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
         if (!telling || !t->on_step || status != MG_OK) continue;
         t->progress.step = step;
         t->progress.rows = t->rows_before + rows;
-        work->go_on = tell(t, t->on_step, l->loss_sum / (double)l->loss_rows);
+        if (!tell(t, t->on_step, l->loss_sum / (double)l->loss_rows)) atomic_store(&work->go_on, false);
     }
     return status == MG_OK && work->last ? mg__learner_end_epoch(l) : status;
 }
@@ -185,15 +184,22 @@ static mg_status first_failure(mg__trainer *t, const mg_status *status) {
     return MG_OK;
 }
 
+static void run_alone(epoch_work *work) {
+    unsigned mode = mg__denormals_flush(); /* as in the pool's threads: scores must have the same bits */
+    for (int64_t i = 0; i < work->trainer->members; i++)
+        if (work->trainer->learner[i].stopped == MG_STOP_NONE) work->status[i] = run_member(work, i, true);
+    mg__denormals_restore(mode);
+}
+
 static mg_status run_turn(mg__trainer *t, epoch_work *work) {
-    mg_status status[64] = { MG_OK };
+    mg_status status[MG__MOST_MEMBERS] = { MG_OK };
     work->status = status;
     if (work->pool) {
         mg__pool_reset_tiles(work->pool, 0);
         mg__pool_run(work->pool, work_on_members, work);
+    } else {
+        run_alone(work);
     }
-    for (int64_t i = 0; !work->pool && i < t->members; i++)
-        if (t->learner[i].stopped == MG_STOP_NONE) status[i] = run_member(work, i, true);
     return first_failure(t, status);
 }
 
@@ -209,9 +215,9 @@ static mg_status run_members(mg__trainer *t, bool *go_on) {
         if (t->source) status = t->source->load(t->source, t->progress.epoch, &work.rows, &work.last);
         if (status == MG_OK) status = run_turn(t, &work);
         work.turn++;
-    } while (status == MG_OK && !work.last && work.go_on);
+    } while (status == MG_OK && !work.last && atomic_load(&work.go_on));
     t->progress.rows = t->rows_before + atomic_load(&work.rows_done);
-    *go_on = work.go_on;
+    *go_on = atomic_load(&work.go_on);
     return status;
 }
 
@@ -237,6 +243,17 @@ static double gather_progress(mg__trainer *t, mg_scores *scores) {
     return loss / (double)rows;
 }
 
+/* Diverged: all members did; otherwise what ended the others. NONE: some go on. */
+static mg_stop reason_to_stop(const mg__trainer *t) {
+    mg_stop reason = MG_STOP_DIVERGED;
+    for (int64_t i = 0; i < t->members; i++) {
+        mg_stop stopped = t->learner[i].stopped;
+        if (stopped == MG_STOP_NONE) return MG_STOP_NONE;
+        if (stopped == MG_STOP_EPOCHS || reason == MG_STOP_DIVERGED) reason = stopped;
+    }
+    return reason;
+}
+
 /* An epoch that a callback cut short counts and is judged like any other: what was learned may be the best so far. */
 static mg_status run_epoch(mg__trainer *t, mg_stop *stop) {
     bool go_on = true;
@@ -250,12 +267,8 @@ static mg_status run_epoch(mg__trainer *t, mg_stop *stop) {
     t->progress.scores = scores.rows > 0 ? &scores : NULL;
     if (t->on_epoch) go_on = tell(t, t->on_epoch, loss) && go_on;
     t->progress.scores = NULL;
-    *stop = go_on ? MG_STOP_PATIENCE : MG_STOP_INTERRUPTED;
-    for (int64_t i = 0; i < t->members && go_on; i++) {
-        mg_stop reason = t->learner[i].stopped;
-        if (reason == MG_STOP_NONE) return *stop = MG_STOP_NONE, MG_OK;
-        if (reason == MG_STOP_DIVERGED || (reason == MG_STOP_EPOCHS && *stop != MG_STOP_DIVERGED)) *stop = reason;
-    }
+    t->completed++;
+    *stop = go_on ? reason_to_stop(t) : MG_STOP_INTERRUPTED;
     return MG_OK;
 }
 

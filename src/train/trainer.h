@@ -21,6 +21,7 @@ struct mg__source {
 typedef struct mg__trainer {
     mg_context *context;
     mg_model *model;
+    mg_model before; /* what the model was: attempt.h */
     mg__part pool, test;
     double *class_weight, mean_weight; /* NULL: all alike */
     int64_t **rows;                    /* [members]: what each trains on, of the pool, */
@@ -38,10 +39,10 @@ typedef struct mg__trainer {
     double began;
     mg_progress progress;
     int64_t rows_before; /* trained on before this epoch */
+    int64_t completed;   /* epochs: there are weights worth keeping */
 } mg__trainer;
 
-/* Makes members' weights in the model and everything that the run needs. What `parameters` hold (NULL: nothing) is where they go
- * on from. */
+/* Makes members' weights in the model, which go on from those that it had before, and everything that the run needs. */
 mg_status mg__trainer_open(mg__trainer *trainer);
 /* Runs epochs until there is a reason to stop; the members are left with their best weights, on failure too. */
 mg_status mg__trainer_run(mg__trainer *trainer, mg_stop *stop);
