@@ -183,14 +183,14 @@ typedef struct mg_settings {
     const char *separator, *decimal, *header; /* "auto" "," ";" "tab"; "." ","; "auto" "none" "first" */
     const char *types;
     int64_t skip_bad;
-    int64_t threads;        /* of the context; MG_AUTO: one a core */
-    const char *test;       /* file of the test part */
-    const char *out;        /* file to write */
-    const char *from;       /* model to go on from */
-    const char *config;     /* file of settings */
-    const char *keep;       /* columns that predictions are written beside */
-    double interval;        /* share of rows whose truth lies between lower and upper; 0: they are not written */
-    bool stream;            /* the data are read a piece at a time */
+    int64_t threads;    /* of the context; MG_AUTO: one a core */
+    const char *test;   /* file of the test part */
+    const char *out;    /* file to write */
+    const char *from;   /* model to go on from */
+    const char *config; /* file of settings */
+    const char *keep;   /* columns that predictions are written beside */
+    double interval;    /* share of rows whose truth lies between lower and upper; 0: they are not written */
+    bool stream;        /* the data are read a piece at a time */
     bool dry_run, explain;
     bool json, quiet, help;
 } mg_settings;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define LENGTH(bytes) ((uint32_t)(bytes) & 0x3fffffff) /* a window is no longer */
+#define LENGTH(bytes) ((uint32_t)(bytes)&0x3fffffff) /* a window is no longer */
 
 void mg__scan_separate(mg__scan *s, char separator) {
     memset(s->stop, 0, sizeof s->stop);

@@ -58,7 +58,7 @@ def options_explained():
     text = ok("help", "train").out
     for name in OF_TRAIN:
         assert re.search(rf"^  --{name}\b", text, re.M), name
-    for word in ("Default 0.2", "Default auto", "Default adam", "(0,", "1000]", "gd", "rprop", "he_normal", "cross_entropy"):
+    for word in ("Default 0.2", "Default auto", "(0,", "1000]", "gd", "rprop", "he_normal", "cross_entropy"):
         assert word in " ".join(text.split()), word
     assert "--threads" in ok("help", "predict").out and "--json" in ok("help", "evaluate").out and "--out" in ok("help", "graph").out
 

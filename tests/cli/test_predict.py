@@ -85,13 +85,13 @@ def evaluate_scores_its_predictions():
 
 @test
 def evaluate_regression():
-    """evaluate of a regression: r2, rmse and mae"""
+    """evaluate of a regression: every metric of numbers"""
     m = trained(houses(), "--epochs", 60)
     v = ok("evaluate", m, "houses.csv", "--json").json()
     truth = [float(r["price"]) for r in csv.DictReader(open("houses.csv"))]
     got = [float(r["prediction"]) for r in ok("predict", m, "houses.csv").rows()]
     mae = sum(abs(a - b) for a, b in zip(truth, got)) / len(got)
-    assert abs(v["metrics"]["mae"] - mae) < 1e-4 * mae and set(v["metrics"]) == {"r2", "rmse", "mae"}, v
+    assert abs(v["metrics"]["mae"] - mae) < 1e-4 * mae and set(v["metrics"]) == {"r2", "rmse", "mae", "median_absolute_error", "explained_variance"}, v
     assert "rmse" in ok("evaluate", m, "houses.csv").out
 
 
@@ -198,7 +198,10 @@ def safetensors():
     header = json.loads(blob[8:8 + size])
     meta = header.pop("__metadata__")
     assert all(isinstance(v, str) for v in meta.values())
-    assert header["dense1.weight"]["shape"] == [2, 8] and header["output.bias"]["shape"] == [3]
+    members = int(meta["micrograd.members"])
+    assert members > 1 and len(header) == 4 * members
+    for m in range(1, members + 1):
+        assert header[f"member{m}.dense1.weight"]["shape"] == [2, 8] and header[f"member{m}.output.bias"]["shape"] == [3]
     ends = sorted(t["data_offsets"] for t in header.values())
     assert ends[0][0] == 0 and ends[-1][1] == len(blob) - 8 - size and all(a[1] == b[0] for a, b in zip(ends, ends[1:]))
 

@@ -7,14 +7,14 @@ LONG = ["--epochs", "1000000", "--patience", "0", "--out", "m"]
 
 @test
 def progress_on_a_terminal():
-    """a live line: epoch, loss, metric, samples/s, time left; gone at the end, never wider than the terminal"""
+    """a live line: epoch, loss, metric, rows/s, time left; gone at the end, never wider than the terminal"""
     flowers(n=300)
     code, shown = on_terminal("train", "flowers.csv", "--epochs", 3000, "--patience", 0, "--model", "dense(64) relu", columns=120)
     assert code == 0, shown
     live = re.findall(r"\r([^\r\n]*epoch +\d+/3000[^\r\n]*)\x1b\[K", shown)
     assert live, shown[:500]
     text = " ".join(live)
-    for word in ("loss", "accuracy", "samples/s", "left"):
+    for word in ("loss", "accuracy", "rows/s", "left"):
         assert word in text, live[-1]
     assert max(len(line) for line in live) < 120 and "\r\x1b[K" in shown
     assert "\x1b[1m" in shown and shown.rstrip().endswith("flowers.csv"), shown[-300:]

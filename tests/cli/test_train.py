@@ -153,7 +153,7 @@ def files_that_are_refused():
     """unreadable, empty, ragged, binary and foolish files: exit 1, named with line and column"""
     flowers()
     bad = {"empty.csv": b"", "header.csv": b"a,b,c\n", "ragged.csv": b"a,b\n1,2\n3\n4,5\n", "binary.csv": bytes(range(256)) * 9, "quote.csv": b'a,b\n1,"x\n2,3\n',
-           "twice.csv": b"a,a,b\n1,2,x\n3,4,y\n", "one.csv": b"a,b\n1,x\n2,x\n3,x\n4,x\n", "cut.csv.gz": gzip.compress(b"a,b\n1,2\n" * 99)[:-9],
+           "one.csv": b"a,b\n1,x\n2,x\n3,x\n4,x\n", "cut.csv.gz": gzip.compress(b"a,b\n1,2\n" * 99)[:-9],
            "cut-idx3-ubyte": struct.pack(">IIII", 2051, 10, 8, 8) + b"\0" * 100, "huge-idx3-ubyte": struct.pack(">IIII", 2051, 2**31, 2**31, 2**31), "single.csv": b"a\n1\n2\n3\n"}
     for name, content in bad.items():
         open(name, "wb").write(content)

@@ -185,8 +185,8 @@ static void what_is_no_table_is_refused_with_its_line(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) refused(cases[i].text, strlen(cases[i].text), cases[i].says);
     refused("a,b\n1,\0\n", 8, "t.csv, line 2: a NUL byte");
-    refused("\x93NUMPY\x01\0v\0", 10, "a NumPy file");
-    refused("PK\3\4\0\0", 6, "a zip archive or a spreadsheet");
+    refused("\x93NUMPY\x01\0v\0", 10, "truncated");
+    refused("PK\3\4\0\0", 6, "archive");
     refused("\xff\xfe"
             "a\0,\0",
             6, "UTF-16");

@@ -130,7 +130,10 @@ static void every_layer_is_documented_and_takes_its_own_defaults(void **state) {
         assert_true(strlen(rows[i].doc) > 0);
         if (strcmp(rows[i].name, "residual") == 0) continue;
         /* required arguments come first, without a default: 0.5 and 1 are good for all of them */
-        const char *first = strstr(rows[i].name, "drop") ? "0.5" : strstr(rows[i].name, "dense") ? "1" : strstr(rows[i].name, "periodic") ? "16, 4" : NULL;
+        const char *first = strstr(rows[i].name, "drop")       ? "0.5"
+                            : strstr(rows[i].name, "dense")    ? "1"
+                            : strstr(rows[i].name, "periodic") ? "16, 4"
+                                                               : NULL;
         snprintf(text, sizeof text, first ? "%s(%s)" : "%s", rows[i].name, first);
         mg_network *network = mg_network_parse(*state, text);
         assert_non_null(network);
