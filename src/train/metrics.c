@@ -74,7 +74,12 @@ mg_status mg_scores_of(mg_context *context, mg_task task, const mg_scored *score
 
 /* --- while training ---------------------------------------------------------------------------------- */
 
-static const mg_metric *breaks_ties(mg_task task) { return mg_metric_find(task == MG_TASK_CLASSIFICATION ? "log_loss" : "rmse"); }
+static const mg_metric *breaks_ties(mg_task task) {
+    size_t offset = task == MG_TASK_CLASSIFICATION ? offsetof(mg_scores, log_loss) : offsetof(mg_scores, rmse);
+    const mg_metric *row = rows;
+    while (row->offset != offset) row++;
+    return row;
+}
 
 mg_status mg__scores_quick(mg_context *context, mg_task task, const mg_metric *chooses, const mg_scored *scored,
                            mg_scores *scores) {
