@@ -17,7 +17,8 @@ static bool train_once(mg_context *context, void *user) {
     mg_dataset *dataset = train_made(context, true);
     mg_train_options options = mg_train_defaults();
     options.epochs = 1;
-    options.batch = 50; /* 72 training rows: two programs */
+    options.members = 2;
+    options.batch = 50; /* a step for full batches and one for the rest */
     mg_model *model = mg_model_create(context, dataset, text);
     bool done = mg_train(model, dataset, &options).status == MG_OK;
     mg_model_destroy(model);
