@@ -129,6 +129,7 @@ cli_grid cli_grid_begin(const char *alignment);
 void cli_grid_add(cli_grid *grid, const char *format, ...) CLI_PRINTF(2, 3);
 /* The longest row, with its indent. */
 int cli_grid_width(const cli_grid *grid, int indent);
+void cli_grid_free(cli_grid *grid); /* unprinted */
 /* Prints to a stream, `indent` blanks before each row, the first row in bold where `header`; frees the cells. A last column
  * that is aligned to the left goes on below itself where it is too long for 100 columns or the terminal. */
 void cli_grid_print(cli_grid *grid, FILE *stream, int indent, bool header);

@@ -1,64 +1,97 @@
 /* micrograd evaluate: scores on rows that have their target. */
 #include "cli/commands.h"
+#include "cli/confusion.h"
 #include "cli/open.h"
 #include "cli/score.h"
+#include "cli/verdict.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define CONFUSION_CLASSES 20 /* more columns than that nobody reads */
+#define CONFUSION_CLASSES 1000 /* of more the counts alone would fill the screen, or the memory */
 
-static void print_confusion(const mg_encoder *encoder, const int64_t *counts) {
-    char alignment[CONFUSION_CLASSES + 2] = "l";
-    int64_t classes = mg_encoder_classes(encoder);
-    for (int64_t c = 0; c < classes; c++) alignment[c + 1] = 'r';
-    cli_grid grid = cli_grid_begin(alignment);
-    cli_grid_add(&grid, "is \\ taken for");
-    for (int64_t c = 0; c < classes; c++) cli_grid_add(&grid, "%s", mg_encoder_class(encoder, c));
+typedef struct evaluation {
+    const cli_arguments *arguments;
+    const mg_model *model;
+    const mg_dataset *dataset;
+    mg_evaluation result;
+    int64_t *confusion; /* NULL: a regression, or too many classes */
+    char verdict[512];
+    bool of_no_use;
+} evaluation;
+
+/* The class that the rows have most of. */
+static const char *majority(const evaluation *e) {
+    const mg_encoder *encoder = mg_model_encoder(e->model);
+    int64_t classes = mg_encoder_classes(encoder), best = 0, most = -1;
+    if (!e->confusion) return NULL;
     for (int64_t r = 0; r < classes; r++) {
-        cli_grid_add(&grid, "%s", mg_encoder_class(encoder, r));
-        for (int64_t c = 0; c < classes; c++) cli_grid_add(&grid, "%" PRId64, counts[r * classes + c]);
+        int64_t rows = 0;
+        for (int64_t c = 0; c < classes; c++) rows += e->confusion[r * classes + c];
+        if (rows > most) best = r, most = rows;
     }
-    putchar('\n');
-    cli_grid_print(&grid, stdout, 2, true);
+    return mg_encoder_class(encoder, best);
 }
 
-static void print_json(const cli_arguments *arguments, const mg_model *model, const mg_scores *scores) {
-    mg_task task = mg_model_task(model);
+static void print_text(const evaluation *e) {
+    mg_task task = mg_model_task(e->model);
+    const cli_part parts[] = {
+        { "model", &e->result.scores, &e->result.intervals },
+        { task == MG_TASK_CLASSIFICATION ? "majority" : "mean", &e->result.baseline, NULL },
+    };
+    cli_print_scores(stdout, task, parts, 2);
+    cli_print_verdict(stdout, e->verdict, e->of_no_use);
+    if (e->confusion) cli_print_confusion(stdout, mg_model_encoder(e->model), e->confusion);
+}
+
+static void print_json(const evaluation *e) {
+    mg_task task = mg_model_task(e->model);
     cli_json json = cli_json_begin(stdout);
     cli_json_object(&json, NULL);
     cli_json_string(&json, "task", mg_task_name(task));
-    cli_json_string(&json, "target", mg_model_target(model));
-    cli_json_scores(&json, "metrics", task, scores);
-    cli_json_integer(&json, "rows", scores->rows);
-    cli_json_string(&json, "model", arguments->operands[0]);
-    cli_json_string(&json, "data", arguments->operands[1]);
+    cli_json_string(&json, "target", mg_model_target(e->model));
+    cli_json_scores(&json, "metrics", task, &e->result.scores);
+    cli_json_intervals(&json, "intervals", task, &e->result.intervals);
+    cli_json_scores(&json, "baseline", task, &e->result.baseline);
+    cli_json_string(&json, "verdict", *e->verdict ? e->verdict : NULL);
+    if (task == MG_TASK_CLASSIFICATION) cli_json_number(&json, "threshold", mg_model_threshold(e->model));
+    if (e->confusion) cli_json_confusion(&json, mg_model_encoder(e->model), e->confusion);
+    cli_json_integer(&json, "rows", e->result.scores.rows);
+    cli_json_string(&json, "model", e->arguments->operands[0]);
+    cli_json_string(&json, "data", e->arguments->operands[1]);
     cli_json_end(&json);
 }
 
-static int evaluate(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset) {
-    mg_evaluation evaluation;
-    int64_t classes = mg_encoder_classes(mg_model_encoder(model));
-    int64_t *confusion =
-        classes > 0 && classes <= CONFUSION_CLASSES ? calloc((size_t)(classes * classes), sizeof *confusion) : NULL;
-    if (mg_model_evaluate(model, dataset, &evaluation, confusion) != MG_OK) {
-        free(confusion);
-        return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
-    }
-    const mg_scores scores = evaluation.scores;
-    if (arguments->settings.json)
-        print_json(arguments, model, &scores);
-    else {
-        const cli_part part = { arguments->operands[1], &scores, NULL };
-        cli_print_scores(stdout, mg_model_task(model), &part, 1);
-        if (confusion) print_confusion(mg_model_encoder(model), confusion);
-    }
-    int64_t left_out = mg_dataset_rows(dataset) - scores.rows;
-    if (left_out > 0 && !arguments->settings.quiet) {
+static void note_rows(const evaluation *e) {
+    char extra[256];
+    int64_t left_out = mg_dataset_rows(e->dataset) - e->result.scores.rows;
+    for (int64_t i = 0; i < mg_dataset_warnings(e->dataset); i++) cli_warn("%s", mg_dataset_warning(e->dataset, i));
+    if (left_out > 0)
         cli_note("%" PRId64 " row%s no target and %s left out", left_out, left_out == 1 ? " has" : "s have",
                  left_out == 1 ? "was" : "were");
+    if (mg_encoder_extra(mg_model_encoder(e->model), e->dataset, extra, sizeof extra) > 0)
+        cli_note("columns that the model does not know are not looked at: %s", extra);
+}
+
+static int evaluate(evaluation *e, mg_context *context, mg_model *model) {
+    int64_t classes = mg_encoder_classes(mg_model_encoder(model));
+    if (classes > 0 && classes <= CONFUSION_CLASSES) {
+        e->confusion = calloc((size_t)(classes * classes), sizeof *e->confusion);
+        if (!e->confusion) return cli_fail(CLI_FAILED, "out of memory");
     }
-    free(confusion);
+    if (mg_model_evaluate(model, e->dataset, &e->result, e->confusion) != MG_OK)
+        return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+    const cli_verdict verdict = { .model = model,
+                                  .scores = &e->result.scores,
+                                  .intervals = &e->result.intervals,
+                                  .baseline = &e->result.baseline,
+                                  .constant = majority(e) };
+    e->of_no_use = cli_verdict_text(&verdict, e->verdict, sizeof e->verdict);
+    if (!e->arguments->settings.quiet) note_rows(e);
+    if (e->arguments->settings.json)
+        print_json(e);
+    else
+        print_text(e);
     return CLI_OK;
 }
 
@@ -66,7 +99,9 @@ int cli_evaluate(const cli_arguments *arguments) {
     mg_context *context = cli_context(&arguments->settings);
     mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
     mg_dataset *dataset = model ? cli_read_dataset(context, &arguments->settings, arguments->operands[1]) : NULL;
-    int code = dataset ? evaluate(arguments, context, model, dataset) : CLI_FAILED;
+    evaluation e = { .arguments = arguments, .model = model, .dataset = dataset };
+    int code = dataset ? evaluate(&e, context, model) : model ? cli_status_code(context) : CLI_FAILED;
+    free(e.confusion);
     mg_dataset_destroy(dataset);
     mg_model_destroy(model);
     mg_context_destroy(context);

@@ -76,6 +76,12 @@ static void print_row(const cli_grid *grid, FILE *stream, int indent, size_t row
     fputc('\n', stream);
 }
 
+void cli_grid_free(cli_grid *grid) {
+    for (size_t i = 0; i < grid->count; i++) free(grid->cells[i]);
+    free(grid->cells);
+    *grid = cli_grid_begin(grid->alignment);
+}
+
 void cli_grid_print(cli_grid *grid, FILE *stream, int indent, bool header) {
     size_t widths[MOST_COLUMNS];
     measure(grid, widths);
@@ -87,9 +93,7 @@ void cli_grid_print(cli_grid *grid, FILE *stream, int indent, bool header) {
         if (bold) fputs(cli_style_text(stream, CLI_PLAIN), stream);
     }
     if (grid->failed) cli_note("there was no memory for all of this table");
-    for (size_t i = 0; i < grid->count; i++) free(grid->cells[i]);
-    free(grid->cells);
-    *grid = cli_grid_begin(grid->alignment);
+    cli_grid_free(grid);
 }
 
 /* A word longer than the line gets a line of its own. A line break in the text is kept; lines that begin with a blank are not

@@ -61,26 +61,6 @@ static void print_classes(FILE *stream, const mg_model *model, const mg_plan *pl
     if (shown < classes) fprintf(stream, "  ... and %" PRId64 " more classes\n", classes - shown);
 }
 
-/* --- choices ----------------------------------------------------------------------------------------- */
-
-static void print_choices(FILE *stream, const mg_plan *plan) {
-    char text[256];
-    cli_grid grid = cli_grid_begin("lll");
-    cli_grid_add(&grid, "setting");
-    cli_grid_add(&grid, "value");
-    cli_grid_add(&grid, "because");
-    for (int i = 0; i < plan->choice_count; i++) {
-        cli_grid_add(&grid, "%s", plan->choices[i].setting);
-        cli_grid_add(&grid, "%s", cli_short(plan->choices[i].value, NAME_COLUMNS, text));
-        cli_grid_add(&grid, "%s", plan->choices[i].reason);
-    }
-    fputc('\n', stream);
-    if (plan->choice_count > 0)
-        cli_grid_print(&grid, stream, 2, true);
-    else
-        fputs("  every setting was given; nothing was left to choose\n", stream);
-}
-
 /* --- columns ----------------------------------------------------------------------------------------- */
 
 static void print_columns(FILE *stream, const mg_encoder *encoder) {
@@ -124,7 +104,9 @@ void cli_print_plan(FILE *stream, const mg_model *model, const mg_plan *plan, bo
     fprintf(stream, "%s parameters\n", cli_count(plan->parameters, text));
     print_rows(stream, plan);
     if (plan->classes > 0) print_classes(stream, model, plan);
-    if (explain) print_choices(stream, plan);
+    if (!explain) return;
+    fputc('\n', stream);
+    cli_print_choices(stream, plan->choices, plan->choice_count);
 }
 
 void cli_print_plan_details(FILE *stream, const mg_model *model, const mg_plan *plan) {

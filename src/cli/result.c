@@ -34,26 +34,20 @@ static const char *stop_meaning(mg_stop stop) {
     return "nothing was trained";
 }
 
-static void print_verdict(FILE *stream, const cli_result *r) {
-    if (!*r->verdict) return;
-    cli_style style = r->of_no_use ? CLI_YELLOW : CLI_BOLD;
-    fprintf(stream, "\n%s%-9s%s ", cli_style_text(stream, style), "verdict", cli_style_text(stream, CLI_PLAIN));
-    cli_wrap(stream, r->verdict, 10, 10, cli_columns());
-}
-
 void cli_result_print(FILE *stream, const cli_result *r) {
     const mg_result *result = r->result;
     char text[32];
     cli_print_warnings(result->warnings, result->warning_count, r->warnings_shown);
     fputc('\n', stream);
     cli_print_result_scores(stream, mg_model_task(r->model), result);
-    print_verdict(stream, r);
+    cli_print_verdict(stream, r->verdict, r->of_no_use);
     fputc('\n', stream);
     if (result->threshold != 0.5)
         fprintf(stream, "%-9s '%s' is predicted from a probability of %.4g on\n", "threshold",
                 mg_encoder_class(mg_model_encoder(r->model), 1), result->threshold);
-    fprintf(stream, "%-9s best %" PRId64 " of %" PRId64 "; stopped: %s (%s)\n", "epochs", result->best_epoch, result->epochs,
-            mg_stop_name(result->stopped), stop_meaning(result->stopped));
+    fprintf(stream, "%-9s best %" PRId64 " of %" PRId64 "%s; stopped: %s (%s)\n", "epochs", result->best_epoch, result->epochs,
+            result->members > 1 ? " (in the middle of the networks)" : "", mg_stop_name(result->stopped),
+            stop_meaning(result->stopped));
     fprintf(stream, "%-9s %s\n", "time", cli_duration(result->seconds, text));
     fprintf(stream, "%-9s %s (", "model", r->out);
     if (result->members > 1) fprintf(stream, "%" PRId64 " networks of ", result->members);
@@ -82,14 +76,7 @@ void cli_result_json(const cli_result *r, const mg_dataset *dataset) {
     cli_json_object(&json, NULL);
     cli_json_string(&json, "task", mg_task_name(task));
     cli_json_string(&json, "target", mg_model_target(r->model));
-    cli_json_object(&json, "metrics");
-    cli_json_scores(&json, "train", task, &result->train);
-    cli_json_scores(&json, "validation", task, &result->validation);
-    cli_json_scores(&json, "test", task, &result->test);
-    cli_json_end(&json);
-    cli_json_intervals(&json, "intervals", task, &result->intervals);
-    cli_json_scores(&json, "baseline", task, &result->baseline);
-    cli_json_scores(&json, "linear", task, &result->linear);
+    cli_json_result_scores(&json, task, result);
     cli_json_string(&json, "verdict", *r->verdict ? r->verdict : NULL);
     if (task == MG_TASK_CLASSIFICATION) cli_json_number(&json, "threshold", result->threshold);
     if (plan) cli_json_parts(&json, r->model, plan);

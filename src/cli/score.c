@@ -18,7 +18,7 @@ const char *cli_score_text(double value, char out[32]) {
     if (!isfinite(value))
         snprintf(out, 32, "-");
     else if (fabs(value) < 10)
-        snprintf(out, 32, "%.4f", value);
+        snprintf(out, 32, "%.4f", fabs(value) < 0.00005 ? 0 : value); /* no -0.0000 */
     else if (fabs(value) < 1e7)
         snprintf(out, 32, "%.*f", fabs(value) < 1000 ? 3 : 1, value);
     else
@@ -99,6 +99,25 @@ void cli_print_result_scores(FILE *stream, mg_task task, const mg_result *result
     cli_print_scores(stream, task, parts, 5);
 }
 
+void cli_print_choices(FILE *stream, const mg_choice *choices, int count) {
+    char text[256];
+    cli_grid grid = cli_grid_begin("lll");
+    cli_grid_add(&grid, "setting");
+    cli_grid_add(&grid, "value");
+    cli_grid_add(&grid, "because");
+    for (int i = 0; i < count; i++) {
+        cli_grid_add(&grid, "%s", choices[i].setting);
+        cli_grid_add(&grid, "%s", cli_short(choices[i].value, 16, text));
+        cli_grid_add(&grid, "%s", choices[i].reason);
+    }
+    if (count > 0)
+        cli_grid_print(&grid, stream, 2, true);
+    else
+        cli_grid_free(&grid), fputs("  every setting was given; nothing was left to choose\n", stream);
+}
+
+/* --- for programs ------------------------------------------------------------------------------------ */
+
 void cli_json_scores(cli_json *json, const char *key, mg_task task, const mg_scores *scores) {
     if (scores->rows == 0) {
         cli_json_null(json, key);
@@ -124,6 +143,17 @@ void cli_json_intervals(cli_json *json, const char *key, mg_task task, const mg_
         cli_json_end(json);
     }
     cli_json_end(json);
+}
+
+void cli_json_result_scores(cli_json *json, mg_task task, const mg_result *result) {
+    cli_json_object(json, "metrics");
+    cli_json_scores(json, "train", task, &result->train);
+    cli_json_scores(json, "validation", task, &result->validation);
+    cli_json_scores(json, "test", task, &result->test);
+    cli_json_end(json);
+    cli_json_intervals(json, "intervals", task, &result->intervals);
+    cli_json_scores(json, "baseline", task, &result->baseline);
+    cli_json_scores(json, "linear", task, &result->linear);
 }
 
 void cli_json_choices(cli_json *json, const mg_choice *choices, int count) {

@@ -25,6 +25,10 @@ void cli_print_result_scores(FILE *stream, mg_task task, const mg_result *result
 void cli_json_scores(cli_json *json, const char *key, mg_task task, const mg_scores *scores);
 
 void cli_json_intervals(cli_json *json, const char *key, mg_task task, const mg_intervals *intervals);
+/* Members "metrics" (of the parts), "intervals" (of the test part), "baseline" and "linear". */
+void cli_json_result_scores(cli_json *json, mg_task task, const mg_result *result);
+/* What followed from the data, and why. */
+void cli_print_choices(FILE *stream, const mg_choice *choices, int count);
 /* The arrays "choices" and "warnings". */
 void cli_json_choices(cli_json *json, const mg_choice *choices, int count);
 void cli_json_warnings(cli_json *json, const char *const *warnings, int count);

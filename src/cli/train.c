@@ -78,20 +78,23 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
 
 /* --- what was understood ----------------------------------------------------------------------------- */
 
-static void describe_data(const mg_dataset *dataset, const mg_target *target) {
+static void describe_data(FILE *stream, const mg_dataset *dataset, const mg_target *target) {
     char text[32];
     int64_t rows = mg_dataset_rows(dataset), shape[3];
     for (int64_t i = 0; i < mg_dataset_warnings(dataset); i++) cli_warn("%s", mg_dataset_warning(dataset, i));
-    fprintf(stderr, "%-9s %s: %s row%s, ", "data", mg_dataset_source(dataset), cli_count(rows, text), rows == 1 ? "" : "s");
+    fprintf(stream, "%-9s %s: %s row%s, ", "data", mg_dataset_source(dataset), cli_count(rows, text), rows == 1 ? "" : "s");
     if (mg_dataset_image_shape(dataset, shape)) {
-        fprintf(stderr, "images of %" PRId64 " x %" PRId64 " pixels, %" PRId64 " channel%s\n", shape[1], shape[0], shape[2],
+        fprintf(stream, "images of %" PRId64 " x %" PRId64 " pixels, %" PRId64 " channel%s\n", shape[1], shape[0], shape[2],
                 shape[2] == 1 ? "" : "s");
     } else {
-        fprintf(stderr, "%s columns\n", cli_count(mg_dataset_columns(dataset), text));
+        fprintf(stream, "%s columns\n", cli_count(mg_dataset_columns(dataset), text));
     }
-    fprintf(stderr, "%-9s ", "task");
-    cli_wrap(stderr, target->reason, 10, 10, cli_is_live() ? cli_columns() : INT_MAX);
+    fprintf(stream, "%-9s ", "task");
+    cli_wrap(stream, target->reason, 10, 10, cli_is_terminal(stream) ? cli_columns() : INT_MAX);
 }
+
+/* A plan is a result; before a training it is a message. */
+static FILE *story(const mg_settings *settings) { return settings->dry_run && !settings->json ? stdout : stderr; }
 
 /* --- the run ----------------------------------------------------------------------------------------- */
 
@@ -151,7 +154,7 @@ static int describe_target(const cli_arguments *arguments, mg_context *context, 
                                                                 : MG_TASK_AUTO;
     mg_target target;
     if (mg_dataset_target(context, dataset, options->target, task, &target) != MG_OK) return cli_fail_context(context);
-    if (!arguments->settings.quiet) describe_data(dataset, &target);
+    if (!arguments->settings.quiet) describe_data(story(&arguments->settings), dataset, &target);
     return CLI_OK;
 }
 
@@ -160,7 +163,7 @@ static void describe_from(const cli_arguments *arguments, const mg_dataset *data
     mg_target target = { 0 };
     snprintf(target.reason, sizeof target.reason, "target '%s', %s, as before: it goes on from %s", mg_model_target(model),
              mg_task_name(mg_model_task(model)), arguments->settings.from);
-    if (!arguments->settings.quiet) describe_data(dataset, &target);
+    if (!arguments->settings.quiet) describe_data(story(&arguments->settings), dataset, &target);
 }
 
 static int train_on(const cli_arguments *arguments, mg_context *context, mg_model *from, const mg_dataset *dataset,

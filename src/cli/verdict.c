@@ -64,3 +64,10 @@ bool cli_verdict_text(const cli_verdict *v, char *out, size_t size) {
                  cli_score_text(score, own), cli_score_text(linear, other));
     return false;
 }
+
+void cli_print_verdict(FILE *stream, const char *text, bool of_no_use) {
+    if (!*text) return;
+    fprintf(stream, "\n%s%-9s%s ", cli_style_text(stream, of_no_use ? CLI_YELLOW : CLI_BOLD), "verdict",
+            cli_style_text(stream, CLI_PLAIN));
+    cli_wrap(stream, text, 10, 10, cli_columns());
+}

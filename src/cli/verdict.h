@@ -16,5 +16,7 @@ typedef struct cli_verdict {
 /* "no better than always saying 'no': ..." and its like; "" where nothing is to be said. Returns true for the constant answer:
  * such a model is of no use. */
 bool cli_verdict_text(const cli_verdict *verdict, char *out, size_t size);
+/* A line of its own, after an empty one; nothing for "". */
+void cli_print_verdict(FILE *stream, const char *text, bool of_no_use);
 
 #endif

@@ -99,7 +99,10 @@ static void choose_optimizer(mg_model *model) {
 static void choose_penalties(mg_model *model, int64_t rows) {
     mg_train_options *options = &model->options;
     bool smooth = model->task == MG_TASK_CLASSIFICATION && !strcmp(options->loss, "cross_entropy");
-    if (options->l2 == MG_AUTO) options->l2 = 0;
+    if (options->l2 == MG_AUTO) {
+        options->l2 = 0;
+        mg__model_choose(model, "l2", "weight decay does its work", "0");
+    }
     if (options->weight_decay == MG_AUTO) {
         options->weight_decay = strcmp(options->optimizer, "adamw") ? 0 : between(20 / (double)rows, 0.01, 0.3);
         if (options->weight_decay > 0)
@@ -127,5 +130,8 @@ void mg__choose_settings(mg_model *model, int64_t rows, int64_t parameters) {
         options->epochs = choose_epochs(options, rows, parameters);
         mg__model_choose(model, "epochs", "what the time for so many rows allows", "%lld", (long long)options->epochs);
     }
-    if (options->patience == MG_AUTO) options->patience = 0;
+    if (options->patience == MG_AUTO) {
+        options->patience = 0;
+        mg__model_choose(model, "patience", "the schedule needs all epochs; the best one is kept", "0");
+    }
 }

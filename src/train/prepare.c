@@ -159,6 +159,9 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
     own->task = mg_task_name(model->task);
     own->model = mg_network_text(model->network);
     own->dropout = MG_AUTO; /* written out in the text */
+    if (!options->model && t->before.members == 0)
+        mg__model_choose(model, "model", "wider where rows abound, more dropout where they are few", "%s",
+                         *own->model ? own->model : "no hidden layer");
     if (t->before.members > 0 && !strcmp(own->loss, "auto")) own->loss = model->loss->name;
     if (t->before.members > 0 && own->members == MG_AUTO) own->members = t->before.members;
     const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split };
@@ -178,6 +181,9 @@ static mg_status choose_loss(const mg__trainer *t) {
                         "loss: '%s' needs another output layer than '%s', with which the model was trained", loss->name,
                         model->loss->name);
     }
+    if (!strcmp(options->loss, "auto"))
+        mg__model_choose(model, "loss", loss->classification ? "answers are probabilities" : "answers are means", "%s",
+                         loss->name);
     model->loss = loss;
     options->loss = loss->name;
     return MG_OK;
@@ -190,8 +196,25 @@ static mg_status choose_metric(mg__trainer *t) {
     t->course.metric = !strcmp(options->metric, "auto") ? mg__metric_main(task) : mg_metric_find(options->metric);
     if (t->course.metric->task != task)
         return mg__fail(t->context, MG_SETTING, "metric: '%s' is none of a %s", options->metric, mg_task_name(task));
+    if (!strcmp(options->metric, "auto"))
+        mg__model_choose(t->model, "metric",
+                         task == MG_TASK_CLASSIFICATION ? "how often the class is right" : "the share of what can be explained",
+                         "%s", t->course.metric->name);
     options->metric = t->course.metric->name;
     return MG_OK;
+}
+
+static void tell_split_and_scale(const mg__trainer *t) {
+    mg_model *model = t->model;
+    mg_train_options *options = &model->options;
+    const char *scale = scale_name(mg_encoder_scale(model->encoder));
+    bool classes = model->task == MG_TASK_CLASSIFICATION, robust = mg_encoder_scale(model->encoder) == MG_SCALE_ROBUST;
+    if (!strcmp(options->split, "auto"))
+        mg__model_choose(model, "split", classes ? "each part has its share of every class" : "rows are taken to have no order",
+                         "%s", classes ? "stratified" : "random");
+    if (!strcmp(options->scale, "auto") && t->before.members == 0)
+        mg__model_choose(model, "scale", robust ? "outliers and long tails do no harm" : "pixels have no outliers", "%s", scale);
+    options->scale = scale;
 }
 
 /* The network's learned numbers, by building it. */
@@ -232,7 +255,7 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     if (status == MG_OK) status = fit_encoder(t, dataset, split->train, split->train_count);
     if (status == MG_OK) status = choose_loss(t);
     if (status != MG_OK) return status;
-    model->options.scale = scale_name(mg_encoder_scale(model->encoder));
+    tell_split_and_scale(t);
     status = mg__rows_pool(t, dataset, split, classes);
     if (status == MG_OK) status = choose_settings(t);
     if (status == MG_OK && t->source) status = t->source->open(t->source);
