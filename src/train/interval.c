@@ -39,6 +39,7 @@ mg_status mg__residuals_keep(mg_model *model, const double *targets, const doubl
 mg_status mg_model_interval(const mg_model *model, double level, double *width) {
     mg_context *context = model->context;
     int64_t n = model->residual_rows, kept = model->residual_count;
+    if (!mg__model_is_trained(model)) return MG_INVALID;
     if (model->task != MG_TASK_REGRESSION)
         return mg__fail(context, MG_INVALID,
                         "interval: '%s' is a class, not a number; its probabilities say how sure the model is", model->target);
