@@ -145,7 +145,7 @@ typedef struct mg_plan {
         *class_rows; /* [3 * classes]: of each class in each part; belongs to the model until the next plan or training */
     int64_t members, parameters;  /* networks, and learned numbers of each */
     int64_t epochs, batch, steps; /* steps: of one member in one epoch */
-    mg_memory memory;             /* of the sessions that train */
+    mg_memory memory;             /* of all sessions of the run together */
     const mg_choice *choices;     /* what was MG_AUTO; belong to the model as class_rows */
     int choice_count;
     const char *const *warnings; /* likewise: those of data and settings, and after the run all */

@@ -43,9 +43,10 @@ static mg_session *open_step(mg__learner *l, mg_program *program) {
     return session;
 }
 
-static mg_program *rest_program(const mg__course *course, int64_t rows) {
+mg_program *mg__course_rest(const mg__course *course, int64_t rows) {
+    int64_t rest = rows % course->model->options.batch;
     for (int i = 0; i < MG__MOST_MEMBERS; i++)
-        if (course->rest[i].program && course->rest[i].rows == rows) return course->rest[i].program;
+        if (course->rest[i].program && course->rest[i].rows == rest) return course->rest[i].program;
     return NULL;
 }
 
@@ -72,7 +73,7 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
     if (status == MG_OK) status = open_memory(l);
     if (status != MG_OK) return status;
     l->full = l->row_count >= batch ? open_step(l, course->full) : NULL;
-    l->rest = rest ? open_step(l, rest_program(course, rest)) : NULL;
+    l->rest = rest ? open_step(l, mg__course_rest(course, l->row_count)) : NULL;
     l->inference = mg_session_create(l->context, course->inference, l->parameters);
     if ((l->row_count >= batch && !l->full) || (rest && !l->rest) || !l->inference) {
         mg_status reason = mg_context_status(l->context); /* or it lies with the store, which is of the model's context */

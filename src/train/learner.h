@@ -21,6 +21,8 @@ typedef struct mg__course {
     int64_t judged;
 } mg__course;
 
+mg_program *mg__course_rest(const mg__course *course, int64_t rows); /* for the last batch of so many rows; NULL: it is full */
+
 /* All zero is a learner that can be closed. */
 typedef struct mg__learner {
     const mg__course *course;

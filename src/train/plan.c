@@ -19,12 +19,34 @@ static mg_status count_classes(mg__trainer *t) {
     return MG_OK;
 }
 
+static void add_session(mg_memory *sum, const mg_program *program, int threads) {
+    if (!program) return;
+    mg_memory one = mg_program_memory(program, threads);
+    sum->workspace += one.workspace;
+    sum->inputs += one.inputs;
+    sum->outputs += one.outputs;
+}
+
+/* Every member has a session for its batches, for the last of them, and for its validation rows; they share the programs. */
+static mg_memory measure(const mg__trainer *t) {
+    const mg__course *course = &t->course;
+    int threads = t->contexts ? 1 : mg_context_threads(t->context);
+    const mg_program *step = course->full ? course->full : course->rest[0].program;
+    mg_memory sum = { .program = mg_program_memory(course->inference, threads).program };
+    if (course->full) sum.program += mg_program_memory(course->full, threads).program;
+    for (int k = 0; k < MG__MOST_MEMBERS && course->rest[k].program; k++)
+        sum.program += mg_program_memory(course->rest[k].program, threads).program;
+    for (int64_t i = 0; i < t->members; i++) {
+        if (t->learner[i].full) add_session(&sum, course->full, threads);
+        if (t->learner[i].rest) add_session(&sum, mg__course_rest(course, t->learner[i].row_count), threads);
+        add_session(&sum, course->inference, threads);
+        sum.parameters += mg_program_memory(step, threads).parameters;
+    }
+    return sum;
+}
+
 mg_status mg__plan_describe(mg__trainer *t) {
     mg_model *model = t->model;
-    const mg_program *step = t->course.full ? t->course.full : t->course.rest[0].program;
-    mg_memory memory = mg_program_memory(step, t->contexts ? 1 : mg_context_threads(t->context));
-    memory.workspace *= (size_t)t->members;
-    memory.parameters *= (size_t)t->members;
     model->plan = (mg_plan){ .rows = { t->row_counts[0], t->held_counts[0], t->test.rows },
                              .classes = mg_encoder_classes(model->encoder),
                              .members = t->members,
@@ -32,7 +54,7 @@ mg_status mg__plan_describe(mg__trainer *t) {
                              .epochs = model->options.epochs,
                              .batch = model->options.batch,
                              .steps = mg__learner_steps(&t->learner[0]),
-                             .memory = memory };
+                             .memory = measure(t) };
     mg__model_publish(model);
     return count_classes(t);
 }
