@@ -390,6 +390,40 @@ static void what_auto_became_is_recorded(void **state) {
     mg_model_destroy(model);
 }
 
+/* Words of the caller may go when the training is done. */
+static void the_record_outlives_the_callers_words(void **state) {
+    fixture *f = *state;
+    char optimizer[] = "momentum", loss[] = "hinge", metric[] = "mcc", schedule[] = "linear", weight[] = "1=2",
+         split[] = "random", init[] = "he_uniform", scale[] = "standard", threshold[] = "mcc", task[] = "auto";
+    char *words[] = { optimizer, loss, metric, schedule, weight, split, init, scale, threshold, task };
+    f->options.optimizer = optimizer;
+    f->options.loss = loss;
+    f->options.metric = metric;
+    f->options.schedule = schedule;
+    f->options.class_weight = weight;
+    f->options.split = split;
+    f->options.init = init;
+    f->options.scale = scale;
+    f->options.threshold = threshold;
+    f->options.task = task;
+    f->options.epochs = 2;
+    mg_model *model = mg_model_create(f->context, f->classes, "dense(8) relu");
+    assert_int_equal(mg_train(model, f->classes, &f->options).status, MG_OK);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) memset(words[i], '!', strlen(words[i]));
+    const mg_train_options *used = mg_model_trained_with(model);
+    assert_string_equal(used->optimizer, "momentum");
+    assert_string_equal(used->loss, "hinge");
+    assert_string_equal(used->metric, "mcc");
+    assert_string_equal(used->schedule, "linear");
+    assert_string_equal(used->class_weight, "1=2");
+    assert_string_equal(used->split, "random");
+    assert_string_equal(used->init, "he_uniform");
+    assert_string_equal(used->scale, "standard");
+    assert_string_equal(used->threshold, "mcc");
+    assert_string_equal(used->task, "classification");
+    mg_model_destroy(model);
+}
+
 static void layers_and_memory_are_told(void **state) {
     fixture *f = *state;
     f->options.epochs = 1;
@@ -430,6 +464,25 @@ static void settings_that_do_not_fit_are_refused_before_training(void **state) {
     refused(f, f->values, "loss", "cross_entropy", "huber");
     refused(f, f->classes, "momentum", "0.5", "adam");
     refused(f, f->classes, "val-fraction", "0.9", "val-fraction");
+    refused(f, f->classes, "weight", "wibble", "no column 'wibble'");
+    refused(f, f->classes, "metric", "r2", "classification");
+    refused(f, f->values, "metric", "accuracy", "regression");
+    refused(f, f->values, "threshold", "mcc", "two classes");
+    refused(f, f->values, "class-weight", "balanced", "not a class");
+    refused(f, f->values, "label-smoothing", "0.1", "cross_entropy");
+    refused(f, f->classes, "split", "time:wibble", "wibble");
+    refused(f, f->classes, "split", "group:wibble", "wibble");
+    refused(f, f->classes, "drop", "wibble", "wibble");
+    static const int64_t no_members[] = { 0, 65, -2 };
+    for (int i = 0; i < 3; i++) {
+        f->options.members = no_members[i];
+        assert_int_equal(run(f, f->classes, "").status, MG_SETTING);
+        assert_non_null(strstr(mg_context_message(f->context), "members"));
+    }
+    f->options = one_network();
+    f->options.weight_decay = 0.1;
+    assert_int_equal(run(f, f->classes, "").status, MG_SETTING);
+    assert_non_null(strstr(mg_context_message(f->context), "adamw"));
     f->options.learning_rate = -3;
     assert_int_equal(run(f, f->classes, "").status, MG_SETTING);
     assert_string_equal(mg_context_message(f->context), "lr: -3 is out of range; give a number in (0, 1000], or auto");
@@ -527,6 +580,7 @@ int main(void) {
         WITH_FIXTURE(check_finite_names_the_place),
         WITH_FIXTURE(a_trained_model_goes_on_from_its_weights),
         WITH_FIXTURE(what_auto_became_is_recorded),
+        WITH_FIXTURE(the_record_outlives_the_callers_words),
         WITH_FIXTURE(layers_and_memory_are_told),
         WITH_FIXTURE(settings_that_do_not_fit_are_refused_before_training),
         WITH_FIXTURE(models_that_cannot_be_are_refused),
