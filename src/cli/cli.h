@@ -69,7 +69,7 @@ int cli_fail(int code, const char *format, ...) CLI_PRINTF(2, 3);
 void cli_note(const char *format, ...) CLI_PRINTF(1, 2); /* the same for what is no error; the caller asks about --quiet */
 /* "warning   message", or another label of that width, on stderr. */
 void cli_warn(const char *format, ...) CLI_PRINTF(1, 2);
-/* Text of data on a terminal: control characters become '?'. */
+/* Text of data on a terminal: control characters, and bytes that are no UTF-8, become '?'. */
 void cli_disarm(char *text);
 /* The context's last message, and the exit code that its status means. */
 int cli_fail_context(const mg_context *context);
@@ -95,14 +95,16 @@ const char *cli_style_text(FILE *stream, cli_style style);
 bool cli_is_terminal(FILE *stream);
 bool cli_is_live(void);   /* stderr is a terminal that can redraw a line */
 int cli_columns(void);    /* its width, 80 where it is not known */
+int cli_text_width(void); /* of prose: at most 100 of them */
 double cli_seconds(void); /* of a clock that never goes back */
 
 /* "1.2 s", "3 min 05 s", "2 h 10 min". */
 const char *cli_duration(double seconds, char out[32]);
 const char *cli_bytes(double bytes, char out[32]);  /* "1.2 MB" */
 const char *cli_count(int64_t count, char out[32]); /* "60,000" */
+int cli_utf8_length(const char *text);              /* bytes of the UTF-8 sequence at its beginning; 0: it is none */
 size_t cli_width(const char *text);                 /* columns of UTF-8 text: code points, combining marks aside */
-/* The text in at most `columns` of them, the last one "…" where something was cut. */
+/* The text in at most `columns` of them (60 at most), the last one "…" where something was cut; disarmed. */
 const char *cli_short(const char *text, size_t columns, char out[256]);
 
 /* The shortest text that reads back as the same number. */

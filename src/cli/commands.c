@@ -29,26 +29,30 @@ static const cli_command commands[] = {
         .operands = "FILE",
         .operand_count = 1,
         .help = "Train a network on a table or on images.",
-        .description = "FILE is CSV with a header line, or IDX images whose labels lie beside them (train-images-idx3-ubyte, "
-                       "train-labels-idx1-ubyte), each "
-                       "also compressed (.gz); - reads standard input. The target is the last column unless --target names one. "
-                       "A target of text, "
-                       "or of whole numbers with at most 20 distinct values, is classified; else it is regressed. Rows without a "
-                       "target are left out.\n"
-                       "\n"
-                       "The rows are split by the seed into a training, a validation and a test part (60, 20 and 20 %). What is "
-                       "learned of the "
-                       "data, scaling included, comes from the training part; the validation part chooses the epoch whose "
-                       "weights are kept; the test part is used "
-                       "once, at the end, for an honest score.\n"
-                       "\n"
-                       "The model is written to the current folder under the data's name, or to --out. It is one safetensors "
-                       "file that holds all "
-                       "that `micrograd predict` needs. Ctrl-C ends the training and keeps the best epoch so far.",
+        .description =
+            "FILE is CSV, NPY or NPZ, or IDX images whose labels lie beside them (train-images-idx3-ubyte, "
+            "train-labels-idx1-ubyte), each also compressed (.gz); - reads standard input. The target is the last column unless --target names one. "
+            "A target of text, "
+            "or of whole numbers with at most 20 distinct values, is classified; else it is regressed. Rows without a "
+            "target are left out.\n"
+            "\n"
+            "A share of the rows is kept for the test (20 %), which is looked at once, at the end, for an honest score; "
+            "beside it stand a linear model and the answer that is always the same, and where the network is no better, "
+            "that is said. The rest trains and validates: several networks are trained, each validated on other rows, and "
+            "their answers averaged. What follows from the data, from the scaling of columns to the number of epochs, is "
+            "learned or chosen without the test rows; --explain gives each choice its reason, --dry-run does all but train.\n"
+            "\n"
+            "The model is written to the current folder under the data's name, or to --out. It is one safetensors "
+            "file that holds all "
+            "that `micrograd predict` needs. Ctrl-C ends the training and keeps the best epoch so far.",
         .examples = "micrograd train data/iris.csv\n"
                     "Train on a table and write iris.safetensors.\n"
                     "micrograd train houses.csv --target price --model \"2*[dense(64) relu dropout(0.1)]\"\n"
                     "Choose the target and the hidden layers.\n"
+                    "micrograd train sales.csv --split time:day --drop id --explain\n"
+                    "Test on the newest rows, and say why each setting is what it is.\n"
+                    "micrograd train new.csv --from iris.safetensors --out better.safetensors\n"
+                    "Go on from a model's weights on new data.\n"
                     "micrograd train train-images-idx3-ubyte.gz --test t10k-images-idx3-ubyte.gz --json\n"
                     "Train on MNIST, score on its test images, give the result as JSON.",
         .run = cli_train,
@@ -60,11 +64,14 @@ static const cli_command commands[] = {
         .help = "Predict the rows of a table or images; writes CSV.",
         .description =
             "Writes a header and one row for each row of FILE, in the same order: the column `prediction`, and for classes a "
-            "column `probability_<class>` "
-            "each, spelled as in the training data. FILE needs the columns that the model was trained on, in any order; others, "
-            "the target too, are not looked at. - reads standard input.",
+            "column `probability_<class>` each, spelled as in the training data. Before them stand the columns that --keep names; "
+            "numbers get `lower` and `upper` with --interval. FILE needs the columns that the model was trained on, in any order; "
+            "others, the target too, are not looked at. It is read a piece at a time, in memory that does not grow with it; - reads "
+            "standard input. Categories that training gave no example of are counted, on standard error.",
         .examples = "micrograd predict iris.safetensors new.csv > answers.csv\n"
                     "Predict a file.\n"
+                    "micrograd predict houses.safetensors new.csv --keep id --interval 0.9 --out prices.csv\n"
+                    "Keep a column beside the prediction and the interval that holds the truth for 90 % of rows.\n"
                     "zcat new.csv.gz | micrograd predict iris.safetensors -\n"
                     "Predict what comes through a pipe.",
         .run = cli_predict,
@@ -74,9 +81,10 @@ static const cli_command commands[] = {
         .operands = "MODEL FILE|-",
         .operand_count = 2,
         .help = "Score a model on rows that have their target.",
-        .description = "Prints the metrics of the model's task on all rows of FILE that have a target and, for up to 20 classes, "
-                       "how often each class was taken "
-                       "for which. - reads standard input. Rows that the model was trained on flatter it.",
+        .description =
+            "Prints the metrics of the model's task on all rows of FILE that have a target, with 95 % intervals and the answer "
+            "that is always the same beside, and how often each class was taken for which. - reads standard input. Rows that "
+            "the model was trained on flatter it.",
         .examples = "micrograd evaluate iris.safetensors new.csv\n"
                     "Score a model.",
         .run = cli_evaluate,
@@ -86,9 +94,9 @@ static const cli_command commands[] = {
         .operands = "MODEL",
         .operand_count = 1,
         .help = "Show what a model holds and how it was trained.",
-        .description = "Prints its layers with shapes, parameters and multiply-adds a row, the memory that inference and "
-                       "training take, the columns it reads with their "
-                       "scaling, the settings of its training and what came out.",
+        .description =
+            "Prints its layers with shapes, parameters and multiply-adds a row, the memory that inference and training take, "
+            "the columns it reads with their encoding, how it was trained, what was chosen and why, and what came out.",
         .examples = "micrograd show iris.safetensors\n"
                     "Show a model.",
         .run = cli_show,
@@ -109,11 +117,13 @@ static const cli_command commands[] = {
     },
     {
         .name = "help",
-        .operands = "[COMMAND|TOPIC]",
-        .help = "Explain a command, or list layers, optimizers, losses ...",
+        .operands = "[COMMAND|TOPIC|SETTING]",
+        .help = "Explain a command, a topic or a setting.",
         .description = "Without a word, lists the commands and topics.",
         .examples = "micrograd help train\n"
                     "The settings of a command.\n"
+                    "micrograd help lr\n"
+                    "One setting.\n"
                     "micrograd help layers\n"
                     "What a model text can name.",
         .run = cli_help,

@@ -13,13 +13,13 @@ static char *read_whole(const char *path) {
     size_t length = text ? fread(text, 1, MOST_BYTES + 1, file) : 0;
     bool failed = file && ferror(file);
     if (!file || failed)
-        cli_fail(CLI_USAGE, "--config %s: %s", path, strerror(errno));
+        cli_fail(CLI_FAILED, "--config %s: %s", path, strerror(errno));
     else if (!text)
         cli_fail(CLI_FAILED, "out of memory");
     else if (length > MOST_BYTES)
-        cli_fail(CLI_USAGE, "--config %s: larger than a megabyte: that is no file of settings", path);
+        cli_fail(CLI_FAILED, "--config %s: larger than a megabyte: that is no file of settings", path);
     else if (memchr(text, 0, length))
-        cli_fail(CLI_USAGE, "--config %s: it holds a NUL byte: that is no file of settings", path);
+        cli_fail(CLI_FAILED, "--config %s: it holds a NUL byte: that is no file of settings", path);
     if (file) fclose(file);
     if (text && !failed && length <= MOST_BYTES && !memchr(text, 0, length)) {
         text[length] = 0;
@@ -49,9 +49,9 @@ static char *without_remark(char *line) {
 
 static int read_line(const cli_command *command, const char *path, int number, char *line, mg_settings *settings) {
     char message[MG_OPTION_MESSAGE_BYTES];
-    char *end = without_remark(line), *equals = strchr(line, '=');
+    char *end = without_remark(line), *equals = line + strcspn(line, "=:");
     if (line[strspn(line, " \t\r")] == 0) return CLI_OK;
-    if (!equals) return cli_fail(CLI_USAGE, "%s, line %d: wanted: name = value; got '%.60s'", path, number, line);
+    if (!*equals) return cli_fail(CLI_USAGE, "%s, line %d: wanted: name = value; got '%.60s'", path, number, line);
     const char *name = trimmed(line, equals), *value = trimmed(equals + 1, end);
     while (*name == '-') name++;
     const mg_option *option = mg_option_find(mg_settings_table(), command->name, name);
@@ -65,6 +65,8 @@ static int read_line(const cli_command *command, const char *path, int number, c
     }
     if (!strcmp(name, "config") || !strcmp(name, "help"))
         return cli_fail(CLI_USAGE, "%s, line %d: '%s' belongs on the command line", path, number, name);
+    if (!*value && !(option->flags & MG_OPTION_MAY_BE_EMPTY))
+        return cli_fail(CLI_USAGE, "%s, line %d: %s has no value; leave the line out for its default", path, number, name);
     if (mg_option_set(option, settings, value, message) != MG_OK)
         return cli_fail(CLI_USAGE, "%s, line %d: %s", path, number, message);
     return CLI_OK;
@@ -72,9 +74,10 @@ static int read_line(const cli_command *command, const char *path, int number, c
 
 int cli_config_read(const cli_command *command, const char *path, mg_settings *settings, char **text) {
     *text = read_whole(path);
-    if (!*text) return CLI_USAGE;
+    if (!*text) return CLI_FAILED;
     int code = CLI_OK, number = 1;
-    for (char *line = *text, *next; line && code == CLI_OK; line = next, number++) {
+    char *begin = *text + (strncmp(*text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0); /* a byte order mark */
+    for (char *line = begin, *next; line && code == CLI_OK; line = next, number++) {
         next = strchr(line, '\n');
         if (next) *next++ = 0;
         code = read_line(command, path, number, line, settings);

@@ -58,7 +58,7 @@ int cli_grid_width(const cli_grid *grid, int indent) {
 }
 
 static void print_row(const cli_grid *grid, FILE *stream, int indent, size_t row, const size_t *widths) {
-    int column = indent, line = cli_columns() < 100 ? cli_columns() : 100;
+    int column = indent, line = cli_text_width();
     fprintf(stream, "%*s", indent, "");
     for (int c = 0; c < grid->columns; c++) {
         size_t cell = row * (size_t)grid->columns + (size_t)c;

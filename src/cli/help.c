@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define WIDTH       100
 #define TEXT_COLUMN 28
 
 static void heading(FILE *stream, const char *text) {
@@ -17,7 +16,7 @@ static void print_option(FILE *stream, const mg_option *option) {
     cli_option_text(option, text, sizeof text);
     if (used >= TEXT_COLUMN) fputc('\n', stream), used = 0;
     fprintf(stream, "%*s", TEXT_COLUMN - used, "");
-    cli_wrap(stream, text, TEXT_COLUMN, TEXT_COLUMN, WIDTH);
+    cli_wrap(stream, text, TEXT_COLUMN, TEXT_COLUMN, cli_text_width());
 }
 
 static void print_options(FILE *stream, const cli_command *command) {
@@ -41,7 +40,7 @@ static void print_examples(FILE *stream, const char *lines) {
 void cli_help_command(FILE *stream, const cli_command *command) {
     fprintf(stream, "%s\n\nUsage: micrograd %s%s%s%s\n\n", command->help, command->name, *command->operands ? " " : "",
             command->operands, command->reads_words ? "" : " [options]");
-    cli_wrap(stream, command->description, 0, 0, WIDTH);
+    cli_wrap(stream, command->description, 0, 0, cli_text_width());
     if (!command->reads_words) print_options(stream, command);
     print_examples(stream, command->examples);
 }
@@ -65,7 +64,7 @@ void cli_help_all(FILE *stream) {
         cli_grid_add(&grid, "%s", topic->help);
     }
     cli_grid_print(&grid, stream, 2, false);
-    fputs("\n`micrograd COMMAND --help` explains a command; `micrograd train FILE` needs no options.\n", stream);
+    fputs("\n`micrograd help WORD` explains a command, a topic or a setting; `micrograd train FILE` needs no options.\n", stream);
 }
 
 static const char *name_at(const void *user, int index) {
@@ -73,13 +72,29 @@ static const char *name_at(const void *user, int index) {
     int commands = 0;
     while (cli_command_row(commands)) commands++;
     if (index < commands) return cli_command_row(index)->name;
-    const cli_topic *topic = cli_topic_row(index - commands);
-    return topic ? topic->name : NULL;
+    int topics = 0;
+    while (cli_topic_row(topics)) topics++;
+    if (index - commands < topics) return cli_topic_row(index - commands)->name;
+    return mg_settings_table()[index - commands - topics].name; /* NULL at the end */
+}
+
+/* A setting's rows: one for each command where it means something else. */
+static bool help_setting(const char *word) {
+    const char *name = word + strspn(word, "-");
+    bool any = false;
+    for (const mg_option *row = mg_settings_table(); row->name; row++) {
+        if (strcmp(row->name, name) != 0) continue;
+        print_option(stdout, row);
+        printf("%*sOf: %s.\n", TEXT_COLUMN, "", row->commands);
+        any = true;
+    }
+    return any;
 }
 
 static int help_on(const char *word) {
     const cli_command *command = cli_command_find(word);
     const cli_topic *topic = cli_topic_find(word);
+    if (!command && !topic && help_setting(word)) return CLI_OK;
     const char *nearest = cli_nearest(word, name_at, NULL);
     if (command)
         cli_help_command(stdout, command);

@@ -8,26 +8,10 @@
 
 cli_json cli_json_begin(FILE *stream) { return (cli_json){ .stream = stream }; }
 
-/* Bytes of the UTF-8 sequence at s (RFC 3629: shortest form, no surrogates, up to 10FFFF); 0 where there is none. A NUL ends the
- * text and never is a continuation, so nothing is read beyond it. */
-static int sequence(const unsigned char *s) {
-    if (s[0] < 0x80) return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf) return (s[1] & 0xc0) == 0x80 ? 2 : 0;
-    if (s[0] >= 0xe0 && s[0] <= 0xef) {
-        unsigned char low = s[0] == 0xe0 ? 0xa0 : 0x80, high = s[0] == 0xed ? 0x9f : 0xbf;
-        return s[1] >= low && s[1] <= high && (s[2] & 0xc0) == 0x80 ? 3 : 0;
-    }
-    if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-        unsigned char low = s[0] == 0xf0 ? 0x90 : 0x80, high = s[0] == 0xf4 ? 0x8f : 0xbf;
-        return s[1] >= low && s[1] <= high && (s[2] & 0xc0) == 0x80 && (s[3] & 0xc0) == 0x80 ? 4 : 0;
-    }
-    return 0;
-}
-
 static void quote(FILE *stream, const char *text) {
     fputc('"', stream);
     for (const unsigned char *s = (const unsigned char *)text; *s;) {
-        int length = sequence(s);
+        int length = cli_utf8_length((const char *)s);
         if (length == 0)
             fprintf(stream, "\\udc%02x", *s++);
         else if (length > 1) {

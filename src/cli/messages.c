@@ -22,9 +22,12 @@ void cli_progress_show(const char *text) {
 
 /* What data says must not drive the terminal: an escape sequence in the name of a column, for example. */
 void cli_disarm(char *text) {
-    for (unsigned char *s = (unsigned char *)text; *s; s++) {
-        if (*s == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0) s[0] = s[1] = '?'; /* U+0080 to U+009F */
-        if (*s < 0x20 || *s == 0x7f) *s = '?';
+    for (unsigned char *s = (unsigned char *)text; *s;) {
+        int length = cli_utf8_length((const char *)s);
+        bool control = *s < 0x20 || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0); /* the latter: U+0080 to U+009F */
+        if (length == 0) length = 1, control = true;
+        for (; length > 0; length--, s++)
+            if (control) *s = '?';
     }
 }
 

@@ -36,7 +36,7 @@ static const char *stop_meaning(mg_stop stop) {
 
 void cli_result_print(FILE *stream, const cli_result *r) {
     const mg_result *result = r->result;
-    char text[32];
+    char text[32], name[256];
     cli_print_warnings(result->warnings, result->warning_count, r->warnings_shown);
     fputc('\n', stream);
     cli_print_result_scores(stream, mg_model_task(r->model), result);
@@ -44,7 +44,7 @@ void cli_result_print(FILE *stream, const cli_result *r) {
     fputc('\n', stream);
     if (result->threshold != 0.5)
         fprintf(stream, "%-9s '%s' is predicted from a probability of %.4g on\n", "threshold",
-                mg_encoder_class(mg_model_encoder(r->model), 1), result->threshold);
+                cli_short(mg_encoder_class(mg_model_encoder(r->model), 1), 40, name), result->threshold);
     fprintf(stream, "%-9s best %" PRId64 " of %" PRId64 "%s; stopped: %s (%s)\n", "epochs", result->best_epoch, result->epochs,
             result->members > 1 ? " (in the middle of the networks)" : "", mg_stop_name(result->stopped),
             stop_meaning(result->stopped));

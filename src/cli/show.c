@@ -110,10 +110,13 @@ static void print_text(const model_view *view) {
     double threshold = mg_model_threshold(view->model);
     const mg_encoder *encoder = mg_model_encoder(view->model);
     printf("%-9s %s\n", "model", view->arguments->operands[0]);
-    printf("%-9s %s of %s\n", "task", mg_task_name(mg_model_task(view->model)), mg_model_target(view->model));
+    char name[256];
+    printf("%-9s %s of %s\n", "task", mg_task_name(mg_model_task(view->model)),
+           cli_short(mg_model_target(view->model), 60, name));
     if (mg_model_task(view->model) == MG_TASK_CLASSIFICATION) print_classes(encoder);
     if (threshold != 0.5)
-        printf("%-9s '%s' is predicted from a probability of %.4g on\n", "threshold", mg_encoder_class(encoder, 1), threshold);
+        printf("%-9s '%s' is predicted from a probability of %.4g on\n", "threshold",
+               cli_short(mg_encoder_class(encoder, 1), 40, name), threshold);
     printf("%-9s ", "network");
     cli_wrap(stdout, text && *text ? text : "no hidden layer", 10, 10, cli_columns());
     if (mg_model_members(view->model) > 1)

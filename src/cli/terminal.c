@@ -33,6 +33,11 @@ int cli_columns(void) {
     return 80;
 }
 
+int cli_text_width(void) {
+    int columns = cli_columns();
+    return columns < 100 ? columns : 100;
+}
+
 double cli_seconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -71,6 +76,23 @@ const char *cli_count(int64_t count, char out[32]) {
     return out;
 }
 
+/* Bytes of the UTF-8 sequence at s (RFC 3629: shortest form, no surrogates, up to 10FFFF); 0 where there is none. A NUL ends the
+ * text and never is a continuation, so nothing is read beyond it. */
+int cli_utf8_length(const char *text) {
+    const unsigned char *s = (const unsigned char *)text;
+    if (s[0] < 0x80) return 1;
+    if (s[0] >= 0xc2 && s[0] <= 0xdf) return (s[1] & 0xc0) == 0x80 ? 2 : 0;
+    if (s[0] >= 0xe0 && s[0] <= 0xef) {
+        unsigned char low = s[0] == 0xe0 ? 0xa0 : 0x80, high = s[0] == 0xed ? 0x9f : 0xbf;
+        return s[1] >= low && s[1] <= high && (s[2] & 0xc0) == 0x80 ? 3 : 0;
+    }
+    if (s[0] >= 0xf0 && s[0] <= 0xf4) {
+        unsigned char low = s[0] == 0xf0 ? 0x90 : 0x80, high = s[0] == 0xf4 ? 0x8f : 0xbf;
+        return s[1] >= low && s[1] <= high && (s[2] & 0xc0) == 0x80 && (s[3] & 0xc0) == 0x80 ? 4 : 0;
+    }
+    return 0;
+}
+
 size_t cli_width(const char *text) {
     size_t width = 0;
     for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
@@ -82,13 +104,14 @@ size_t cli_width(const char *text) {
 
 const char *cli_short(const char *text, size_t columns, char out[256]) {
     size_t room = columns < 60 ? columns : 60, used = 0;
-    if (cli_width(text) <= room && strlen(text) < 256) return strcpy(out, text);
-    for (size_t width = 0; text[used] && used < 240; used++) {
+    bool whole = cli_width(text) <= room && strlen(text) < 256;
+    for (size_t width = 0; text[used] && used < (whole ? 255 : 240); used++) {
         bool begins = ((unsigned char)text[used] & 0xc0) != 0x80;
-        if (begins && ++width == room) break;
+        if (!whole && begins && ++width == room) break;
         out[used] = text[used];
     }
-    memcpy(out + used, "\xe2\x80\xa6", 4);
+    memcpy(out + used, whole ? "" : "\xe2\x80\xa6", whole ? 1 : 4);
+    cli_disarm(out);
     return out;
 }
 

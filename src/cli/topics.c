@@ -1,23 +1,13 @@
 /* Topics of help, each from the library's own table. */
 #include "cli/topics.h"
 
+#include "cli/topics_text.h"
+
 #include <micrograd/optimizer.h>
 
 #include <string.h>
 
 #define LAYERS 64
-#define WIDTH  100
-
-/* A name, what it takes, and a text that is wrapped beside it. */
-static void print_entry(FILE *stream, const char *name, const char *arguments, const char *text) {
-    int used =
-        fprintf(stream, "  %s%s%s%s", cli_style_text(stream, CLI_BOLD), name, cli_style_text(stream, CLI_PLAIN), arguments);
-    used -= (int)(strlen(cli_style_text(stream, CLI_BOLD)) + strlen(cli_style_text(stream, CLI_PLAIN)));
-    if (used > 24) fputc('\n', stream), used = 0;
-    if (used > 0) fputc(' ', stream), used++;
-    fprintf(stream, "%*s", 26 - used, "");
-    cli_wrap(stream, text, 26, 26, WIDTH);
-}
 
 static void print_layers(FILE *stream) {
     mg_layer_row rows[LAYERS];
@@ -26,7 +16,7 @@ static void print_layers(FILE *stream) {
     for (int i = 0; i < count && i < LAYERS; i++) {
         char arguments[200] = "";
         if (*rows[i].arguments) snprintf(arguments, sizeof arguments, "(%s)", rows[i].arguments);
-        print_entry(stream, rows[i].name, arguments, rows[i].doc);
+        cli_topic_entry(stream, rows[i].name, arguments, rows[i].doc);
     }
 }
 
@@ -55,7 +45,7 @@ static void print_optimizers(FILE *stream) {
         char text[1024], rate[32];
         snprintf(text, sizeof text, "%s. Learning rate %s unless --lr says otherwise.", mg_optimizer_doc(i),
                  cli_double_text(mg_optimizer_default_learning_rate(name), rate));
-        print_entry(stream, name, "", text);
+        cli_topic_entry(stream, name, "", text);
     }
 }
 
@@ -63,50 +53,81 @@ static void print_losses(FILE *stream) {
     const mg_loss *loss;
     fputs("Words of --loss.\n\n", stream);
     for (int i = 0; (loss = mg_loss_row(i)) != NULL; i++) {
-        print_entry(stream, loss->name, loss->classification ? " (classes)" : "", loss->doc);
+        cli_topic_entry(stream, loss->name, loss->classification ? " (classes)" : "", loss->doc);
     }
 }
 
 static void print_initializers(FILE *stream) {
     fputs("Words of --init, and of init= in a layer.\n\n", stream);
-    for (int i = 0; i < MG_INITS; i++) print_entry(stream, mg_init_name((mg_init)i), "", mg_init_text((mg_init)i));
+    for (int i = 0; i < MG_INITS; i++) cli_topic_entry(stream, mg_init_name((mg_init)i), "", mg_init_text((mg_init)i));
+}
+
+static void print_schedules(FILE *stream) {
+    const char *name;
+    fputs("Words of --schedule: the factor of the learning rate when a share t of all steps is done.\n\n", stream);
+    for (int i = 0; (name = mg_schedule_name(i)) != NULL; i++) cli_topic_entry(stream, name, "", mg_schedule_doc(i));
 }
 
 static void print_metrics(FILE *stream) {
     const mg_metric *metric;
-    fputs("How models are scored. The first of a task chooses the best epoch.\n\n", stream);
+    fputs("How models are scored, and words of --metric. The first of a task chooses the best epoch.\n\n", stream);
     for (int i = 0; (metric = mg_metric_row(i)) != NULL; i++) {
         char text[512];
         snprintf(text, sizeof text, "%s; %s is better (%s)", metric->doc, metric->more_is_better ? "more" : "less",
                  mg_task_name(metric->task));
-        print_entry(stream, metric->name, "", text);
+        cli_topic_entry(stream, metric->name, "", text);
     }
 }
 
 static void print_stops(FILE *stream) {
     fputs("Why a training ended: `stopped` in its result.\n\n", stream);
-#define ENTRY(id, name, doc) print_entry(stream, name, "", doc);
+#define ENTRY(id, name, doc) cli_topic_entry(stream, name, "", doc);
     MG_STOP_TABLE(ENTRY)
 #undef ENTRY
 }
 
 static void print_codes(FILE *stream) {
     fputs("What a command returns to its caller.\n\n", stream);
-    print_entry(stream, "0", "", "all is done");
-    print_entry(stream, "1", "", "data, files or the run failed");
-    print_entry(stream, "2", "", "the command line is wrong: an option, a setting or a model text");
-    print_entry(stream, "130", "", "ended by Ctrl-C; what was learned so far is saved");
-    print_entry(stream, "143", "", "ended by SIGTERM; likewise");
+    cli_topic_entry(stream, "0", "", "all is done");
+    cli_topic_entry(stream, "1", "", "data, files or the run failed");
+    cli_topic_entry(stream, "2", "", "the command line is wrong: an option, a setting or a model text");
+    cli_topic_entry(stream, "130", "", "ended by Ctrl-C; what was learned so far is saved");
+    cli_topic_entry(stream, "143", "", "ended by SIGTERM; likewise");
+}
+
+/* Every setting, a line each. */
+static void print_settings(FILE *stream) {
+    fputs("Every setting; `micrograd help NAME` explains one, `micrograd help COMMAND` those of a command.\n\n", stream);
+    cli_grid grid = cli_grid_begin("lll");
+    cli_grid_add(&grid, "setting");
+    cli_grid_add(&grid, "default");
+    cli_grid_add(&grid, "of");
+    for (const mg_option *row = mg_settings_table(); row->name; row++) {
+        cli_grid_add(&grid, "--%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+        cli_grid_add(&grid, "%s", row->initial ? row->initial : "");
+        cli_grid_add(&grid, "%s", row->commands);
+    }
+    cli_grid_print(&grid, stream, 2, true);
 }
 
 static const cli_topic topics[] = {
+    { "data", "what files are read", cli_topic_data },
+    { "kinds", "what a column can mean: words of --types", cli_topic_kinds },
+    { "encoding", "what becomes of columns, missing cells, categories, dates", cli_topic_encoding },
+    { "splits", "training, validation and test rows: words of --split", cli_topic_splits },
+    { "metrics", "how models are scored: words of --metric", print_metrics },
+    { "intervals", "how sure scores and predictions are", cli_topic_intervals },
+    { "weights", "rare classes, rows that count more, thresholds", cli_topic_weights },
     { "model", "how a network is written", print_model },
     { "layers", "what a model text can name", print_layers },
     { "losses", "words of --loss", print_losses },
     { "optimizers", "words of --optimizer", print_optimizers },
+    { "schedules", "words of --schedule", print_schedules },
     { "initializers", "words of --init", print_initializers },
-    { "metrics", "how models are scored", print_metrics },
     { "stops", "why a training ends", print_stops },
+    { "speed", "time and memory", cli_topic_speed },
+    { "settings", "every setting of every command", print_settings },
+    { "config", "a file of settings", cli_topic_config },
     { "codes", "what a command returns to its caller", print_codes },
 };
 

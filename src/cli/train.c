@@ -89,8 +89,11 @@ static void describe_data(FILE *stream, const mg_dataset *dataset, const mg_targ
     } else {
         fprintf(stream, "%s columns\n", cli_count(mg_dataset_columns(dataset), text));
     }
+    char reason[sizeof target->reason];
+    strcpy(reason, target->reason);
+    cli_disarm(reason);
     fprintf(stream, "%-9s ", "task");
-    cli_wrap(stream, target->reason, 10, 10, cli_is_terminal(stream) ? cli_columns() : INT_MAX);
+    cli_wrap(stream, reason, 10, 10, cli_is_terminal(stream) ? cli_columns() : INT_MAX);
 }
 
 /* A plan is a result; before a training it is a message. */
