@@ -39,6 +39,7 @@ typedef struct mg__layer_call {
     const char *name; /* of this layer, "dense1" */
     const mg__value *values;
     bool training;
+    bool first;      /* nothing stands between it and the network's input */
     int64_t numbers; /* leading columns of the network's input that are scaled numbers; -1: all */
     mg_init init;    /* for weights: from the text, the options, or the activation that follows */
     /* result, for tables */

@@ -112,6 +112,7 @@ static mg_node *build_layer(builder *b, sequence *sequence, int position, mg_nod
                             .name = name,
                             .values = item->values,
                             .training = b->options->training,
+                            .first = b->layers == 0,
                             .numbers = b->options->numbers,
                             .init = choose_init(b, sequence, position),
                             .builder = b };

@@ -36,9 +36,10 @@ static mg_node *embed(mg__layer_call *call, mg_node *x, int64_t columns) {
 
 static mg_node *build_periodic(mg__layer_call *call, mg_node *x) {
     mg_graph *graph = mg_node_graph(x);
+    if (!call->first)
+        return mg_graph_fail(graph, MG_INVALID, "wanted as the first layer, where columns are numbers of the table");
     if (mg_node_rank(x) != 2)
-        return mg_graph_fail(graph, MG_INVALID, "the input is %s; wanted rows of numbers; it must be the first layer",
-                             MG__NODE_SHAPE_TEXT(x));
+        return mg_graph_fail(graph, MG_INVALID, "the input is %s; wanted rows of numbers of a table", MG__NODE_SHAPE_TEXT(x));
     int64_t width = mg_node_shape(x)[1], columns = call->numbers >= 0 && call->numbers < width ? call->numbers : width;
     if (columns == 0) return x;
     mg_node *numbers = embed(call, columns < width ? mg_slice(x, 1, 0, columns, 1) : x, columns);
