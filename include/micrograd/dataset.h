@@ -46,7 +46,7 @@ typedef enum mg_header {
 } mg_header;
 
 typedef struct mg_dataset_options {
-    char separator;     /* of a CSV's cells: ',', ';' or tab; default 0: whichever the first lines have most of */
+    char separator;     /* of a CSV's cells: ',' ';' tab or '|'; default 0: the one that cuts the first lines alike */
     char decimal;       /* '.' (default), or ',': 3,14 is a number then and 1.234,5 one with a thousands mark */
     mg_header header;   /* default AUTO */
     const char *types;  /* "age=number,zip=category": kinds that the user knows; NULL (default): none. A cell of a column that
@@ -69,13 +69,13 @@ mg_dataset_options mg_dataset_defaults(void);
  * - else CSV (RFC 4180), UTF-8: separator as in the options; cells may be quoted and then hold separators, line ends
  * and doubled quotes; line ends LF or CRLF; a UTF-8 byte order mark and blank lines are skipped. A header is found as in the
  * options; of two columns of one name the second is renamed (name.2), with a warning. Missing is: an empty cell, NA, N/A, NaN,
- * null (any case), ?. Blanks around an unquoted number, a missing mark or a name in the header do not count. A cell is a number
- * if it is decimal, inf, or has thousands marks (1,234,567.8). A column is of numbers if all its cells that are not missing are,
- * else of text. Memory: 4 bytes a cell of a column with at most 4096 distinct values (they keep their spelling), 8 bytes for
- * others, and a buffer of a few megabytes. NULL on failure; the message names file, line and column: MG_FILE (not there, not
- * readable), MG_FORMAT (empty, no rows, ragged, a quote never closed, a NUL byte, bytes that are no UTF-8, truncated, sizes
- * beyond the input, an array of objects), MG_SETTING (a separator that is none; a column in `types` that is not there, a kind
- * that is none). */
+ * null (any case), ?. Blanks around an unquoted number, a missing mark or a name in the header do not count, nor do blanks
+ * around quotes. A cell is a number if it is decimal, inf, or has thousands marks (1,234,567.8; not 0,123). A column is of
+ * numbers if all its cells that are not missing are, else of text. Memory: 4 bytes a cell of a column with at most 4096 distinct
+ * values (they keep their spelling), 8 bytes for others, and a buffer of a few megabytes. NULL on failure; the message names
+ * file, line and column: MG_FILE (not there, not readable), MG_FORMAT (empty, no rows, ragged, a quote never closed, a NUL byte,
+ * bytes that are no UTF-8, truncated, sizes beyond the input, an array of objects), MG_SETTING (a separator that is none; a
+ * column in `types` that is not there, a kind that is none). */
 mg_dataset *mg_dataset_read(mg_context *context, const char *path, const mg_dataset_options *options);
 
 /* A table from memory, copied: x is [rows, features] (f32, f64, i32), or images [rows, height, width, channels] (f32); y is

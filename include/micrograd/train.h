@@ -180,7 +180,7 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
 typedef struct mg_settings {
     mg_train_options train; /* first, so that the trainer's rows fit mg_train_options as well */
     /* How data are read: as in mg_dataset_options, by words. */
-    const char *separator, *decimal, *header; /* "auto" "," ";" "tab"; "." ","; "auto" "none" "first" */
+    const char *separator, *decimal, *header; /* "auto" "," ";" "tab" "|"; "." ","; "auto" "none" "first" */
     const char *types;
     int64_t skip_bad;
     int64_t threads;    /* of the context; MG_AUTO: one a core */

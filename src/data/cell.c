@@ -34,22 +34,26 @@ bool mg__is_missing(const char *text, size_t length) {
 }
 
 /* Writes the number with '.' as its point and without its marks. A mark has three digits behind it and one to three digits before
- * it, or another mark. false: the marks are no thousands, or there is neither mark nor a decimal comma. */
+ * it, the first of them no zero, or another mark. false: the marks are no thousands, or there is neither mark nor a decimal
+ * comma. */
 static bool without_marks(const char *text, size_t length, char decimal, char plain[MARKED_BYTES], size_t *used) {
     char mark = decimal == '.' ? ',' : '.';
-    bool point = false, exponent = false, changed = decimal != '.';
+    bool point = false, exponent = false, zero = false, changed = decimal != '.';
     size_t digits = 0, marks = 0; /* digits: since the last mark, or the beginning */
     *used = 0;
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
         bool whole = !point && !exponent;
         if (whole && c == mark) {
-            if (digits == 0 || digits > 3 || (marks > 0 && digits != 3)) return false;
+            if (digits == 0 || digits > 3 || zero || (marks > 0 && digits != 3)) return false;
             marks++;
             digits = 0;
             continue;
         }
-        if (whole && is_digit(c)) digits++;
+        if (whole && is_digit(c)) {
+            zero = zero || (c == '0' && digits == 0 && marks == 0);
+            digits++;
+        }
         if (!is_digit(c) && whole && i > 0 && marks > 0 && digits != 3) return false;
         if (c == decimal) {
             point = true;

@@ -15,6 +15,7 @@
 #define SMALL_PIECE  65536 /* rows up to which all spellings of a piece may be kept */
 #define LINES_SHOWN  5
 #define REASON_BYTES 400
+#define LONG_CELL    (1 << 20) /* bytes: an unclosed quote, probably, or another mishap */
 
 /* Bad rows of a piece that were left out. */
 typedef struct skips {
@@ -74,6 +75,8 @@ mg_status mg__csv_more(mg__csv *csv) {
 
 /* --- rows -------------------------------------------------------------------------------------------- */
 
+mg__mark mg__csv_mark(const mg__csv *csv) { return (mg__mark){ csv->window->offset + csv->scan.at, csv->scan.line }; }
+
 void mg__csv_reason(const mg__csv *csv, mg__row row, char *out, size_t size) {
     const mg__scan *s = &csv->scan;
     size_t used = 0;
@@ -113,14 +116,16 @@ static bool fits(const mg__csv *csv, const mg__span *spans, size_t cells, char *
     return true;
 }
 
-/* A bad row: left out where that is allowed. `skips` is NULL when it was counted before. */
+/* A bad row: left out where that is allowed, and counted, once however often the file is read. */
 static mg_status skip_row(mg__csv *csv, int64_t line, const char *reason, skips *skips) {
-    if (skips == NULL) return MG_OK;
-    if (csv->skipped >= csv->skip_bad && csv->skip_bad == 0)
-        return mg__fail(csv->context, MG_FORMAT, "%s, %s", csv->name, reason);
+    uint64_t end = mg__csv_mark(csv).offset;
+    if (skips == NULL || end <= csv->counted) return MG_OK;
+    if (csv->skip_bad == 0)
+        return mg__fail(csv->context, MG_FORMAT, "%s, %s; correct it, or leave such rows out with --skip-bad", csv->name, reason);
     if (csv->skipped >= csv->skip_bad)
         return mg__fail(csv->context, MG_FORMAT, "%s, %s (%" PRId64 " such row%s left out before it, and no more may be)",
                         csv->name, reason, csv->skipped, csv->skipped == 1 ? " was" : "s were");
+    csv->counted = end;
     csv->skipped++;
     if (skips->count < LINES_SHOWN) skips->lines[skips->count] = line;
     if (skips->count++ == 0) memcpy(skips->first, reason, REASON_BYTES);
@@ -129,12 +134,22 @@ static mg_status skip_row(mg__csv *csv, int64_t line, const char *reason, skips 
 
 typedef enum gathered { FULL, CUT, END, FAILED } gathered;
 
+static void note_long_cell(mg__csv *csv, const mg__span *spans) {
+    for (int64_t c = 0; csv->long_cell.bytes == 0 && c < csv->head->columns; c++) {
+        if (spans[c].length < LONG_CELL) continue;
+        csv->long_cell.line = csv->scan.row_line;
+        csv->long_cell.column = c + 1;
+        csv->long_cell.bytes = spans[c].length;
+    }
+}
+
 /* Finds the cells of up to `most` good rows; lines[i] is where row i begins. CUT: the window holds no more whole rows. */
 static gathered gather(mg__csv *csv, int64_t most, skips *skips, int64_t *lines, int64_t *rows) {
     for (*rows = 0; *rows < most;) {
         size_t columns = (size_t)csv->head->columns, cells;
         mg__span *spans = csv->spans + (size_t)*rows * columns;
         char reason[REASON_BYTES];
+        size_t begin = csv->scan.at;
         mg__row row = mg__scan_row(&csv->scan, spans, columns, &cells);
         if (row == MG__ROW_END) return END;
         if (row == MG__ROW_PARTIAL) return CUT;
@@ -145,6 +160,7 @@ static gathered gather(mg__csv *csv, int64_t most, skips *skips, int64_t *lines,
             mg__csv_reason(csv, row, reason, sizeof reason);
         else
             good = fits(csv, spans, cells, reason);
+        if (good && csv->scan.at - begin >= LONG_CELL) note_long_cell(csv, spans);
         if (good)
             lines[(*rows)++] = csv->scan.row_line;
         else if (skip_row(csv, csv->scan.row_line, reason, skips) != MG_OK)
@@ -248,8 +264,6 @@ static mg_status read_rows(mg__csv *csv, mg_dataset *d, int64_t max_rows, bool a
 
 /* --- pieces ------------------------------------------------------------------------------------------ */
 
-mg__mark mg__csv_mark(const mg__csv *csv) { return (mg__mark){ csv->window->offset + csv->scan.at, csv->scan.line }; }
-
 mg_status mg__csv_seek(mg__csv *csv, mg__mark mark) {
     mg_status status = mg__window_seek(csv->window, mark.offset);
     csv->scan.line = mark.line;
@@ -310,11 +324,19 @@ static mg_status warn_of_skips(mg__csv *csv, mg_dataset *d, const skips *skips) 
                             lines, skips->count > LINES_SHOWN ? " ..." : "", skips->first);
 }
 
-static mg_status warn(mg__csv *csv, mg_dataset *d, const skips *skips) {
+static mg_status warn_of_long_cell(mg__csv *csv, mg_dataset *d, size_t before) {
+    if (csv->long_cell.bytes == 0 || before > 0) return MG_OK;
+    return mg__dataset_warn(d, "%s, line %" PRId64 ", column '%.100s': a cell as long as %.1f MB; is a quote missing?", csv->name,
+                            csv->long_cell.line, csv->head->column[csv->long_cell.column - 1].name,
+                            (double)csv->long_cell.bytes / 1e6);
+}
+
+static mg_status warn(mg__csv *csv, mg_dataset *d, const skips *skips, size_t long_before) {
     mg_status status = MG_OK;
     if (csv->repeated) return MG_OK;
     for (size_t i = 0; status == MG_OK && csv->rows == 0 && i < csv->head->warnings; i++)
         status = mg__dataset_warn(d, "%s", csv->head->warning[i]);
+    if (status == MG_OK) status = warn_of_long_cell(csv, d, long_before);
     return status == MG_OK ? warn_of_skips(csv, d, skips) : status;
 }
 
@@ -325,11 +347,12 @@ static mg_status no_rows(mg__csv *csv) {
 
 mg_dataset *mg__csv_next(mg__csv *csv, int64_t max_rows, mg_status *status) {
     skips skips = { .count = 0 };
+    size_t long_before = csv->long_cell.bytes;
     mg__mark begin = mg__csv_mark(csv);
     mg_dataset *d = begin_piece(csv, max_rows);
     *status = d == NULL ? MG_OUT_OF_MEMORY : read_rows(csv, d, max_rows, false, &skips);
     if (*status == MG_OK) *status = read_again(csv, d, begin);
-    if (*status == MG_OK && d->rows > 0) *status = warn(csv, d, &skips);
+    if (*status == MG_OK && d->rows > 0) *status = warn(csv, d, &skips, long_before);
     if (*status == MG_OK && d->rows == 0 && csv->rows == 0) *status = no_rows(csv);
     if (*status != MG_OK || d->rows == 0) {
         mg_dataset_destroy(d);

@@ -18,12 +18,17 @@ typedef struct mg__csv {
     mg__mark first;         /* where the rows begin */
     int64_t *check, checks; /* columns that were said to be of numbers or dates */
     int64_t skip_bad, skipped;
-    int64_t rows;    /* handed out */
-    bool repeated;   /* rewound: what there was to be told is told */
-    mg__span *spans; /* of a batch of rows */
-    int64_t batch;   /* rows */
-    bool *plain;     /* a column that had too many numbers to keep their spellings */
-    bool *late;      /* a column that turned out not to be such a one */
+    uint64_t counted; /* the place up to which bad rows were counted */
+    struct {
+        int64_t line, column; /* from 1 */
+        size_t bytes;         /* 0: there is none */
+    } long_cell;              /* the first */
+    int64_t rows;             /* handed out */
+    bool repeated;            /* rewound: what there was to be told is told */
+    mg__span *spans;          /* of a batch of rows */
+    int64_t batch;            /* rows */
+    bool *plain;              /* a column that had too many numbers to keep their spellings */
+    bool *late;               /* a column that turned out not to be such a one */
 } mg__csv;
 
 /* The window is borrowed and stands at its beginning. NULL on failure. */

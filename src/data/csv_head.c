@@ -39,14 +39,13 @@ static int count_alike(const mg__csv *csv, char separator, int *alike) {
     return rows;
 }
 
-/* The one that cuts the most rows alike. Commas are last: they occur inside cells of the others' tables. */
+/* The one that cuts the most rows alike. Commas are last: they occur inside cells of the others' tables, and as decimal marks. */
 static char find_separator(const mg__csv *csv) {
-    static const char candidates[] = { '\t', ';', ',' };
+    static const char candidates[] = { '\t', ';', '|', ',' };
     char best = csv->decimal == ',' ? ';' : ',';
     int most = 0;
     for (size_t i = 0; i < sizeof candidates; i++) {
         int alike;
-        if (candidates[i] == csv->decimal) continue;
         count_alike(csv, candidates[i], &alike);
         if (alike > most) most = alike, best = candidates[i];
     }
@@ -226,16 +225,33 @@ static bool decimal_comma(const sample *s, const mg__span *span) {
            !isnan(mg__cell_number(text, span->length, span->quoted, ','));
 }
 
+/* 1,234: a thousand, or little more than one. With another mark or a point it is no riddle. */
+static bool ambiguous_comma(const sample *s, const mg__span *span) {
+    const char *text = s->text + span->at, *comma = memchr(text, ',', span->length);
+    if (comma == NULL || memchr(text, '.', span->length) != NULL) return false;
+    size_t behind = span->length - (size_t)(comma + 1 - text);
+    return memchr(comma + 1, ',', behind) == NULL && !isnan(mg__cell_number(text, span->length, span->quoted, '.'));
+}
+
+static const mg__span *find_cell(const sample *s, bool (*is)(const sample *, const mg__span *), size_t *column) {
+    for (*column = 0; *column < s->columns; ++*column)
+        for (size_t r = 1; r < s->rows; r++)
+            if (is(s, cell_at(s, r, *column))) return cell_at(s, r, *column);
+    return NULL;
+}
+
 static mg_status warn_of_commas(mg__csv *csv, const sample *s) {
-    for (size_t c = 0; csv->decimal == '.' && csv->scan.separator != ',' && c < s->columns; c++)
-        for (size_t r = 1; r < s->rows; r++) {
-            const mg__span *span = cell_at(s, r, c);
-            if (!decimal_comma(s, span)) continue;
-            return mg__dataset_warn(
-                csv->head, "%s, column '%.100s': '%.*s' looks like a number with a decimal comma; if it is, say --decimal ,",
-                csv->name, csv->head->column[c].name, (int)(span->length < 40 ? span->length : 40), s->text + span->at);
-        }
-    return MG_OK;
+    size_t column;
+    const mg__span *span = csv->decimal == '.' ? find_cell(s, decimal_comma, &column) : NULL;
+    const char *means = "looks like a number with a decimal comma; if it is";
+    if (span == NULL && csv->decimal == '.') {
+        span = find_cell(s, ambiguous_comma, &column);
+        means = "is read as thousands; if its comma is a decimal mark";
+    }
+    if (span == NULL) return MG_OK;
+    return mg__dataset_warn(csv->head, "%s, column '%.100s': '%.*s' %s, say --decimal ,", csv->name,
+                            csv->head->column[column].name, (int)(span->length < 40 ? span->length : 40), s->text + span->at,
+                            means);
 }
 
 static mg_status name_and_warn(mg__csv *csv, sample *s, mg_header asked) {

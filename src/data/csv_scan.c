@@ -53,6 +53,28 @@ static mg__row skip_blank_lines(mg__scan *s) {
     }
 }
 
+/* Some write blanks before a quote: `1, "two"`. Where a quote follows the blanks at p, and another one stands at the end of a
+ * cell in the same line, p moves to the first of them; otherwise they are text. CUT: the line is not all there. */
+static found skip_to_quote(const mg__scan *s, place *p) {
+    size_t at = p->at;
+    while (at < s->end && s->text[at] == ' ') at++;
+    if (at >= s->end || s->text[at] != '"') return at < s->end || s->final ? NOTHING : CUT;
+    size_t quote = at++;
+    for (;; at++) {
+        while (at < s->end && s->text[at] != '"' && s->text[at] != '\n' && s->text[at] != '\r') at++;
+        if (at < s->end && s->text[at] != '"') return NOTHING;
+        if (at + 1 < s->end && s->text[at + 1] == '"') {
+            at++;
+            continue;
+        }
+        bool closed = at < s->end;
+        for (at += closed; closed && at < s->end && s->text[at] == ' ';) at++;
+        if (at >= s->end && !s->final) return CUT;
+        if (closed && (at >= s->end || s->stop[(unsigned char)s->text[at]])) p->at = quote;
+        return NOTHING;
+    }
+}
+
 /* From behind the opening quote to behind the closing one; false: the text ends first. */
 static bool quoted_cell(const mg__scan *s, place *p, mg__span *span) {
     size_t begin = p->at;
@@ -95,6 +117,7 @@ mg__row mg__scan_row(mg__scan *s, mg__span *spans, size_t room, size_t *cells) {
     for (found end = SEPARATOR; end == SEPARATOR; count++) {
         mg__span span;
         int64_t line = p.line;
+        if (s->text[p.at] == ' ' && p.at < s->end && skip_to_quote(s, &p) == CUT) return MG__ROW_PARTIAL;
         if (s->text[p.at] == '"' && p.at < s->end) {
             p.at++;
             if (!quoted_cell(s, &p, &span)) return s->final ? bad(s, MG__ROW_OPEN, first, count, line) : MG__ROW_PARTIAL;

@@ -36,6 +36,7 @@ static const mg__format formats[] = {
     { MAGIC("\x93NUMPY"), .read = mg__npy_read },
     { MAGIC("PK\3\4"), .read = mg__npz_read },
     { MAGIC("PK\5\6"), REFUSED("an empty zip archive") },
+    { MAGIC("\xff\xfe\0\0"), REFUSED("text in UTF-32; convert it: iconv -f utf-32 -t utf-8") },
     { MAGIC("\xff\xfe"), REFUSED("text in UTF-16; convert it: iconv -f utf-16 -t utf-8") },
     { MAGIC("\xfe\xff"), REFUSED("text in UTF-16; convert it: iconv -f utf-16 -t utf-8") },
     { MAGIC("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), REFUSED("an old Excel workbook (.xls); save the sheet as CSV") },
@@ -47,6 +48,7 @@ static const mg__format formats[] = {
     { MAGIC("%PDF-"), REFUSED("a PDF document; give the table itself, as CSV") },
     { MAGIC("RDX"), REFUSED("data of R; write it with write.csv(..., row.names = FALSE)") },
     { MAGIC("\x80\4\x95"), REFUSED("a Python pickle, which may run any code when it is read; save the table as CSV or NPY") },
+    { MAGIC("\x1f\x8b"), REFUSED("compressed with gzip twice; run gunzip on it first") },
     { MAGIC("BZh"), REFUSED("compressed with bzip2; run bunzip2 on it first") },
     { MAGIC("\xfd"
             "7zXZ"),
@@ -54,6 +56,7 @@ static const mg__format formats[] = {
     { MAGIC("\x28\xb5\x2f\xfd"), REFUSED("compressed with Zstandard; run unzstd on it first") },
     { MAGIC("\x89PNG"), REFUSED("a picture; give a table, or images as IDX") },
     { MAGIC("\xff\xd8\xff"), REFUSED("a picture; give a table, or images as IDX") },
+    { MAGIC("<?xml"), REFUSED("XML; did a download go wrong? Give the table itself, as CSV") },
     { .is = is_json, REFUSED("JSON; convert it: pandas.read_json(...).to_csv(..., index=False)") },
     { .is = is_web_page, REFUSED("a web page; did a download go wrong? Give the table itself, as CSV") },
 };

@@ -21,8 +21,8 @@ struct mg_reader {
 /* --- opening ----------------------------------------------------------------------------------------- */
 
 static mg_status check_options(mg_context *context, const mg_dataset_options *o) {
-    if (o->separator != '\0' && o->separator != ',' && o->separator != ';' && o->separator != '\t')
-        return mg__fail(context, MG_SETTING, "separator: '%c' is none; wanted ',', ';' or a tab", o->separator);
+    if (o->separator != '\0' && o->separator != ',' && o->separator != ';' && o->separator != '\t' && o->separator != '|')
+        return mg__fail(context, MG_SETTING, "separator: '%c' is none; wanted ',', ';', a tab or '|'", o->separator);
     if (o->decimal != '.' && o->decimal != ',')
         return mg__fail(context, MG_SETTING, "decimal: '%c' is no point of numbers; wanted '.' or ','", o->decimal);
     if (o->decimal == o->separator)
@@ -164,7 +164,7 @@ mg_status mg_reader_rewind(mg_reader *r) {
     mg_status status = mg__reader_seek(r, first);
     r->rows = 0;
     if (r->csv == NULL) return status;
-    r->csv->rows = r->csv->skipped = 0;
+    r->csv->rows = 0;
     r->csv->repeated = true;
     return status;
 }

@@ -21,8 +21,8 @@ static const char *scale_choice(int index) {
 }
 
 static const char *separator_choice(int index) {
-    static const char *const words[] = { "auto", ",", ";", "tab" };
-    return word_at(words, 4, index);
+    static const char *const words[] = { "auto", ",", ";", "tab", "|" };
+    return word_at(words, 5, index);
 }
 
 static const char *decimal_choice(int index) {
