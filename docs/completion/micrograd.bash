@@ -7,7 +7,7 @@ _micrograd() {
         return
     fi
     case $before in
-    --separator) COMPREPLY=($(compgen -W "auto , ; tab" -- "$word")); return ;;
+    --separator) COMPREPLY=($(compgen -W "auto , ; tab |" -- "$word")); return ;;
     --decimal) COMPREPLY=($(compgen -W ". ," -- "$word")); return ;;
     --header) COMPREPLY=($(compgen -W "auto none first" -- "$word")); return ;;
     --types) return ;;
@@ -59,7 +59,7 @@ _micrograd() {
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version model layers losses optimizers initializers metrics stops codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

@@ -9,7 +9,7 @@ _micrograd() {
         'evaluate:Score a model on rows that have their target.'
         'show:Show what a model holds and how it was trained.'
         'graph:Draw a model’s network as a graph.'
-        'help:Explain a command, or list layers, optimizers, losses ...'
+        'help:Explain a command, a topic or a setting.'
         'version:Print the version.'
     )
     if (( CURRENT == 2 )); then
@@ -22,7 +22,7 @@ _micrograd() {
     case $command in
     inspect)
         _arguments \
-            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab)' \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab |)' \
             '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
             '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
             '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
@@ -37,7 +37,7 @@ _micrograd() {
         ;;
     train)
         _arguments \
-            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab)' \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab |)' \
             '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
             '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
             '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
@@ -91,7 +91,7 @@ _micrograd() {
         ;;
     predict)
         _arguments \
-            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab)' \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab |)' \
             '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
             '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
             '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
@@ -106,7 +106,7 @@ _micrograd() {
         ;;
     evaluate)
         _arguments \
-            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab)' \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab |)' \
             '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
             '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
             '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
@@ -130,7 +130,7 @@ _micrograd() {
             '*:file:_files'
         ;;
     help)
-        _values topic inspect train predict evaluate show graph help version model layers losses optimizers initializers metrics stops codes
+        _values topic inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers stops speed settings config codes
         ;;
     esac
 }
