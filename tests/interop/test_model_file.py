@@ -124,4 +124,89 @@ def a_mixed_table_from_the_file_alone():
     assert target["log"] and abs(y / ours - 1).max() < 1e-5, abs(y / ours - 1).max()
 
 
+def streets(path, rows, seed):
+    """A category that is embedded (30 streets), numbers with a wave in them, and two classes of which one is rare."""
+    g = random.Random(seed)
+    table = []
+    for i in range(rows):
+        x, street = g.gauss(0, 1), g.randrange(40 if seed > 1 else 30)
+        late = numpy.sin(4 * x) + street / 15 + g.gauss(0, 0.5) > 2.6
+        table.append(["" if g.random() < 0.05 else f"{x:.3f}", f"{g.uniform(0, 9):.2f}", f"s{street:02}", "late" if late else "in time"])
+    return harness.write_csv(path, ["x", "y", "street", "parcel"], table)
+
+
+def members_of(model):
+    """The tensors of each network by their plain names, float64."""
+    count = int(model.metadata()["micrograd.members"])
+    names = [n for n in model.keys() if not n.startswith("held_out.")]
+    strip = lambda n, i: n[len(f"member{i + 1}."):] if count > 1 else n
+    return [{strip(n, i): model.get_tensor(n).astype(numpy.float64) for n in names if count == 1 or n.startswith(f"member{i + 1}.")} for i in range(count)]
+
+
+def front(w, x, codes):
+    """Codes of embedded columns become rows of their tables, behind all else."""
+    dense, picked = x[:, :x.shape[1] - codes], x[:, x.shape[1] - codes:].astype(int)
+    return numpy.concatenate([dense] + [w[f"embedding{i + 1}.weight"][picked[:, i]] for i in range(codes)], 1)
+
+
+def periodic(w, x, numbers):
+    """[rows, numbers + rest] -> [rows, numbers * width + rest]"""
+    each = x[:, :numbers].T[:, :, None]
+    h = numpy.cos(2 * numpy.pi * w["periodic1.frequency"] * each + w["periodic1.phase"]) @ w["periodic1.weight"] + w["periodic1.bias"]
+    y = numpy.concatenate([each, h], 2).transpose(1, 0, 2).reshape(len(x), -1)
+    return numpy.concatenate([y, x[:, numbers:]], 1)
+
+
+def dense_tanh(w, x):
+    return numpy.tanh(x @ w["dense1.weight"] + w["dense1.bias"]) @ w["output.weight"] + w["output.bias"]
+
+
+@test
+def several_networks_with_embeddings_and_cosines_from_the_file_alone():
+    """numpy averages the members' probabilities, and the threshold in the file decides as predict does"""
+    if not safe_open:
+        raise Skip("Python has no safetensors")
+    ok("train", streets("streets.csv", 600, 1), "--model", "periodic(4, 3) dense(8) tanh", "--members", 3, "--bins", 2, "--epochs", 15,
+       "--threshold", "balanced_accuracy", "--out", "m.safetensors", "--quiet")
+    model, others = safe_open("m.safetensors", framework="numpy"), streets("others.csv", 200, 2)
+    encoder, training = encoder_of(model), json.loads(model.metadata()["micrograd.training"])
+    members, numbers = members_of(model), sum(c["kind"] in ("number", "date") for c in encoder["columns"])
+    codes = sum("width" in c for c in encoder["columns"])
+    assert len(members) == 3 and numbers == 2 and codes == 1 and all(len(w) == 9 for w in members), [w.keys() for w in members]
+    x, p = encode(encoder, others), 0
+    for w in members:
+        e = numpy.exp(dense_tanh(w, periodic(w, front(w, x, codes), numbers)))
+        p = p + e / e.sum(1, keepdims=True) / len(members)
+    rows, names = ok("predict", "m.safetensors", others).rows(), [c["name"] for c in encoder["target"]["classes"]]
+    ours = numpy.array([[float(r[f"probability_{n}"]) for n in names] for r in rows])
+    assert abs(p - ours).max() < 1e-5, abs(p - ours).max()
+    decided = [names[int(q >= training["threshold"])] for q in ours[:, 1]]
+    assert 0 < training["threshold"] < 1 and training["threshold"] != 0.5 and decided == [r["prediction"] for r in rows]
+    assert {c["setting"] for c in training["choices"]} >= {"batch", "lr"} and all(c["reason"] for c in training["choices"]), training["choices"]
+    low, high = training["result"]["intervals"]["accuracy"]
+    assert low <= training["result"]["metrics"]["test"]["accuracy"] <= high
+    assert training["result"]["baseline"]["rows"] == training["result"]["linear"]["rows"] == training["result"]["metrics"]["test"]["rows"]
+
+
+@test
+def intervals_from_the_file_alone():
+    """the width of predict --interval is a residual of the file, by its rank"""
+    if not safe_open:
+        raise Skip("Python has no safetensors")
+    g = random.Random(3)
+    for rows, kept in ((300, 240), (4000, 2048)):
+        table = [[f"{(x := g.gauss(0, 1)):.4f}", f"{3 * x + g.gauss(0, 1):.4f}"] for _ in range(rows)]
+        data = harness.write_csv("line.csv", ["x", "y"], table)
+        ok("train", data, "--model", "dense(4) tanh", "--members", 8, "--epochs", 3, "--out", "m.safetensors", "--quiet")
+        model = safe_open("m.safetensors", framework="numpy")
+        residuals, n = model.get_tensor("held_out.residuals"), json.loads(model.metadata()["micrograd.training"])["residual_rows"]
+        assert n == 0.8 * rows and len(residuals) == kept and (numpy.diff(residuals) >= 0).all(), (n, len(residuals))
+        for level in (0.5, 0.8, 0.9, 0.95):
+            rank = -(-(n + 1) * round(level * 100) // 100)
+            wanted = float(residuals[-(-rank * kept // n) - 1])
+            row = ok("predict", "m.safetensors", data, "--interval", level).rows()[0]
+            ours = (float(row["upper"]) - float(row["lower"])) / 2
+            assert abs(ours - wanted) < 1e-5 * wanted + 1e-6, (level, ours, wanted)
+
+
 harness.main()
