@@ -114,7 +114,8 @@ double mg_dataset_number(const mg_dataset *dataset, int64_t row, int64_t column)
  * with more than 4096 distinct values come in their shortest spelling instead. Missing: "". */
 size_t mg_dataset_text(const mg_dataset *dataset, int64_t row, int64_t column, char *out, size_t size);
 
-/* What reading wants the user to know: no header, renamed columns, rows skipped. Sentences without a full stop. */
+/* What reading wants the user to know: no header, renamed columns, rows skipped. Sentences without a full stop. A reader's pieces
+ * have none: the reader tells them (below). */
 int64_t mg_dataset_warnings(const mg_dataset *dataset);
 const char *mg_dataset_warning(const mg_dataset *dataset, int64_t index);
 
@@ -138,6 +139,9 @@ mg_reader *mg_reader_open(mg_context *context, const char *path, const mg_datase
 mg_dataset *mg_reader_next(mg_reader *reader, int64_t max_rows);
 mg_status mg_reader_status(const mg_reader *reader); /* MG_OK: all is well so far, or the end was reached */
 int64_t mg_reader_rows(const mg_reader *reader);     /* handed out so far */
+/* What reading wants the user to know of the whole file; all of it is there once the end was reached. */
+int64_t mg_reader_warnings(const mg_reader *reader);
+const char *mg_reader_warning(const mg_reader *reader, int64_t index);
 /* Bytes of the file read so far and its length (compressed, where it is); 0: not known (a pipe). For progress. */
 void mg_reader_position(const mg_reader *reader, uint64_t *at, uint64_t *length);
 /* Back to the first row. MG_UNSUPPORTED: standard input cannot be read twice. */

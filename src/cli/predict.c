@@ -172,6 +172,11 @@ static void note_unseen(const predictor *p) {
                  text, used >= sizeof text ? "..." : "");
 }
 
+static void warn_of_file(const predictor *p) {
+    for (int64_t i = 0; !p->arguments->settings.quiet && i < mg_reader_warnings(p->reader); i++)
+        cli_warn("%s", mg_reader_warning(p->reader, i));
+}
+
 /* --- a piece ----------------------------------------------------------------------------------------- */
 
 /* On a terminal, where the rows themselves do not go there. */
@@ -220,6 +225,7 @@ static int predict_pieces(predictor *p) {
         if (code == CLI_OK) code = cli_interrupted();
     }
     cli_progress_clear();
+    warn_of_file(p);
     if (code == CLI_OK && mg_reader_status(p->reader) != MG_OK) code = cli_fail_context(p->context);
     if (code == CLI_OK && !p->begun) code = cli_fail(CLI_FAILED, "%s: there are no rows to predict", p->arguments->operands[1]);
     if (code == CLI_OK) note_unseen(p);

@@ -9,19 +9,11 @@
 #include <math.h>
 #include <string.h>
 
-#define BATCH_CELLS  16384
-#define BATCH_ROWS   256
-#define FIRST_CELLS  65536 /* room for so many at first */
-#define SMALL_PIECE  65536 /* rows up to which all spellings of a piece may be kept */
-#define LINES_SHOWN  5
-#define REASON_BYTES 400
-#define LONG_CELL    (1 << 20) /* bytes: an unclosed quote, probably, or another mishap */
-
-/* Bad rows of a piece that were left out. */
-typedef struct skips {
-    int64_t count, lines[LINES_SHOWN];
-    char first[REASON_BYTES];
-} skips;
+#define BATCH_CELLS 16384
+#define BATCH_ROWS  256
+#define FIRST_CELLS 65536     /* room for so many at first */
+#define SMALL_PIECE 65536     /* rows up to which all spellings of a piece may be kept */
+#define LONG_CELL   (1 << 20) /* bytes: an unclosed quote, probably, or another mishap */
 
 /* --- the text ---------------------------------------------------------------------------------------- */
 
@@ -94,7 +86,7 @@ void mg__csv_reason(const mg__csv *csv, mg__row row, char *out, size_t size) {
 static bool fits(const mg__csv *csv, const mg__span *spans, size_t cells, char *reason) {
     size_t used = 0;
     if ((int64_t)cells != csv->head->columns) {
-        mg__append(reason, REASON_BYTES, &used, "line %" PRId64 ": %zu cell%s where the %s has %" PRId64, csv->scan.row_line,
+        mg__append(reason, MG__REASON_BYTES, &used, "line %" PRId64 ": %zu cell%s where the %s has %" PRId64, csv->scan.row_line,
                    cells, cells == 1 ? "" : "s", csv->header ? "header" : "first row", csv->head->columns);
         return false;
     }
@@ -109,7 +101,7 @@ static bool fits(const mg__csv *csv, const mg__span *spans, size_t cells, char *
         if (date ? mg__parse_date(text, length, true, &value) || mg__parse_date(text, length, false, &value)
                  : !isnan(mg__cell_number(text, length, spans[c].quoted, csv->decimal)))
             continue;
-        mg__append(reason, REASON_BYTES, &used, "line %" PRId64 ", column '%.100s': '%.*s'%s is no %s", csv->scan.row_line,
+        mg__append(reason, MG__REASON_BYTES, &used, "line %" PRId64 ", column '%.100s': '%.*s'%s is no %s", csv->scan.row_line,
                    column->name, (int)(length < 60 ? length : 60), text, length < 60 ? "" : "...", date ? "date" : "number");
         return false;
     }
@@ -117,18 +109,17 @@ static bool fits(const mg__csv *csv, const mg__span *spans, size_t cells, char *
 }
 
 /* A bad row: left out where that is allowed, and counted, once however often the file is read. */
-static mg_status skip_row(mg__csv *csv, int64_t line, const char *reason, skips *skips) {
+static mg_status skip_row(mg__csv *csv, int64_t line, const char *reason) {
     uint64_t end = mg__csv_mark(csv).offset;
-    if (skips == NULL || end <= csv->counted) return MG_OK;
+    if (end <= csv->counted) return MG_OK;
     if (csv->skip_bad == 0)
         return mg__fail(csv->context, MG_FORMAT, "%s, %s; correct it, or leave such rows out with --skip-bad", csv->name, reason);
-    if (csv->skipped >= csv->skip_bad)
+    if (csv->bad.count >= csv->skip_bad)
         return mg__fail(csv->context, MG_FORMAT, "%s, %s (%" PRId64 " such row%s left out before it, and no more may be)",
-                        csv->name, reason, csv->skipped, csv->skipped == 1 ? " was" : "s were");
+                        csv->name, reason, csv->bad.count, csv->bad.count == 1 ? " was" : "s were");
     csv->counted = end;
-    csv->skipped++;
-    if (skips->count < LINES_SHOWN) skips->lines[skips->count] = line;
-    if (skips->count++ == 0) memcpy(skips->first, reason, REASON_BYTES);
+    if (csv->bad.count < MG__LINES_SHOWN) csv->bad.lines[csv->bad.count] = line;
+    if (csv->bad.count++ == 0) memcpy(csv->bad.first, reason, MG__REASON_BYTES);
     return MG_OK;
 }
 
@@ -144,11 +135,11 @@ static void note_long_cell(mg__csv *csv, const mg__span *spans) {
 }
 
 /* Finds the cells of up to `most` good rows; lines[i] is where row i begins. CUT: the window holds no more whole rows. */
-static gathered gather(mg__csv *csv, int64_t most, skips *skips, int64_t *lines, int64_t *rows) {
+static gathered gather(mg__csv *csv, int64_t most, int64_t *lines, int64_t *rows) {
     for (*rows = 0; *rows < most;) {
         size_t columns = (size_t)csv->head->columns, cells;
         mg__span *spans = csv->spans + (size_t)*rows * columns;
-        char reason[REASON_BYTES];
+        char reason[MG__REASON_BYTES];
         size_t begin = csv->scan.at;
         mg__row row = mg__scan_row(&csv->scan, spans, columns, &cells);
         if (row == MG__ROW_END) return END;
@@ -163,7 +154,7 @@ static gathered gather(mg__csv *csv, int64_t most, skips *skips, int64_t *lines,
         if (good && csv->scan.at - begin >= LONG_CELL) note_long_cell(csv, spans);
         if (good)
             lines[(*rows)++] = csv->scan.row_line;
-        else if (skip_row(csv, csv->scan.row_line, reason, skips) != MG_OK)
+        else if (skip_row(csv, csv->scan.row_line, reason) != MG_OK)
             return FAILED;
     }
     return FULL;
@@ -219,7 +210,7 @@ static mg_status turn_to_text(mg__csv *csv, mg_dataset *d, int64_t c, int64_t ro
         return MG_OK;
     }
     if (!mg__column_spell(csv->context, column, rows)) return MG_OUT_OF_MEMORY;
-    return mg__dataset_warn(d,
+    return mg__dataset_warn(csv->head,
                             "column '%.100s': numbers in the first %" PRId64
                             " rows, then text; since %s cannot be read twice, 1.0 among them is spelled 1 now",
                             column->name, rows, csv->name);
@@ -240,13 +231,39 @@ static mg_status fill_column(mg__csv *csv, mg_dataset *d, int64_t c, int64_t row
     return MG_OK;
 }
 
+static mg_status tell_bad_rows(mg__csv *csv) {
+    char lines[128] = "";
+    size_t used = 0;
+    if (csv->bad.count == 0) return MG_OK;
+    if (csv->bad.count == 1) return mg__dataset_warn(csv->head, "%s: 1 bad row was left out: %s", csv->name, csv->bad.first);
+    for (int i = 0; i < MG__LINES_SHOWN && i < csv->bad.count; i++)
+        mg__append(lines, sizeof lines, &used, "%s%" PRId64, i > 0 ? ", " : "", csv->bad.lines[i]);
+    return mg__dataset_warn(csv->head, "%s: %" PRId64 " bad rows were left out, on lines %s%s; the first: %s", csv->name,
+                            csv->bad.count, lines, csv->bad.count > MG__LINES_SHOWN ? " ..." : "", csv->bad.first);
+}
+
+static mg_status tell_long_cell(mg__csv *csv) {
+    if (csv->long_cell.bytes == 0) return MG_OK;
+    return mg__dataset_warn(csv->head, "%s, line %" PRId64 ", column '%.100s': a cell as long as %.1f MB; is a quote missing?",
+                            csv->name, csv->long_cell.line, csv->head->column[csv->long_cell.column - 1].name,
+                            (double)csv->long_cell.bytes / 1e6);
+}
+
+/* At the first end: what the rows were found to have. */
+static mg_status tell(mg__csv *csv) {
+    if (csv->told) return MG_OK;
+    csv->told = true;
+    mg_status status = tell_long_cell(csv);
+    return status == MG_OK ? tell_bad_rows(csv) : status;
+}
+
 /* Reads up to max_rows rows into columns that are empty; `again`: only those that are late. */
-static mg_status read_rows(mg__csv *csv, mg_dataset *d, int64_t max_rows, bool again, skips *skips) {
+static mg_status read_rows(mg__csv *csv, mg_dataset *d, int64_t max_rows, bool again) {
     gathered state = FULL;
     int64_t row = 0;
     while (row < max_rows && state != END) {
         int64_t lines[BATCH_ROWS], rows, left = max_rows - row;
-        state = gather(csv, left < csv->batch ? left : csv->batch, again ? NULL : skips, lines, &rows);
+        state = gather(csv, left < csv->batch ? left : csv->batch, lines, &rows);
         if (state == FAILED || (!again && !reserve(csv, d, rows, max_rows))) return mg_context_status(csv->context);
         for (int64_t r = 0; !again && r < rows; r++)
             if (!note_line(d, row + r, lines[r])) return MG_OUT_OF_MEMORY;
@@ -259,7 +276,7 @@ static mg_status read_rows(mg__csv *csv, mg_dataset *d, int64_t max_rows, bool a
         if (!again) d->rows = row;
         if (state == CUT && mg__csv_more(csv) != MG_OK) return mg_context_status(csv->context);
     }
-    return MG_OK;
+    return state == END ? tell(csv) : MG_OK;
 }
 
 /* --- pieces ------------------------------------------------------------------------------------------ */
@@ -307,52 +324,21 @@ static mg_status read_again(mg__csv *csv, mg_dataset *d, mg__mark begin) {
     if (!any) return MG_OK;
     mg__mark end = mg__csv_mark(csv);
     mg_status status = mg__csv_seek(csv, begin);
-    if (status == MG_OK) status = read_rows(csv, d, d->rows, true, NULL);
+    if (status == MG_OK) status = read_rows(csv, d, d->rows, true);
     if (status == MG_OK && mg__csv_mark(csv).offset != end.offset) status = mg__csv_seek(csv, end);
     return status;
 }
 
-static mg_status warn_of_skips(mg__csv *csv, mg_dataset *d, const skips *skips) {
-    char lines[128];
-    size_t used = 0;
-    lines[0] = '\0';
-    if (skips->count == 0) return MG_OK;
-    if (skips->count == 1) return mg__dataset_warn(d, "%s: 1 bad row was left out: %s", csv->name, skips->first);
-    for (int i = 0; i < LINES_SHOWN && i < skips->count; i++)
-        mg__append(lines, sizeof lines, &used, "%s%" PRId64, i > 0 ? ", " : "", skips->lines[i]);
-    return mg__dataset_warn(d, "%s: %" PRId64 " bad rows were left out, on lines %s%s; the first: %s", csv->name, skips->count,
-                            lines, skips->count > LINES_SHOWN ? " ..." : "", skips->first);
-}
-
-static mg_status warn_of_long_cell(mg__csv *csv, mg_dataset *d, size_t before) {
-    if (csv->long_cell.bytes == 0 || before > 0) return MG_OK;
-    return mg__dataset_warn(d, "%s, line %" PRId64 ", column '%.100s': a cell as long as %.1f MB; is a quote missing?", csv->name,
-                            csv->long_cell.line, csv->head->column[csv->long_cell.column - 1].name,
-                            (double)csv->long_cell.bytes / 1e6);
-}
-
-static mg_status warn(mg__csv *csv, mg_dataset *d, const skips *skips, size_t long_before) {
-    mg_status status = MG_OK;
-    if (csv->repeated) return MG_OK;
-    for (size_t i = 0; status == MG_OK && csv->rows == 0 && i < csv->head->warnings; i++)
-        status = mg__dataset_warn(d, "%s", csv->head->warning[i]);
-    if (status == MG_OK) status = warn_of_long_cell(csv, d, long_before);
-    return status == MG_OK ? warn_of_skips(csv, d, skips) : status;
-}
-
 static mg_status no_rows(mg__csv *csv) {
-    if (csv->skipped > 0) return mg__fail(csv->context, MG_FORMAT, "%s: every row is bad", csv->name);
+    if (csv->bad.count > 0) return mg__fail(csv->context, MG_FORMAT, "%s: every row is bad", csv->name);
     return mg__fail(csv->context, MG_FORMAT, "%s: a header without any row below it", csv->name);
 }
 
 mg_dataset *mg__csv_next(mg__csv *csv, int64_t max_rows, mg_status *status) {
-    skips skips = { .count = 0 };
-    size_t long_before = csv->long_cell.bytes;
     mg__mark begin = mg__csv_mark(csv);
     mg_dataset *d = begin_piece(csv, max_rows);
-    *status = d == NULL ? MG_OUT_OF_MEMORY : read_rows(csv, d, max_rows, false, &skips);
+    *status = d == NULL ? MG_OUT_OF_MEMORY : read_rows(csv, d, max_rows, false);
     if (*status == MG_OK) *status = read_again(csv, d, begin);
-    if (*status == MG_OK && d->rows > 0) *status = warn(csv, d, &skips, long_before);
     if (*status == MG_OK && d->rows == 0 && csv->rows == 0) *status = no_rows(csv);
     if (*status != MG_OK || d->rows == 0) {
         mg_dataset_destroy(d);

@@ -7,6 +7,9 @@
 #include "data/table.h"
 #include "data/window.h"
 
+#define MG__REASON_BYTES 400
+#define MG__LINES_SHOWN  5
+
 typedef struct mg__csv {
     mg_context *context;
     const char *name; /* of the input */
@@ -17,14 +20,18 @@ typedef struct mg__csv {
     mg_dataset *head;       /* names, kinds and warnings, without rows */
     mg__mark first;         /* where the rows begin */
     int64_t *check, checks; /* columns that were said to be of numbers or dates */
-    int64_t skip_bad, skipped;
-    uint64_t counted; /* the place up to which bad rows were counted */
+    int64_t skip_bad;       /* so many may be left out */
+    struct {
+        int64_t count, lines[MG__LINES_SHOWN];
+        char first[MG__REASON_BYTES];
+    } bad;            /* rows that were */
+    uint64_t counted; /* the place up to which they were counted, once however often the file is read */
     struct {
         int64_t line, column; /* from 1 */
         size_t bytes;         /* 0: there is none */
     } long_cell;              /* the first */
     int64_t rows;             /* handed out */
-    bool repeated;            /* rewound: what there was to be told is told */
+    bool told;                /* the end was reached: the head has all warnings */
     mg__span *spans;          /* of a batch of rows */
     int64_t batch;            /* rows */
     bool *plain;              /* a column that had too many numbers to keep their spellings */

@@ -72,23 +72,14 @@ static mg_status begin(mg_profile *p, const mg_dataset *first, const mg_profile_
     for (size_t c = 0; c < columns; c++)
         g->tally[c] = mg__tally_begin(limit < MG__DISTINCT_LIMIT ? (int64_t)limit + 64 : MG__DISTINCT_LIMIT);
     if (!find_target(first, options->target, &g->target)) return mg__no_such_column(p->context, first, "target", options->target);
-    return mg__columns_named(p->context, first, "drop", options->drop, g->drop);
-}
-
-/* A reader tells a thing once, or with every piece. */
-static mg_status take_warnings(mg_profile *p, const mg_dataset *piece) {
-    for (int64_t i = 0; i < mg_dataset_warnings(piece); i++) {
-        const char *text = mg_dataset_warning(piece, i);
-        bool known = false;
-        for (size_t k = 0; k < p->warnings; k++) known = known || strcmp(p->warning[k], text) == 0;
-        if (!known && mg__profile_warn(p, "%s", text) != MG_OK) return MG_OUT_OF_MEMORY;
-    }
-    return MG_OK;
+    mg_status status = mg__columns_named(p->context, first, "drop", options->drop, g->drop);
+    if (status != MG_OK || g->target < 0 || !g->drop[g->target]) return status;
+    return mg__fail(p->context, MG_SETTING, "drop: '%.100s' is the target; name another column to predict with --target",
+                    first->column[g->target].name);
 }
 
 static mg_status add_piece(mg_profile *p, const mg_dataset *piece, const mg_profile_options *options, mg__gathered *g) {
     mg_status status = p->rows == 0 && g->tally == NULL ? begin(p, piece, options, g) : MG_OK;
-    if (status == MG_OK) status = take_warnings(p, piece);
     p->rows += piece->rows;
     for (int64_t c = 0; status == MG_OK && c < p->columns; c++)
         if (!mg__tally_add(&g->tally[c], piece, c, NULL, piece->rows)) status = MG_OUT_OF_MEMORY;
@@ -114,7 +105,10 @@ static mg_status gather(mg_profile *p, mg_reader *reader, const mg_profile_optio
         mg_reader_position(reader, &at, &length);
         if (status == MG_OK && options->on_progress != NULL) options->on_progress(options->user, p->rows, at, length);
     }
-    return status == MG_OK ? mg_reader_status(reader) : status;
+    if (status == MG_OK) status = mg_reader_status(reader);
+    for (int64_t i = 0; status == MG_OK && i < mg_reader_warnings(reader); i++)
+        status = mg__profile_warn(p, "%s", mg_reader_warning(reader, i));
+    return status;
 }
 
 /* --- what it tells ----------------------------------------------------------------------------------- */

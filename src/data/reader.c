@@ -116,9 +116,15 @@ mg_dataset *mg_reader_next(mg_reader *r, int64_t max_rows) {
 }
 
 mg_dataset *mg__reader_take(mg_reader *r) {
-    if (r->csv != NULL) return mg_reader_next(r, INT64_MAX);
     mg_dataset *d = r->whole;
     r->whole = NULL;
+    if (r->csv == NULL) return d;
+    d = mg_reader_next(r, INT64_MAX);
+    for (int64_t i = 0; d != NULL && i < mg_reader_warnings(r); i++) {
+        if (mg__dataset_warn(d, "%s", mg_reader_warning(r, i)) == MG_OK) continue;
+        mg_dataset_destroy(d);
+        return NULL;
+    }
     return d;
 }
 
@@ -133,6 +139,8 @@ mg_dataset *mg__csv_read(mg_context *context, const char *path, const char *data
 
 mg_status mg_reader_status(const mg_reader *r) { return r->status; }
 int64_t mg_reader_rows(const mg_reader *r) { return r->rows; }
+int64_t mg_reader_warnings(const mg_reader *r) { return mg_dataset_warnings(mg__reader_head(r)); }
+const char *mg_reader_warning(const mg_reader *r, int64_t index) { return mg_dataset_warning(mg__reader_head(r), index); }
 
 void mg_reader_position(const mg_reader *r, uint64_t *at, uint64_t *length) {
     mg__input_position(r->input, at, length);
@@ -165,7 +173,6 @@ mg_status mg_reader_rewind(mg_reader *r) {
     r->rows = 0;
     if (r->csv == NULL) return status;
     r->csv->rows = 0;
-    r->csv->repeated = true;
     return status;
 }
 

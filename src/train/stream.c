@@ -256,8 +256,8 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
     mg_status status = open_stream(&s, context, path, data, &sample);
     bool begun = status == MG_OK;
     if (begun) status = mg__train_begin(&t, sample.rows, options);
-    for (int64_t i = 0; status == MG_OK && i < mg_dataset_warnings(mg__reader_head(s.reader)); i++)
-        mg__model_warn(model, "%s", mg_dataset_warning(mg__reader_head(s.reader), i));
+    for (int64_t i = 0; status == MG_OK && i < mg_reader_warnings(s.reader); i++)
+        mg__model_warn(model, "%s", mg_reader_warning(s.reader, i));
     mg__sample_end(context, &sample); /* what is needed of it is encoded */
     s.number = NULL;
     if (status == MG_OK) status = mg__trainer_run(&t, &model->result.stopped);
