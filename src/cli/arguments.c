@@ -71,7 +71,7 @@ static int read_config(const cli_command *command, char **words, cli_arguments *
     if (!mg_option_find(mg_settings_table(), command->name, "config")) return CLI_OK;
     for (; *words && strcmp(*words, "--") != 0; words++) {
         const char *path = strncmp(*words, "--config=", 9) == 0 ? *words + 9 : strcmp(*words, "--config") == 0 ? words[1] : NULL;
-        if (path) return cli_config_read(command, path, &arguments->settings, &arguments->config);
+        if (path && *path) return cli_config_read(command, path, &arguments->settings, &arguments->config);
     }
     return CLI_OK;
 }

@@ -167,6 +167,26 @@ int32_t mg__classes_find(const mg__classes *classes, const char *text, double va
     return (int32_t)first;
 }
 
+static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+/* The next character that counts, in lower case; '\0' at the end. `*text` moves behind it. */
+static char next_folded(const char **text, bool first) {
+    const char *t = *text;
+    while (is_blank(*t)) t++;
+    bool blank = t > *text && !first && *t != '\0';
+    *text = blank || *t == '\0' ? t : t + 1;
+    return blank ? ' ' : *t >= 'A' && *t <= 'Z' ? (char)(*t - 'A' + 'a') : *t;
+}
+
+bool mg__classes_alike(const char *a, const char *b) {
+    char folded_a = next_folded(&a, true), folded_b = next_folded(&b, true);
+    while (folded_a == folded_b && folded_a != '\0') {
+        folded_a = next_folded(&a, false);
+        folded_b = next_folded(&b, false);
+    }
+    return folded_a == folded_b;
+}
+
 /* --- rows -------------------------------------------------------------------------------------------- */
 
 bool mg__target_missing(const mg_dataset *d, const mg_target *target, int64_t row) {

@@ -31,6 +31,9 @@ void mg__classes_free(mg_context *context, mg__classes *classes);
  * of them. */
 int32_t mg__classes_find(const mg__classes *classes, const char *text, double value);
 
+/* Are two names the same but for the case of letters a to z and for blanks? Blanks around do not count, several count as one. */
+bool mg__classes_alike(const char *a, const char *b);
+
 /* Is the target missing in this row? So is an infinite number, and for regression a cell that is no number. */
 bool mg__target_missing(const mg_dataset *dataset, const mg_target *target, int64_t row);
 

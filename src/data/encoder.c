@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define NAMES_SHOWN 5
+
 mg_encoder_options mg_encoder_defaults(void) {
     return (
         mg_encoder_options){ .target = -1, .task = MG_TASK_AUTO, .target_log = MG_AUTO, .scale = MG_SCALE_AUTO, .one_hot = 16 };
@@ -120,9 +122,27 @@ static void place_features(mg_encoder *e) {
     for (e->numbers = 0; (size_t)e->numbers < e->features && e->feature[e->numbers].numbers == 1;) e->numbers++;
 }
 
-static bool fail_width(const mg_encoder *e, const char *who, bool none) {
-    const char *why = none ? "%s: no column is left to learn from" : "%s: more than 2147483647 numbers a row";
-    mg__fail(e->context, MG_FORMAT, why, who);
+static bool fail_nothing(const mg_encoder *e, const char *who) {
+    char list[320] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < e->left_outs && i < NAMES_SHOWN; i++)
+        mg__append(list, sizeof list, &used, "%s%.40s (%s)", i > 0 ? ", " : "", e->left_out[i].name, e->left_out[i].reason);
+    if (e->left_outs > NAMES_SHOWN) mg__append(list, sizeof list, &used, " and %zu more", e->left_outs - NAMES_SHOWN);
+    if (e->left_outs == 0)
+        mg__fail(
+            e->context, MG_FORMAT,
+            "%s: no column is left to learn from: the table has one column only; if something other than a comma, semicolon, "
+            "tab or | is the separator of its cells, replace it by one of these",
+            who);
+    else
+        mg__fail(e->context, MG_FORMAT,
+                 "%s: no column is left to learn from: %s; if they mean something else, say so with --types NAME=KIND", who,
+                 list);
+    return false;
+}
+
+static bool fail_width(const mg_encoder *e, const char *who) {
+    mg__fail(e->context, MG_FORMAT, "%s: more than 2147483647 numbers a row", who);
     return false;
 }
 
@@ -132,17 +152,17 @@ static bool measure(mg_encoder *e, const char *who) {
         bool fits = mg__size_multiply((size_t)e->image[0], (size_t)e->image[1], &width) &&
                     mg__size_multiply(width, (size_t)e->image[2], &width);
         e->width = (int64_t)width;
-        return (fits && width <= INT32_MAX) || fail_width(e, who, false);
+        return (fits && width <= INT32_MAX) || fail_width(e, who);
     }
     for (size_t i = 0; i < e->features; i++) {
         mg__feature *f = &e->feature[i];
         measure_feature(f);
         describe_feature(f);
         if (!mg__size_add(width, (size_t)(f->numbers + f->dense + f->codes), &width) || width > INT32_MAX)
-            return fail_width(e, who, false);
+            return fail_width(e, who);
     }
     place_features(e);
-    return width > 0 || fail_width(e, who, true);
+    return width > 0 || fail_nothing(e, who);
 }
 
 static int compare_known(const void *a, const void *b, const void *user) {

@@ -2,6 +2,7 @@
 #include "data/encoder_fit.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 mg__feature *mg__fit_feature(mg__fitting *f, const mg__column *column, mg_kind kind) {
@@ -75,12 +76,31 @@ static bool warn_all(mg__fitting *f) {
 
 /* --- columns ----------------------------------------------------------------------------------------- */
 
+/* Rows that are not fitted on have words among the numbers as well, and whether a word happens to be among the rows that train is
+ * no reason to take it or to refuse it. Returns how many where the fitted rows have none. */
+static int64_t strays_outside(const mg__fitting *f, const mg__column *column, const mg__kind_choice *choice, bool month_first) {
+    int64_t strays = 0;
+    bool date = choice->kind == MG_KIND_DATE;
+    if (!(date || choice->kind == MG_KIND_NUMBER) || choice->strays) return 0;
+    if (column->type != MG_COLUMN_TEXT || f->rows == NULL) return 0;
+    for (int64_t r = 0; r < f->dataset->rows; r++) {
+        char scratch[32];
+        double seconds;
+        mg__cell cell = mg__cell_of(column, r, scratch);
+        if (mg__cell_is_missing(cell)) continue;
+        strays += date ? !mg__cell_seconds(cell, month_first, &seconds) : isnan(cell.number);
+    }
+    return strays;
+}
+
 static bool fit_column(mg__fitting *f, int64_t index) {
     const mg__column *column = &f->dataset->column[index];
     if (f->options.drop != NULL && f->options.drop[index]) return mg__fit_leave_out(f, column, "dropped");
     mg__kind_facts facts = mg__kind_look(f->dataset, index, f->rows, f->count);
     if (facts.rows < 0) return false;
     mg__kind_choice choice = mg__kind_choose(column->name, column->asked, &facts);
+    int64_t outside = strays_outside(f, column, &choice, facts.month_first);
+    choice.strays = choice.strays || outside > 0;
     size_t before = f->encoder->features;
     bool done;
     switch (choice.kind) {
@@ -94,10 +114,10 @@ static bool fit_column(mg__fitting *f, int64_t index) {
     note_cells(&f->missing, column, facts.missing);
     if (choice.kind == MG_KIND_NUMBER) {
         note_cells(&f->infinite, column, facts.infinite);
-        note_cells(&f->strays, column, facts.others + facts.dates);
+        note_cells(&f->strays, column, facts.others + facts.dates + outside);
     }
     if (choice.kind == MG_KIND_DATE)
-        note_cells(&f->strays, column, facts.rows - facts.missing - facts.dates - facts.compact_days);
+        note_cells(&f->strays, column, facts.rows - facts.missing - facts.dates - facts.compact_days + outside);
     return true;
 }
 

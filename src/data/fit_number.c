@@ -6,9 +6,10 @@
 
 bool mg__fit_in_range(const mg__fitting *f, const mg__column *column, const mg__numbers *numbers, bool mean) {
     double low = numbers->value[0], high = numbers->value[numbers->distinct - 1];
-    if (isfinite(high - low) && (!mean || isfinite(mg__numbers_describe(numbers, false).deviation))) return true;
-    mg__fail(f->context, MG_FORMAT, "%s: the numbers of column '%.100s' are too large (from %g to %g); give them in another unit",
-             f->dataset->source, column->name, low, high);
+    double deviation = mean ? mg__numbers_describe(numbers, false).deviation : 1;
+    if (isfinite(high - low) && isfinite(deviation) && (deviation > 0 || high == low)) return true;
+    mg__fail(f->context, MG_FORMAT, "%s: the numbers of column '%.100s' are too %s (from %g to %g); give them in another unit",
+             f->dataset->source, column->name, deviation > 0 ? "large" : "small", low, high);
     return false;
 }
 

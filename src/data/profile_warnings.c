@@ -1,4 +1,5 @@
 /* What to beware of, the worst first. */
+#include "data/classes.h"
 #include "data/date.h"
 #include "data/profile.h"
 
@@ -6,13 +7,14 @@
 #include <math.h>
 #include <string.h>
 
-#define NAMES_SHOWN 5
-#define SKEWED      5.0  /* beyond: tails that pull a mean away */
-#define RARE        0.01 /* of the rows */
-#define MANY_MARKED 20   /* different values, at least ... */
-#define MOST_MARKED 0.9  /* ... of which so many are numbers with a mark */
-#define MANY_TWICE  0.01 /* of the rows */
-#define FEW_ROWS    3    /* of a class: one each to train, to validate and to test */
+#define NAMES_SHOWN   5
+#define SKEWED        5.0  /* beyond: tails that pull a mean away */
+#define RARE          0.01 /* of the rows */
+#define MANY_MARKED   20   /* different values, at least ... */
+#define MOST_MARKED   0.9  /* ... of which so many are numbers with a mark */
+#define MANY_TWICE    0.01 /* of the rows */
+#define MOST_COMPARED 256  /* classes whose spellings are compared */
+#define FEW_ROWS      3    /* of a class: one each to train, to validate and to test */
 
 static const char *plural(int64_t count) { return count == 1 ? "" : "s"; }
 
@@ -98,7 +100,7 @@ static mg_status warn_strays(mg_profile *p, const mg__gathered *g) {
     for (int64_t c = 0; status == MG_OK && c < p->columns; c++) {
         const mg_column_profile *column = &p->column[c];
         list strays = { .used = 0 };
-        if (column->strays == 0 || !column->use) continue;
+        if (column->strays == 0 || !(column->use || column->target)) continue;
         find_strays(g->sample.rows, c, column->kind == MG_KIND_DATE, &strays);
         status = mg__profile_warn(p, "column '%.60s' holds %s but for %" PRId64 " cell%s, which count%s as missing: %s",
                                   column->name, column->kind == MG_KIND_DATE ? "dates" : "numbers", column->strays,
@@ -123,7 +125,7 @@ static mg_status warn_marks(mg_profile *p, const mg__gathered *g) {
         const mg_column_profile *column = &p->column[c];
         const mg__dictionary *words = &g->sample.rows->column[c].dictionary;
         size_t marked = 0;
-        bool text = column->kind == MG_KIND_CATEGORY || column->kind == MG_KIND_TEXT;
+        bool text = column->kind == MG_KIND_CATEGORY || column->kind == MG_KIND_TEXT || column->kind == MG_KIND_ID;
         if (!text || column->numbers > 0 || words->count < MANY_MARKED || column->target || g->drop[c]) continue;
         for (size_t k = 0; k < words->count; k++) marked += is_marked_number(mg__dictionary_text(words, (uint32_t)k));
         if ((double)marked >= MOST_MARKED * (double)words->count)
@@ -167,6 +169,25 @@ static mg_status warn_classes(mg_profile *p) {
                             p->class[rarest].text, 100 * share, p->class[rarest].rows);
 }
 
+/* The first pair of spellings that probably mean one class. */
+static mg_status warn_alike(mg_profile *p) {
+    for (int64_t a = 0; p->classes <= MOST_COMPARED && a < p->classes; a++)
+        for (int64_t b = 0; b < a; b++)
+            if (mg__classes_alike(p->class[a].text, p->class[b].text))
+                return mg__profile_warn(
+                    p, "classes '%.60s' and '%.60s' differ in case or blanks only: if they are one, spell them alike",
+                    p->class[b].text, p->class[a].text);
+    return MG_OK;
+}
+
+static mg_status warn_columns(mg_profile *p) {
+    int64_t used = 0, rows = p->rows - (p->has_target ? p->target.missing : 0);
+    for (int64_t c = 0; c < p->columns; c++) used += p->column[c].use;
+    if (used <= rows) return MG_OK;
+    return mg__profile_warn(p, "%" PRId64 " columns to learn from, but %" PRId64 " row%s: what is found may be chance", used,
+                            rows, plural(rows));
+}
+
 static mg_status warn_duplicates(mg_profile *p) {
     if ((double)p->duplicates < MANY_TWICE * (double)p->sampled) return MG_OK;
     return mg__profile_warn(p, "%" PRId64 " of %" PRId64 " rows equal an earlier one: the same row may be trained and tested on",
@@ -189,7 +210,9 @@ mg_status mg__profile_warnings(mg_profile *p, const mg__gathered *g, mg__leak_ta
     if (status == MG_OK) status = warn_infinite(p);
     if (status == MG_OK) status = warn_strays(p, g);
     if (status == MG_OK) status = warn_marks(p, g);
+    if (status == MG_OK) status = warn_columns(p);
     if (status == MG_OK) status = warn_classes(p);
+    if (status == MG_OK) status = warn_alike(p);
     if (status == MG_OK) status = warn_skew(p);
     if (status == MG_OK) status = warn_duplicates(p);
     return status;

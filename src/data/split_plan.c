@@ -102,7 +102,7 @@ static void find_places(const int64_t *rank, int64_t count, int64_t distinct, in
     for (int64_t i = 0; i < count; i++) places[i] = first[rank[i]]++;
 }
 
-/* Numbers beside words would be ordered as text, 10 before 9: the first word is refused. */
+/* Numbers beside words would be ordered as text, 10 before 9, and words without a digit are no times: the first is refused. */
 static mg_status check_times(mg_context *context, const mg_dataset *d, int64_t index, const mg__split_request *r) {
     const mg__column *column = &d->column[index];
     int64_t stray = -1;
@@ -114,6 +114,8 @@ static mg_status check_times(mg_context *context, const mg_dataset *d, int64_t i
         const char *text = mg__column_text(column, row, scratch);
         bool number = !isnan(mg__column_number(column, row));
         if (text != NULL && number) numbers = numbers || !mg__parse_date(text, strlen(text), true, &seconds);
+        if (text != NULL && strpbrk(text, "0123456789") == NULL)
+            return refuse_cell(context, d, index, row, "wanted a time: a date, or a number that grows");
         if (text != NULL && !number && stray < 0) stray = row;
     }
     return numbers && stray >= 0 ? refuse_cell(context, d, index, stray, "wanted a number, as in other rows") : MG_OK;
@@ -130,6 +132,11 @@ static mg_status by_time(mg_context *context, const mg_dataset *d, int64_t colum
         if (rank[i] < 0)
             status = refuse_cell(context, d, column, r->rows != NULL ? r->rows[i] : i,
                                  "wanted a time in each row; fill it in, or split by another column");
+    if (status == MG_OK && distinct < 2 && r->validation_fraction + r->test_fraction > 0)
+        status =
+            mg__fail(context, MG_FORMAT,
+                     "split: the column '%.100s' of %s has one time only, so no row is newer than others; wanted another column",
+                     d->column[column].name, d->source);
     if (status == MG_OK && (first = mg__alloc_array(context, (size_t)distinct + 1, sizeof *first)) == NULL)
         status = MG_OUT_OF_MEMORY;
     if (status == MG_OK) {

@@ -116,7 +116,14 @@ static mg_status check_meaning(mg_context *context, const mg_dataset *d, const l
             context, MG_SETTING,
             "task: regression needs numbers, but the target '%.100s' of %s holds text; wanted classification, or another target",
             name, d->source);
-    if (asked == MG_TASK_AUTO && !l->numbers && rows >= FEW_ROWS && (double)l->distinct > MOST_DISTINCT * (double)rows)
+    bool names = asked == MG_TASK_AUTO && !l->numbers && rows >= FEW_ROWS && (double)l->distinct > MOST_DISTINCT * (double)rows;
+    if (names && d->columns == 1)
+        return mg__fail(
+            context, MG_FORMAT,
+            "%s: one column only, '%.100s', with a text of its own in nearly every row; if something other than a comma, "
+            "semicolon, tab or | is the separator of its cells, replace it by one of these",
+            d->source, name);
+    if (names)
         return mg__fail(context, MG_FORMAT,
                         "%s: the target '%.100s' has %" PRId64 " different texts in %" PRId64
                         " rows, like a name of each row; name the column to predict with --target (or, if these are classes, "
@@ -128,7 +135,8 @@ static mg_status check_meaning(mg_context *context, const mg_dataset *d, const l
 static mg_status check_values(mg_context *context, const mg_dataset *d, const mg_target *t) {
     const mg__column *column = &d->column[t->column];
     if (t->missing == d->rows)
-        return mg__fail(context, MG_FORMAT, "%s: the target '%.100s' is missing in every row", d->source, column->name);
+        return mg__fail(context, MG_FORMAT, "%s: the target '%.100s' is missing in every row; name another column with --target",
+                        d->source, column->name);
     if (t->distinct == 1)
         return mg__fail(context, MG_FORMAT,
                         "%s: the target '%.100s' has one value only, so there is nothing to learn; give rows of at least two, or "
@@ -145,7 +153,8 @@ static mg_status choose(mg_context *context, const mg_dataset *d, int64_t index,
                         mg_target *target) {
     const mg__column *column = &d->column[index];
     if (column->missing == d->rows)
-        return mg__fail(context, MG_FORMAT, "%s: the target '%.100s' is missing in every row", d->source, column->name);
+        return mg__fail(context, MG_FORMAT, "%s: the target '%.100s' is missing in every row; name another column with --target",
+                        d->source, column->name);
     look l;
     if (!look_at(d, index, &l)) return MG_OUT_OF_MEMORY;
     mg_target t = { .column = index, .distinct = l.distinct };

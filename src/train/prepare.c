@@ -3,7 +3,9 @@
 
 #include "data/kind.h"
 #include "data/split.h"
+#include "data/task.h"
 #include "train/attempt.h"
+#include "train/caution.h"
 #include "train/finish.h"
 #include "train/plan.h"
 #include "train/rows.h"
@@ -59,7 +61,7 @@ static mg_status check_weight(const mg_model *model, const mg_dataset *dataset) 
     if (!strcmp(name, model->target))
         return mg__fail(model->context, MG_SETTING, "weight: '%s' is what is to be learned; name another column", name);
     if (mg_dataset_find(dataset, name) >= 0) return MG_OK;
-    return mg__fail(model->context, MG_SETTING, "weight: %s has no column '%s'", mg_dataset_source(dataset), name);
+    return mg__no_such_column(model->context, dataset, "weight", name);
 }
 
 /* --- the encoder ------------------------------------------------------------------------------------- */
@@ -83,6 +85,9 @@ static mg_status dropped_columns(const mg_model *model, const mg_dataset *datase
     const mg_train_options *options = &model->options;
     mg_status status = MG_OK;
     if (options->drop) status = mg__columns_named(model->context, dataset, "drop", options->drop, drop);
+    if (status == MG_OK && drop[mg_dataset_find(dataset, model->target)])
+        return mg__fail(model->context, MG_SETTING, "drop: '%s' is the target; name another column to predict with --target",
+                        model->target);
     if (status == MG_OK && options->weight) drop[mg_dataset_find(dataset, options->weight)] = true;
     return status == MG_OK ? mg__rows_split_column(model, dataset, drop) : status;
 }
@@ -255,6 +260,7 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     if (status == MG_OK) status = fit_encoder(t, dataset, split->train, split->train_count);
     if (status == MG_OK) status = choose_loss(t);
     if (status != MG_OK) return status;
+    if (!t->source) mg__caution_columns(model, split->train_count + split->validation_count + split->test_count);
     tell_split_and_scale(t);
     status = mg__rows_pool(t, dataset, split, classes);
     if (status == MG_OK) status = choose_settings(t);

@@ -1,6 +1,7 @@
 #include "train/rows.h"
 
 #include "data/classes.h"
+#include "train/caution.h"
 #include "train/folds.h"
 #include "train/scoring.h"
 
@@ -45,9 +46,8 @@ mg_status mg__rows_split(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     if (status == MG_OK) status = mg__target_rows(t->context, dataset, &target, &rows, &count, &labels, classes);
     if (status == MG_OK && count == 0)
         status = mg__fail(t->context, MG_FORMAT, "%s: no row has a value of '%s'", mg_dataset_source(dataset), model->target);
-    int64_t missing = mg_dataset_rows(dataset) - count;
-    if (status == MG_OK && missing > 0)
-        mg__model_warn(model, "%lld rows have no '%s' and were left out", (long long)missing, model->target);
+    if (status == MG_OK) mg__caution_missing(model, dataset, target.column, rows, count);
+    if (status == MG_OK && labels) status = mg__caution_classes(model, dataset, target.column, rows, labels, count, *classes);
     if (status == MG_OK) {
         mg__choose_parts(model, count, mg_dataset_columns(dataset));
         mg__split_request request = {

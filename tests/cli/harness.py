@@ -132,6 +132,24 @@ def trained(data=None, *args, out="model.safetensors"):
     return out
 
 
+def mixed(path="mixed.csv", n=300, seed=1):
+    """An id, numbers with gaps, a town and a constant; `buys` follows age and town."""
+    g = random.Random(seed)
+    towns = ["Oslo", "Lima", "Pune", "Köln", "Ames, IA"]
+    rows = []
+    for i in range(n):
+        age, town = g.randint(18, 80), g.choice(towns)
+        z = (age - 45) / 15 + (1.5 if town in ("Oslo", "Pune") else -1) + g.gauss(0, .3)
+        rows.append([f"id{i:06d}", "" if g.random() < .05 else age, "NA" if g.random() < .05 else town, f"{g.lognormvariate(10, .5):.2f}", "const", "yes" if z > 0 else "no"])
+    return write_csv(path, ["customer", "age", "town", "income", "unit", "buys"], rows)
+
+
+def noise(path="noise.csv", n=300, seed=1, rare=2):
+    """Nothing to be learned: of `rare` rows one is `yes`."""
+    g = random.Random(seed)
+    return write_csv(path, ["a", "b", "y"], [[round(g.gauss(0, 1), 3), round(g.gauss(0, 1), 3), "yes" if g.random() < 1 / rare else "no"] for _ in range(n)])
+
+
 def weights(path):
     blob = open(path, "rb").read()
     return blob[8 + int.from_bytes(blob[:8], "little"):]

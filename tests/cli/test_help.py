@@ -3,7 +3,7 @@ import glob, re, time
 from harness import *
 
 COMMANDS = "inspect train predict evaluate show graph help version".split()
-TOPICS = "model layers losses optimizers initializers metrics stops codes".split()
+TOPICS = "data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers stops speed settings config codes".split()
 OF_TRAIN = ("target task model loss init optimizer lr momentum batch epochs patience dropout l1 l2 clip-norm clip-value scale val-fraction test-fraction test seed threads check-finite "
             "out json quiet help").split()
 
@@ -80,10 +80,22 @@ def topics():
     """every topic prints a list from the library's tables"""
     for topic, words in {"layers": ["dense(units", "relu", "dropout(rate", "residual", "batchnorm"], "optimizers": ["gd", "rprop", "adamw", "Kingma", "0.001"],
                          "losses": ["cross_entropy", "hinge", "huber"], "initializers": ["he_normal", "orthogonal"], "metrics": ["accuracy", "r2"], "stops": ["patience"],
-                         "codes": ["130", "143"], "model": ["dense(64)", "3*["]}.items():
+                         "codes": ["130", "143"], "model": ["dense(64)", "3*["], "data": ["CSV", "NPY", "missing", "gzip"], "kinds": ["category", "constant", "--types"],
+                         "encoding": ["median", "embedding", "never saw"], "splits": ["stratified", "time:COLUMN", "--test FILE"], "intervals": ["--interval 0.9", "bootstrap"],
+                         "weights": ["balanced", "--threshold"], "schedules": ["cosine", "coslog4"], "speed": ["--fast", "--stream"], "config": ["target = price", "--config"],
+                         "settings": ["--lr X", "--keep NAMES"]}.items():
         text = ok("help", topic).out
         for word in words:
             assert word in text, (topic, word)
+
+
+@test
+def one_setting():
+    """help SETTING explains it, with and without dashes, for every setting that there is"""
+    assert ok("help", "lr").out == ok("help", "--lr").out and "Learning rate" in ok("help", "lr").out and "train" in ok("help", "lr").out
+    assert ok("help", "out").out.count("--out FILE") == 3
+    for name in set(re.findall(r"^  --([a-z0-9-]+)", ok("help", "settings").out, re.M)) - {"help"}:
+        assert f"--{name}" in ok("help", f"--{name}").out, name
 
 
 @test

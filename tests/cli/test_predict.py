@@ -126,11 +126,154 @@ def data_that_does_not_fit():
 
 
 @test
+def what_evaluate_stands_on():
+    """evaluate: 95 % intervals, the constant answer beside, the confusion matrix in --json; a useless model is seen"""
+    m = trained()
+    v = ok("evaluate", m, "flowers.csv", "--json").json()
+    assert v["classes"] == ["setosa", "versicolor", "virginica"] and [sum(r) for r in v["confusion"]] == [30, 30, 30], v
+    assert abs(sum(v["confusion"][k][k] for k in range(3)) / 90 - v["metrics"]["accuracy"]) < 1e-12
+    low, high = v["intervals"]["log_loss"]
+    assert low < v["metrics"]["log_loss"] < high and abs(v["baseline"]["accuracy"] - 1 / 3) < 1e-12 and v["verdict"] is None
+    text = ok("evaluate", m, "flowers.csv").out
+    assert "95 % interval" in text and "majority" in text and re.search(r"is \\ taken for +setosa +versicolor +virginica", text), text
+    n = trained(noise(), "--epochs", 2, out="n")
+    r = ok("evaluate", n, noise("other.csv", seed=9))
+    assert "better than always saying" in r.out, r.out
+
+
+@test
+def many_classes():
+    """evaluate of many classes: names that are too wide become numbers, beyond 20 classes the most frequent mistakes are told"""
+    for classes in (12, 40):
+        names = [f"a class with a rather long name, {k}" for k in range(classes)]
+        write_csv("many.csv", ["x", "y"], [[i % classes + i % 3 / 4, names[i % classes]] for i in range(classes * 20)])
+        m = trained("many.csv", "--epochs", 3)
+        text = ok("evaluate", m, "many.csv").out
+        assert max(len(line) for line in text.splitlines()) <= 80, text
+        assert ("is \\ taken for" in text) == (classes == 12) and ("most frequent mistakes" in text) == (classes == 40), text
+        assert len(ok("evaluate", m, "many.csv", "--json").json()["confusion"]) == classes
+
+
+@test
+def kept_columns():
+    """predict --keep: columns of the file go before the prediction, as the file spells them, in the order that is asked for"""
+    m = trained()
+    rows = list(csv.DictReader(open("flowers.csv")))
+    write_csv("new.csv", ["id", "width", "note, too", "length"], [[f"00{i}.50", r["width"], ['a "b"', "c\nd", " e", "", "NA"][i % 5], r["length"]] for i, r in enumerate(rows)])
+    got = list(csv.reader(io.StringIO(ok("predict", m, "new.csv", "--keep", 'id,"note, too"', "--quiet").out, newline="")))
+    assert got[0][:3] == ["id", "note, too", "prediction"] and len(got) == 91
+    for i, row in enumerate(got[1:]):
+        assert row[0] == f"00{i}.50" and row[1] == ['a "b"', "c\nd", " e", "", ""][i % 5], row
+    plain = ok("predict", m, "new.csv", "--quiet").out
+    assert [r[2:] for r in got] == list(csv.reader(io.StringIO(plain, newline="")))
+    assert ok("predict", m, "flowers.csv", "--keep", " species , length ").out.startswith("species,length,prediction,")
+    refused(["predict", m, "new.csv", "--keep", "idd"], 2, "idd", "did you mean 'id'")
+    refused(["predict", m, "new.csv", "--keep", "id,colour"], 2, "colour", "new.csv")
+    refused(["predict", m, "new.csv", "--keep", ","], 2, "keep")
+
+
+@test
+def intervals_of_predictions():
+    """predict --interval: columns lower and upper around a number, which hold about that share of new rows; refused for classes and for too few rows"""
+    m = trained(houses(n=400), "--epochs", 30)
+    houses("new.csv", n=500, seed=2)
+    truth = [float(r["price"]) for r in csv.DictReader(open("new.csv"))]
+    widths = []
+    for level in (0.5, 0.9):
+        got = ok("predict", m, "new.csv", "--interval", level).rows()
+        assert list(got[0]) == ["prediction", "lower", "upper"]
+        widths.append(float(got[0]["upper"]) - float(got[0]["lower"]))
+        inside = sum(float(g["lower"]) <= t <= float(g["upper"]) for g, t in zip(got, truth)) / len(truth)
+        assert abs(inside - level) < 0.1, (level, inside)
+        assert all(abs((float(g["lower"]) + float(g["upper"])) / 2 - float(g["prediction"])) < 1e-9 * abs(float(g["prediction"])) for g in got)
+    assert widths[0] < widths[1]
+    refused(["predict", m, "new.csv", "--interval", 1], 2, "interval")
+    refused(["predict", m, "new.csv", "--interval", 0.9999], 2, "interval", "rows")
+    refused(["predict", trained(), "flowers.csv", "--interval", 0.9], 2, "interval", "class")
+
+
+@test
+def a_file_of_predictions():
+    """predict --out: the same bytes as on stdout, whole or not at all; never over the data or the model"""
+    m = trained()
+    whole = ok("predict", m, "flowers.csv").bytes
+    r = ok("predict", m, "flowers.csv", "--out", "p.csv")
+    assert r.out == "" and open("p.csv", "rb").read() == whole
+    lines = open("flowers.csv").read().splitlines()
+    open("bad.csv", "w").write("\n".join(lines + lines[1:] * 100 + ["1,2,3,4,5"]) + "\n")
+    refused(["predict", m, "bad.csv", "--out", "p.csv"], 1, "bad.csv", "9092")
+    assert open("p.csv", "rb").read() == whole and sorted(os.listdir(".")) == ["bad.csv", "flowers.csv", "model.safetensors", "p.csv"]
+    r = run("predict", m, "bad.csv")
+    assert r.code == 1 and r.bytes.startswith(whole) and "9092" in r.err, "what was good is there, and the end says that it failed"
+    assert ok("predict", m, "bad.csv", "--skip-bad", 1, "--out", "q.csv").code == 0 and open("q.csv").read().count("\n") == 9091
+    os.symlink("p.csv", "link")
+    ok("predict", m, "flowers.csv", "--out", "link", "--keep", "length")
+    assert os.path.islink("link") and open("p.csv").read().startswith("length,prediction")
+    refused(["predict", m, "flowers.csv", "--out", "flowers.csv"], 2, "flowers.csv")
+    refused(["predict", m, "flowers.csv", "--out", m], 2, m)
+    refused(["predict", m, "flowers.csv", "--out", "no/where"], 1, "no/where")
+    ok("predict", m, "flowers.csv", "--out", "/dev/null")
+
+
+@test
+def what_the_model_does_not_know():
+    """columns that the model does not know are noted once, categories that it never saw are counted; on stderr, not with --quiet"""
+    m = trained(mixed(), "--target", "buys")
+    rows = list(csv.DictReader(open("mixed.csv")))
+    assert ok("predict", m, "mixed.csv").err == "", "the target, and what was left out in training, are known"
+    names = ["colour", "town", "income", "age", "size"]
+    write_csv("new.csv", names, [["red", "Atlantis" if i % 3 == 0 else r["town"], r["income"], r["age"], 3] for i, r in enumerate(rows)])
+    r = ok("predict", m, "new.csv")
+    lines = r.err.splitlines()
+    assert len(lines) == 2 and "colour, size" in lines[0] and "100 cells" in lines[1] and "town 100" in lines[1], r.err
+    assert len(r.rows()) == 300 and ok("predict", m, "new.csv", "--quiet").err == ""
+    write_csv("less.csv", ["town"], [["Oslo"]])
+    refused(["predict", m, "less.csv"], 1, "age", "income")
+
+
+@test
+def pieces_do_not_matter():
+    """a file of many pieces: a row for a row, the same bytes as alone, in memory that does not grow with the file"""
+    m = trained(mixed(), "--target", "buys")
+    lines = open("mixed.csv", encoding="utf8").read().splitlines()
+    few = ok("predict", m, "mixed.csv").out.splitlines()
+    peaks = []
+    for times in (50, 500):
+        open("long.csv", "w", encoding="utf8").write("\n".join([lines[0]] + lines[1:] * times) + "\n")
+        p = subprocess.Popen([BINARY, "predict", m, "long.csv", "--threads", "2"], stdout=subprocess.PIPE)
+        peak, pieces = 0, []
+        while piece := p.stdout.read1(65536):
+            pieces.append(piece)
+            status = open(f"/proc/{p.pid}/status").read() if os.path.exists(f"/proc/{p.pid}/status") else ""
+            peak = max([peak] + [int(kb) for kb in re.findall(r"VmHWM:\s+(\d+)", status)])
+        assert p.wait() == 0
+        peaks.append(peak)
+        got = b"".join(pieces).decode("utf8").splitlines()
+        assert got[0] == few[0] and got[1:] == few[1:] * times
+    assert peaks[1] < peaks[0] + 1000 or "asan" in BINARY, f"{peaks} kB"
+
+
+@test
+def thresholds_decide():
+    """with --threshold the predicted class is that of the model's threshold, in predict and in evaluate alike"""
+    g = random.Random(4)
+    write_csv("rare.csv", ["a", "y"], [[round(g.gauss(2 if i % 8 == 0 else 0, 1), 3), "yes" if i % 8 == 0 else "no"] for i in range(800)])
+    m = trained("rare.csv", "--threshold", "balanced_accuracy")
+    at = ok("show", m, "--json").json()["threshold"]
+    got = ok("predict", m, "rare.csv").rows()
+    assert at != 0.5 and all((g["prediction"] == "yes") == (float(g["probability_yes"]) >= at - 1e-6) or abs(float(g["probability_yes"]) - at) < 1e-6 for g in got)
+    v = ok("evaluate", m, "rare.csv", "--json").json()
+    truth = [r["y"] for r in csv.DictReader(open("rare.csv"))]
+    assert abs(v["metrics"]["accuracy"] - sum(g["prediction"] == t for g, t in zip(got, truth)) / 800) < 1e-12 and v["threshold"] == at
+    assert f"from a probability of {at:.4g} on" in ok("show", m).out
+
+
+@test
 def show_for_people():
     """show: layers, shapes, parameters, multiply-adds, memory, scaling and how it was trained"""
     m = trained(flowers(), "--model", "dense(8) relu dropout(0.1)", "--lr", "0.02")
     text = ok("show", m).out
-    for word in ("dense(8)", "relu", "dropout(0.1)", "output", "n x 8", "24", "27", "51", "multiply-adds", "inference", "training", "length", "width", "robust scale", "setosa",
+    for word in ("such networks", "95 % interval", "because", "robust scale", "dense(8)", "relu", "dropout(0.1)", "output", "n x 8", "24", "27", "51", "multiply-adds", "inference", "training", "length", "width", "robust scale", "setosa",
                  "--lr 0.02", "accuracy", "best epoch", "species"):
         assert word in text, f"{word!r} is not in:\n{text}"
 
@@ -145,7 +288,10 @@ def show_for_programs():
     means = [sum(float(r[c]) for r in csv.DictReader(open("flowers.csv"))) / 90 for c in ("length", "width")]
     assert all(abs(i["centre"] - mean) < 1 and i["kind"] == "number" for i, mean in zip(v["inputs"], means)), v["inputs"]
     assert ok("show", trained(flowers(), "--scale", "none"), "--json").json()["scale"] == "none"
+    assert v["members"] > 1 and v["choices"] and v["intervals"]["accuracy"] and v["baseline"]["accuracy"] and v["linear"]["accuracy"]
+    assert v["inputs"][0]["kind"] == "number" and v["inputs"][0]["encoding"] == "robust scale"
     ok("show", trained(houses()), "--json").json()
+    assert "answers lie within" in ok("show", trained(houses())).out
 
 
 @test

@@ -1,8 +1,9 @@
 """micrograd train."""
-import gzip, json, os, struct
+import gzip, json, os, re, struct
 from harness import *
 
-KEYS = {"task", "target", "metrics", "epochs", "best_epoch", "stopped", "seconds", "parameters", "model", "seed", "warnings"}
+KEYS = {"task", "target", "metrics", "epochs", "best_epoch", "stopped", "seconds", "parameters", "model", "seed", "warnings", "intervals", "baseline", "linear", "verdict", "threshold",
+        "rows", "class_rows", "network", "members", "choices"}
 
 
 @test
@@ -236,6 +237,175 @@ def default_name():
     open("data/flowers.csv.gz", "wb").write(gzip.compress(open(flowers(), "rb").read()))
     assert run("train", "data/flowers.csv.gz", "--json", "--quiet", "--epochs", 1).json()["model"] == "flowers.safetensors"
     assert run("train", "-", "--json", "--quiet", "--epochs", 1, stdin=open("flowers.csv", "rb").read()).json()["model"] == "model.safetensors"
+
+
+@test
+def parts_and_classes():
+    """--json counts the rows of each part and of each class in it; the same on the screen"""
+    r = run("train", flowers(n=100), "--json", "--epochs", 2)
+    v = r.json()
+    assert sum(v["rows"].values()) == 100 and v["rows"]["test"] == 20, v["rows"]
+    for part, rows in v["rows"].items():
+        assert sum(v["class_rows"][part].values()) == rows and set(v["class_rows"][part]) == {"setosa", "versicolor", "virginica"}
+        assert max(v["class_rows"][part].values()) - min(v["class_rows"][part].values()) <= 1, v["class_rows"]
+    for name in ("setosa", "versicolor", "virginica"):
+        row = next(line.split() for line in r.err.splitlines() if line.strip().startswith(name))
+        assert row[1:] == [str(v["class_rows"][part][name]) for part in ("training", "validation", "test")], row
+
+
+@test
+def what_needs_no_network_stands_beside():
+    """intervals of the test scores, a baseline and a linear model on the same rows, in --json and on the screen"""
+    r = run("train", flowers(n=300), "--json", "--epochs", 20)
+    v = r.json()
+    low, high = v["intervals"]["accuracy"]
+    assert 0 <= low <= v["metrics"]["test"]["accuracy"] <= high <= 1, v["intervals"]
+    assert abs(v["baseline"]["accuracy"] - 1 / 3) < 1e-9 and v["linear"]["accuracy"] > 0.9 and v["verdict"] is None or "linear" in v["verdict"], v
+    for word in ("95 % interval", "linear", "majority", "valid."):
+        assert word in r.err, r.err
+    v = run("train", houses(), "--json", "--quiet", "--epochs", 20).json()
+    assert abs(v["baseline"]["r2"]) < 0.3 and v["linear"]["r2"] > 0.9 and "threshold" not in v and "class_rows" not in v, v
+
+
+@test
+def a_useless_model_is_seen():
+    """no better than always saying the same: said in one line, in the warnings and the verdict of --json"""
+    r = ok("train", noise(rare=3), "--epochs", 5)
+    assert "always saying 'no'" in r.out and "better than" in r.out, r.out
+    v = run("train", "noise.csv", "--json", "--quiet", "--epochs", 5).json()
+    assert "always saying 'no'" in v["verdict"] and v["verdict"] in v["warnings"], v
+    g = random.Random(1)
+    write_csv("values.csv", ["a", "y"], [[g.gauss(0, 1), g.gauss(5, 1)] for _ in range(200)])
+    assert "always saying the mean" in run("train", "values.csv", "--json", "--quiet", "--epochs", 5).json()["verdict"]
+    flowers(n=300)
+    assert not run("train", "flowers.csv", "--json", "--quiet").json()["warnings"]
+
+
+@test
+def a_linear_model_does_as_well():
+    """no better than a linear model: said, and no warning"""
+    g = random.Random(1)
+    write_csv("line.csv", ["a", "b", "y"], [[a := g.gauss(0, 1), b := g.gauss(0, 1), 3 * a - 2 * b + g.gauss(0, .1)] for _ in range(200)])
+    v = run("train", "line.csv", "--json", "--quiet", "--epochs", 1, "--members", 1, "--model", "dense(2)").json()
+    assert "linear model" in v["verdict"] or "mean" in v["verdict"], v["verdict"]
+
+
+@test
+def rare_classes():
+    """a rare class that is never predicted: the verdict names the cure, and the cure works"""
+    g = random.Random(2)
+    rows = []
+    for i in range(1500):
+        rare = i % 15 == 0
+        rows.append([round(g.gauss(1.2 if rare else 0, 1), 3), round(g.gauss(0, 1), 3), "yes" if rare else "no"])
+    write_csv("rare.csv", ["a", "b", "y"], rows)
+    v = run("train", "rare.csv", "--json", "--quiet").json()
+    assert "always saying 'no'" in v["verdict"] and "--class-weight balanced" in v["verdict"], v["verdict"]
+    for cure in (["--class-weight", "balanced"], ["--threshold", "balanced_accuracy"]):
+        w = run("train", "rare.csv", "--json", "--quiet", *cure).json()
+        assert w["metrics"]["test"]["balanced_accuracy"] > v["metrics"]["test"]["balanced_accuracy"] + 0.1 and "always" not in (w["verdict"] or ""), (cure, w["verdict"])
+        assert (w["threshold"] != 0.5) == (cure[0] == "--threshold"), w["threshold"]
+
+
+@test
+def explanations():
+    """--explain: every setting that was left open, with its value and a reason; the model keeps them"""
+    names = "model metric members val-fraction loss split scale optimizer lr schedule batch epochs patience".split()
+    r = ok("train", flowers(), "--explain")
+    for name in names:
+        assert re.search(rf"^  {name} +\S+.* +\S", r.err, re.M), name
+    shown = ok("show", "flowers.safetensors")
+    v = json.loads(ok("show", "flowers.safetensors", "--json").out)
+    assert {c["setting"] for c in v["choices"]} >= set(names) and all(c["value"] and c["reason"] for c in v["choices"])
+    assert "because" in shown.out and "given:" not in shown.out, shown.out
+    v = run("train", "flowers.csv", "--json", "--quiet", "--lr", 0.01, "--epochs", 3).json()
+    assert not {c["setting"] for c in v["choices"]} & {"lr", "epochs"}
+    assert "given: --lr 0.01 --epochs 3" in ok("show", "flowers.safetensors").out
+
+
+@test
+def dry_run():
+    """--dry-run: data, encoder, network, memory and time on stdout, nothing written; --out and settings are checked all the same"""
+    mixed()
+    r = ok("train", "mixed.csv", "--dry-run")
+    for word in ("mixed.csv: 300 rows", "buys", "age", "town", "one-hot", "because", "networks of", "memory", "steps", "mixed.safetensors", "nothing was trained"):
+        assert word in r.out, f"{word!r} is not in:\n{r.out}"
+    v = run("train", "mixed.csv", "--dry-run", "--json").json()
+    assert v["bytes"] > 1000 and v["seconds"] > 0 and v["parameters"] > 0 and v["epochs"] > 0 and v["choices"] and sum(v["rows"].values()) == 300
+    assert [c["type"] for c in v["columns"] if c["name"] == "town"] == ["category"] and any("customer" in w for w in v["warnings"])
+    assert os.listdir(".") == ["mixed.csv"], os.listdir(".")
+    refused(["train", "mixed.csv", "--dry-run", "--out", "no/where"], 1, "no/where")
+    refused(["train", "mixed.csv", "--dry-run", "--lr", -1], 2, "lr")
+    refused(["train", "mixed.csv", "--dry-run", "--target", "colour"], 2, "colour")
+
+
+@test
+def a_file_of_settings():
+    """--config: the same names as the options; the command line goes before; mistakes are named with file and line"""
+    flowers()
+    open("c.conf", "w", newline="").write("\ufeff# remarks\r\n\r\ntarget = species   # here too\r\n--epochs: 4\r\nmodel = \"dense(4) relu\"\r\nquiet = true\r\nseed=5")
+    r = run("train", "flowers.csv", "--config", "c.conf", "--json", "--seed", 6)
+    v = r.json()
+    assert r.err == "" and v["epochs"] == 4 and v["seed"] == 6 and v["network"] == "dense(4) relu", v
+    assert weights("flowers.safetensors") == (ok("train", "--seed=6", "flowers.csv", "--epochs", 4, "--model", "dense(4) relu", "--out", "b", "--quiet"), weights("b"))[1]
+    for text, words in (("epoch = 3", ["line 1", "epoch", "epochs"]), ("\nlr = fast", ["line 2", "lr", "fast"]), ("epochs", ["line 1", "name = value"]), ("lr =", ["line 1", "lr"]),
+                        ("quiet = perhaps", ["quiet", "perhaps"]), ("config = d", ["config"]), ("keep = a", ["keep"])):
+        open("bad.conf", "w").write(text)
+        refused(["train", "flowers.csv", "--config", "bad.conf"], 2, "bad.conf", *words)
+    refused(["train", "flowers.csv", "--config", "nowhere.conf"], 1, "nowhere.conf")
+    open("bad.conf", "wb").write(bytes(range(256)))
+    refused(["train", "flowers.csv", "--config=bad.conf"], 1, "bad.conf")
+
+
+@test
+def going_on_from_a_model():
+    """--from: goes on from the weights with the model's encoder and network; what does not fit is refused by name"""
+    flowers()
+    ok("train", "flowers.csv", "--quiet", "--epochs", 30, "--out", "first")
+    flowers("more.csv", n=60, seed=2)
+    v = run("train", "more.csv", "--from", "first", "--epochs", 1, "--lr", 1e-6, "--json", "--quiet").json()
+    assert v["model"] == "more.safetensors" and v["target"] == "species" and v["metrics"]["test"]["accuracy"] > 0.9, "a single tiny step on a trained model"
+    fresh = run("train", "more.csv", "--epochs", 1, "--lr", 1e-6, "--json", "--quiet", "--out", "fresh").json()
+    assert fresh["metrics"]["test"]["log_loss"] > 2 * v["metrics"]["test"]["log_loss"], "from the beginning it takes longer"
+    show = [json.loads(ok("show", m, "--json").out) for m in ("first", "more.safetensors")]
+    assert show[0]["inputs"] == show[1]["inputs"] and show[0]["members"] == show[1]["members"] and show[0]["network"] == show[1]["network"]
+    for option, value in (("--model", "dense(3)"), ("--target", "width"), ("--scale", "none"), ("--drop", "width"), ("--task", "classification"), ("--bins", 3), ("--init", "zeros")):
+        refused(["train", "more.csv", "--from", "first", option, value], 2, option)
+    refused(["train", "more.csv", "--from", "nowhere"], 1, "nowhere")
+    refused(["train", "more.csv", "--from", "more.csv"], 1, "more.csv")
+    write_csv("less.csv", ["length", "species"], [[1, "setosa"], [2, "virginica"]] * 20)
+    refused(["train", "less.csv", "--from", "first", "--quiet"], 1, "width")
+    write_csv("rose.csv", ["length", "width", "species"], [[1, 2, "setosa"], [2, 3, "rose"]] * 20)
+    refused(["train", "rose.csv", "--from", "first", "--quiet"], 1, "rose")
+    ok("train", "flowers.csv", "--from", "first", "--out", "first", "--quiet", "--epochs", 2)
+
+
+@test
+def splits():
+    """--split: the newest rows test, groups stay together, a column says which part; each checked by its rows"""
+    g = random.Random(3)
+    rows = [[f"2024-{1 + i // 28 % 12:02d}-{1 + i % 28:02d}", f"g{i % 20}", ["train", "train", "val", "test"][i % 4], round(g.gauss(i % 2 * 4, 1), 3), "ab"[i % 2]] for i in range(240)]
+    write_csv("s.csv", ["day", "group", "part", "x", "y"], rows)
+    v = run("train", "s.csv", "--split", "column:part", "--json", "--quiet", "--epochs", 2, "--members", 1).json()
+    assert v["rows"] == {"training": 120, "validation": 60, "test": 60}, v["rows"]
+    v = run("train", "s.csv", "--split", "time:day", "--json", "--quiet", "--epochs", 2).json()
+    assert v["rows"]["test"] in range(44, 53), v["rows"]
+    v = run("train", "s.csv", "--split", "group:group", "--json", "--quiet", "--epochs", 2).json()
+    assert v["rows"]["test"] % 12 == 0 and v["rows"]["test"] > 0, v["rows"]
+    for split, words in (("sideways", ["sideways", "stratified"]), ("time:", ["time"]), ("time:noon", ["noon"]), ("column:x", ["x"])):
+        r = run("train", "s.csv", "--split", split, "--quiet")
+        assert r.code in (1, 2) and all(w in r.err for w in words), (split, r.code, r.err)
+
+
+@test
+def names_cannot_drive_a_terminal():
+    """control characters in names of columns and classes never reach the terminal"""
+    rows = [[i % 3 * 4, i % 5, "a\x1b[31m" if i % 2 else "b\x9b1m"] for i in range(60)]
+    write_csv("esc.csv", ["x\x1b]0;t\x07", "z", "y\x1b[2J"], rows)
+    for args in (["train", "esc.csv", "--explain"], ["train", "esc.csv", "--dry-run"], ["show", "esc.safetensors"], ["evaluate", "esc.safetensors", "esc.csv"]):
+        r = ok(*args)
+        assert "\x1b" not in r.out + r.err and "\x9b" not in r.out, (args, r.out, r.err)
+    refused(["train", "esc.csv", "--target", "\x1b[2J"], 2, "?[2J")
 
 
 @test

@@ -105,7 +105,8 @@ static void the_latest_rows_test_and_the_ones_before_them_validate(void **state)
         letters(table("day,y\n2024-03-01,1\n2023-12-31,1\n2024-01-15,1\n2022-05-05,1\n2024-03-02,1\n"), "time:day", 0.2, 0.2),
         "vttte");
     /* equal times: the later row is the later */
-    assert_string_equal(letters(table("day,y\n5,1\n5,2\n5,3\n5,4\n5,5\n"), "time:day", 0.4, 0.2), "ttvve");
+    assert_string_equal(letters(table("day,y\n5,1\n5,2\n5,3\n5,4\n4,5\n"), "time:day", 0.4, 0.2), "tvvet");
+    refused("day,y\n5,1\n5,2\n", "time:day", MG_FORMAT, "has one time only");
     /* 1 Feb 2024 < 13 Feb 2024 < 1 Mar 2024: the 13 tells that the day comes first */
     assert_string_equal(letters(table("day,y\n01/03/2024,1\n13/02/2024,1\n01/02/2024,1\n"), "time:day", 0.33, 0.33), "evt");
     assert_string_equal(letters(table("day,y\n2024-Q2,1\n2024-Q1,1\n2023-Q4,1\n"), "time:day", 0.33, 0.33), "evt");
@@ -250,7 +251,8 @@ static void classes_are_counted_by_part(void **state) {
 
 static bool split_all_ways(mg_context *context, void *user) {
     (void)user;
-    const char *text = "t,g,p,d,y\n1,a,train,2024-01-02,1\n2,b,test,2024-01-01,2\n3,c,val,2024-02-01,3\n4,d,train,2023-01-01,4\n";
+    const char *text =
+        "t,g,p,d,y\n1,Q1 a,train,2024-01-02,1\n2,Q1 b,test,2024-01-01,2\n3,Q2 a,val,2024-02-01,3\n4,Q2 b,train,2023-01-01,4\n";
     const mg__split_plan plans[] = { { MG__SPLIT_TIME, "t" },
                                      { MG__SPLIT_TIME, "d" },
                                      { MG__SPLIT_TIME, "g" },

@@ -158,6 +158,19 @@ static void too_many_values_are_no_classes(void **state) {
     free(text);
 }
 
+static void names_are_alike_but_for_case_and_blanks(void **state) {
+    (void)state;
+    const char *const same[][2] = { { "yes", "YES" }, { " yes", "yes " }, { "New  York", "new\tyork" }, { "", " " } };
+    const char *const other[][2] = {
+        { "yes", "yess" }, { "newyork", "new york" }, { "a b", "a" }, { "", "a" }, { "\xc3\x96", "\xc3\xb6" }
+    };
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) assert_true(mg__classes_alike(same[i][0], same[i][1]));
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        assert_false(mg__classes_alike(other[i][0], other[i][1]));
+        assert_false(mg__classes_alike(other[i][1], other[i][0]));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_column_may_be_given_by_its_number),
@@ -166,6 +179,7 @@ int main(void) {
         cmocka_unit_test(rows_whose_target_is_no_number_are_left_out),
         cmocka_unit_test(values_are_counted_and_merged),
         cmocka_unit_test(too_many_values_are_no_classes),
+        cmocka_unit_test(names_are_alike_but_for_case_and_blanks),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
