@@ -252,9 +252,10 @@ static mg_status tell_long_cell(mg__csv *csv) {
 /* At the first end: what the rows were found to have. */
 static mg_status tell(mg__csv *csv) {
     if (csv->told) return MG_OK;
-    csv->told = true;
     mg_status status = tell_long_cell(csv);
-    return status == MG_OK ? tell_bad_rows(csv) : status;
+    if (status == MG_OK) status = tell_bad_rows(csv);
+    csv->told = status == MG_OK;
+    return status;
 }
 
 /* Reads up to max_rows rows into columns that are empty; `again`: only those that are late. */
@@ -281,11 +282,16 @@ static mg_status read_rows(mg__csv *csv, mg_dataset *d, int64_t max_rows, bool a
 
 /* --- pieces ------------------------------------------------------------------------------------------ */
 
-mg_status mg__csv_seek(mg__csv *csv, mg__mark mark) {
+static mg_status go_to(mg__csv *csv, mg__mark mark) {
     mg_status status = mg__window_seek(csv->window, mark.offset);
     csv->scan.line = mark.line;
     look(csv);
     return status;
+}
+
+mg_status mg__csv_seek(mg__csv *csv, mg__mark mark) {
+    memset(csv->plain, 0, (size_t)csv->head->columns * sizeof *csv->plain); /* known of the piece behind, not of this one */
+    return go_to(csv, mark);
 }
 
 /* Names and kinds from the head; empty columns with a little room. */
@@ -323,9 +329,9 @@ static mg_status read_again(mg__csv *csv, mg_dataset *d, mg__mark begin) {
     }
     if (!any) return MG_OK;
     mg__mark end = mg__csv_mark(csv);
-    mg_status status = mg__csv_seek(csv, begin);
+    mg_status status = go_to(csv, begin);
     if (status == MG_OK) status = read_rows(csv, d, d->rows, true);
-    if (status == MG_OK && mg__csv_mark(csv).offset != end.offset) status = mg__csv_seek(csv, end);
+    if (status == MG_OK && mg__csv_mark(csv).offset != end.offset) status = go_to(csv, end);
     return status;
 }
 
@@ -339,7 +345,7 @@ mg_dataset *mg__csv_next(mg__csv *csv, int64_t max_rows, mg_status *status) {
     mg_dataset *d = begin_piece(csv, max_rows);
     *status = d == NULL ? MG_OUT_OF_MEMORY : read_rows(csv, d, max_rows, false);
     if (*status == MG_OK) *status = read_again(csv, d, begin);
-    if (*status == MG_OK && d->rows == 0 && csv->rows == 0) *status = no_rows(csv);
+    if (*status == MG_OK && d->rows == 0 && begin.offset == csv->first.offset) *status = no_rows(csv);
     if (*status != MG_OK || d->rows == 0) {
         mg_dataset_destroy(d);
         return NULL;

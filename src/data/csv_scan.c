@@ -45,7 +45,11 @@ static mg__row skip_blank_lines(mg__scan *s) {
     for (;;) {
         place p = { s->at, s->line };
         while (p.at < s->end && s->text[p.at] == ' ') p.at++;
-        if (p.at >= s->end) return s->final ? MG__ROW_END : MG__ROW_PARTIAL;
+        if (p.at >= s->end && !s->final) return MG__ROW_PARTIAL;
+        if (p.at >= s->end) {
+            s->at = s->end;
+            return MG__ROW_END;
+        }
         if (s->text[p.at] != '\n' && s->text[p.at] != '\r') return MG__ROW_OK;
         if (step(s, &p) == CUT) return MG__ROW_PARTIAL;
         s->at = p.at;

@@ -89,10 +89,10 @@ static bool slice_column(mg_context *context, const mg__column *from, int64_t fi
 static bool slice_pixels(const mg_dataset *d, int64_t first, int64_t count, mg_dataset *slice) {
     size_t pixels = (size_t)(d->image[0] * d->image[1] * d->image[2]);
     size_t size = d->bytes != NULL ? sizeof *d->bytes : sizeof *d->floats;
-    const void *from =
-        d->bytes != NULL ? (const void *)(d->bytes + (size_t)first * pixels) : (const void *)(d->floats + (size_t)first * pixels);
     memcpy(slice->image, d->image, sizeof d->image);
     if (pixels == 0) return true;
+    const void *from =
+        d->bytes != NULL ? (const void *)(d->bytes + (size_t)first * pixels) : (const void *)(d->floats + (size_t)first * pixels);
     void *copy = mg__alloc(d->context, (size_t)count * pixels * size);
     if (copy == NULL) return false;
     memcpy(copy, from, (size_t)count * pixels * size);

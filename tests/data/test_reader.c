@@ -286,6 +286,41 @@ static void spellings_are_kept_where_they_were_asked_for(void **state) {
     mg_reader_close(r);
 }
 
+static void a_second_reading_spells_as_the_first(void **state) {
+    (void)state;
+    char *text = malloc(10000 * 16), cell[16];
+    size_t used = (size_t)sprintf(text, "x,y\n");
+    for (int i = 0; i < 10000; i++) used += (size_t)sprintf(text + used, i < 5000 ? "1.0,a\n" : "%d.0,a\n", i);
+    mg_reader *r = open_reader(test_write("t.csv", text, used));
+    free(text);
+    for (int reading = 0; reading < 2; reading++) {
+        mg_dataset *first = mg_reader_next(r, 5000), *second = mg_reader_next(r, 5000);
+        assert_int_equal(mg_dataset_column_distinct(first, 0), 1);
+        assert_int_equal(mg_dataset_column_distinct(second, 0), -1); /* more than 4096 numbers */
+        mg_dataset_text(first, 0, 0, cell, sizeof cell);
+        assert_string_equal(cell, "1.0");
+        mg_dataset_destroy(first);
+        mg_dataset_destroy(second);
+        assert_int_equal(mg_reader_rewind(r), MG_OK);
+    }
+    mg_reader_close(r);
+}
+
+static void the_end_is_one_wherever_it_is_come_from(void **state) {
+    (void)state;
+    mg_reader *r = open_reader(write_text("a,b\n1,x\n   "));
+    mg_dataset_destroy(mg_reader_next(r, 1));
+    mg__mark end = mg__reader_mark(r);
+    assert_int_equal(mg_reader_rewind(r), MG_OK);
+    assert_int_equal(mg__reader_seek(r, end), MG_OK);
+    assert_null(mg_reader_next(r, 1));
+    assert_int_equal(mg_reader_status(r), MG_OK);
+    uint64_t at, length;
+    mg_reader_position(r, &at, &length);
+    assert_int_equal(at, length);
+    mg_reader_close(r);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, clean)
 
 int main(void) {
@@ -298,6 +333,8 @@ int main(void) {
         TEST(a_row_may_be_longer_than_a_window),
         TEST(pieces_can_be_read_in_any_order),
         TEST(the_position_grows_to_the_length_of_the_file),
+        TEST(a_second_reading_spells_as_the_first),
+        TEST(the_end_is_one_wherever_it_is_come_from),
         TEST(the_head_has_names_and_kinds),
         TEST(spellings_are_kept_where_they_were_asked_for),
     };

@@ -40,8 +40,8 @@ static void compare(const mg_dataset *d, const mg_dataset *piece, int64_t first)
 }
 
 static void cut(const mg_dataset *d) {
-    int64_t shape[3], rows = mg_dataset_rows(d), across = mg_dataset_columns(d), count = rows / 3 + 1;
-    if (!mg_dataset_image_shape(d, shape)) return; /* a table's slice computes null + 0, which the sanitizer refuses */
+    int64_t shape[3] = { 0 }, rows = mg_dataset_rows(d), across = mg_dataset_columns(d), count = rows / 3 + 1;
+    mg_dataset_image_shape(d, shape);
     across += shape[0] * shape[1] * shape[2];
     for (int64_t first = 0; rows * across <= MOST_CELLS && first < rows; first += count) {
         mg_dataset *piece = mg__dataset_slice(d, first, rows - first < count ? rows - first : count);
