@@ -35,9 +35,16 @@ static int64_t choose_members(const mg_train_options *options, int64_t rows) {
     return options->fast ? members / 4 : options->best ? 2 * members : members;
 }
 
+/* Few pieces where rows are few, and none where they are few for so many columns: a class needs more of them than a number. Many
+ * columns have fewer each, lest the first layer takes all the time. */
+static int64_t choose_bins(mg_task task, int64_t rows, int64_t columns) {
+    int64_t rows_each = rows / (columns > 0 ? columns : 1), least = task == MG_TASK_REGRESSION ? 5 : 48;
+    int64_t bins = rows >= 5000 ? 32 : rows >= 1500 || rows_each >= 150 ? 16 : rows_each >= least ? 8 : 0;
+    return clamp(bins, 0, clamp(1024 / (columns > 0 ? columns : 1), 4, 32));
+}
+
 void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
     mg_train_options *options = &model->options;
-    (void)columns;
     if (options->members == MG_AUTO) {
         options->members = choose_members(options, rows);
         mg__model_choose(model, "members",
@@ -53,19 +60,20 @@ void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
                          "%g", options->val_fraction);
     }
     if (options->bins == MG_AUTO) {
-        options->bins = rows < 1500 ? 0 : rows < 5000 ? 16 : 32;
+        options->bins = choose_bins(model->task, rows, columns);
         mg__model_choose(model, "bins",
                          options->bins > 0 ? "enough rows to learn steps and bends in a single column"
-                                           : "too few rows to learn steps in a single column from",
+                                           : "too few rows, for so many columns, to learn steps in each from",
                          "%lld", (long long)options->bins);
     }
 }
 
 /* --- training ---------------------------------------------------------------------------------------- */
 
-/* Multiply-adds that a training may take, by the rows: a second for a thousand rows, half a minute for 60,000 (on two cores). */
+/* Multiply-adds that a training may take, by the rows: those of half a second for a thousand, of twenty for 9,000 and more (on
+ * two cores). */
 static double budget(const mg_train_options *options, int64_t rows) {
-    double work = 6e9 * pow(between((double)rows, 1000, 1e6) / 1000, 1.25);
+    double work = between(6e9 * pow((double)rows / 1000, 2.5), 6e9, 1.5e12);
     return options->fast ? work / 4 : options->best ? work * 4 : work;
 }
 

@@ -200,7 +200,6 @@ static void the_linear_model_finds_the_line_between_two_clouds(void **state) {
     mg_train_options options = one_network();
     options.epochs = 1;
     options.test_fraction = 0.5;
-    options.bins = 0;
     for (int i = 0; i < 2; i++) {
         options.loss = i ? "hinge" : "auto";
         mg_scores linear = trained(context, dataset, &options).linear;

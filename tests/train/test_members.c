@@ -17,6 +17,7 @@ static mg_train_options several(int64_t members) {
     mg_train_options options = mg_train_defaults();
     options.members = members;
     options.epochs = 4;
+    options.bins = 0;
     return options;
 }
 

@@ -69,10 +69,11 @@ static inline double train_normal(uint64_t *state) {
     return sqrt(-2 * log(1 - u)) * cos(6.283185307179586 * v);
 }
 
-/* One network by plain Adam: what happens can be counted. */
+/* One network by plain Adam, each number one feature: what happens can be counted. */
 static inline mg_train_options one_network(void) {
     mg_train_options options = mg_train_defaults();
     options.members = 1;
+    options.bins = 0;
     options.optimizer = "adam";
     options.schedule = "constant";
     return options;
