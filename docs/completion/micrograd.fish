@@ -60,7 +60,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from train' -l seed -x -d 'Of s
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l check-finite -d 'Stop at the first NaN or infinity and name the layer, the op, the step and the rows where it arose.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l threads -x -d 'Threads to work on; auto: one a core. Results do not depend on it.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l out -r -F -d 'Model file to write; without it the data’s name with .safetensors, in the current folder.'
-complete -c micrograd -n '__fish_seen_subcommand_from train' -l from -x -d 'Go on from a model’s weights, with its encoder and network, on new data.'
+complete -c micrograd -n '__fish_seen_subcommand_from train' -l from -x -d 'Go on from a model’s weights, with its encoder and network and a tenth of the usual learning rate, on new data.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l config -r -F -d 'File of settings, a line each: name = value; what the command line says goes before.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l stream -d 'Read the data a piece at a time, again in each epoch: for files that do not fit in memory.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l dry-run -d 'Say what would be done, with memory and time, and do not train.'

@@ -79,7 +79,7 @@ _micrograd() {
             '--check-finite[Stop at the first NaN or infinity and name the layer, the op, the step and the rows where it arose.]' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
             '--out[Model file to write; without it the data’s name with .safetensors, in the current folder.]:FILE:_files' \
-            '--from[Go on from a model’s weights, with its encoder and network, on new data.]:MODEL:' \
+            '--from[Go on from a model’s weights, with its encoder and network and a tenth of the usual learning rate, on new data.]:MODEL:' \
             '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
             '--stream[Read the data a piece at a time, again in each epoch\: for files that do not fit in memory.]' \
             '--dry-run[Say what would be done, with memory and time, and do not train.]' \

@@ -70,7 +70,7 @@ typedef struct mg_train_options {
     double label_smoothing;       /* cross-entropy: this share of each label goes to all classes alike; MG_AUTO */
     double clip_norm, clip_value; /* 0: off */
     bool check_finite;            /* stop at the first number that is not finite and name its layer, op, step and rows */
-    bool fast, best; /* time against quality, where settings are MG_AUTO: about a third, and about four times, the default */
+    bool fast, best; /* time against quality, where settings are MG_AUTO: about a quarter, and about four times, the default */
     /* What counts how much. */
     const char *class_weight; /* "balanced": n / (classes n_k); or "a=2,b=1"; NULL: all alike */
     const char *weight;       /* column of the rows' weights, above 0, which is no feature; NULL: all alike */
@@ -144,8 +144,10 @@ typedef struct mg_plan {
     const int64_t
         *class_rows; /* [3 * classes]: of each class in each part; belongs to the model until the next plan or training */
     int64_t members, parameters;  /* networks, and learned numbers of each */
+    bool own_folds;               /* each of several members is validated on other rows; false: all on the same */
     int64_t epochs, batch, steps; /* steps: of one member in one epoch */
     mg_memory memory;             /* of all sessions of the run together */
+    size_t row_bytes;             /* of the encoded rows, which are in memory besides */
     const mg_choice *choices;     /* what was MG_AUTO; belong to the model as class_rows */
     int choice_count;
     const char *const *warnings; /* likewise: those of data and settings, and after the run all */

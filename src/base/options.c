@@ -136,7 +136,10 @@ static void append_wanted(const mg_option *option, char *out, size_t size, size_
         break;
     case MG_OPTION_CHOICE:
         mg__append(out, size, used, "one of ");
-        for (int i = 0; option->choice(i); i++) { mg__append(out, size, used, "%s%s", i ? ", " : "", option->choice(i)); }
+        for (int i = 0; option->choice(i); i++) {
+            const char *word = option->choice(i), *quote = strpbrk(word, ",;|.") ? "'" : "";
+            mg__append(out, size, used, "%s%s%s%s", i ? ", " : "", quote, word, quote);
+        }
         break;
     case MG_OPTION_TEXT: mg__append(out, size, used, "a text"); break;
     case MG_OPTION_FLAG: mg__append(out, size, used, "true or false"); break;

@@ -37,7 +37,7 @@ static void print_rows(FILE *stream, const mg_plan *plan) {
         if (plan->rows[part] == 0) continue;
         fprintf(stream, "%s%s %s", any++ ? ", " : " ", cli_count(plan->rows[part], text), part_names[part]);
     }
-    if (plan->members > 1 && plan->rows[1] > 0) fprintf(stream, "; each network is validated on other rows");
+    if (plan->own_folds && plan->rows[1] > 0) fprintf(stream, "; each network is validated on other rows");
     fputc('\n', stream);
 }
 
@@ -81,8 +81,9 @@ static void print_columns(FILE *stream, const mg_encoder *encoder) {
     if (shown < columns) fprintf(stream, "  ... and %" PRId64 " more columns\n", columns - shown);
 }
 
-static size_t total_bytes(const mg_memory *memory) {
-    return memory->workspace + memory->parameters + memory->inputs + memory->outputs + memory->program;
+static size_t total_bytes(const mg_plan *plan) {
+    const mg_memory *memory = &plan->memory;
+    return memory->workspace + memory->parameters + memory->inputs + memory->outputs + memory->program + plan->row_bytes;
 }
 
 /* --- all of it --------------------------------------------------------------------------------------- */
@@ -112,7 +113,7 @@ void cli_print_plan(FILE *stream, const mg_model *model, const mg_plan *plan, bo
 void cli_print_plan_details(FILE *stream, const mg_model *model, const mg_plan *plan) {
     char text[32];
     print_columns(stream, mg_model_encoder(model));
-    fprintf(stream, "\n%-9s %s while it trains\n", "memory", cli_bytes((double)total_bytes(&plan->memory), text));
+    fprintf(stream, "\n%-9s %s while it trains\n", "memory", cli_bytes((double)total_bytes(plan), text));
     fprintf(stream, "%-9s at most %" PRId64 " epochs of %s steps", "steps", plan->epochs, cli_count(plan->steps, text));
     fprintf(stream, " of %s rows%s\n", cli_count(plan->batch, text), plan->members > 1 ? ", for each network" : "");
     if (plan->seconds > 0) fprintf(stream, "%-9s about %s\n", "time", cli_duration(plan->seconds, text));
@@ -158,7 +159,7 @@ void cli_json_plan(const mg_model *model, const mg_plan *plan) {
     cli_json_integer(&json, "epochs", plan->epochs);
     cli_json_integer(&json, "batch", plan->batch);
     cli_json_integer(&json, "steps", plan->steps);
-    cli_json_unsigned(&json, "bytes", total_bytes(&plan->memory));
+    cli_json_unsigned(&json, "bytes", total_bytes(plan));
     cli_json_number(&json, "seconds", plan->seconds);
     cli_json_choices(&json, plan->choices, plan->choice_count);
     cli_json_warnings(&json, plan->warnings, plan->warning_count);

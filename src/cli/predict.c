@@ -27,7 +27,8 @@ typedef struct predictor {
     int64_t *kept, keeps; /* columns of the file */
     char *cell;
     size_t cell_bytes;
-    bool begun; /* the header is written */
+    bool begun;     /* the header is written */
+    int64_t warned; /* warnings of the file that were printed */
     double began, shown;
 } predictor;
 
@@ -172,9 +173,10 @@ static void note_unseen(const predictor *p) {
                  text, used >= sizeof text ? "..." : "");
 }
 
-static void warn_of_file(const predictor *p) {
-    for (int64_t i = 0; !p->arguments->settings.quiet && i < mg_reader_warnings(p->reader); i++)
-        cli_warn("%s", mg_reader_warning(p->reader, i));
+/* What is known by now and was not said yet. */
+static void warn_of_file(predictor *p) {
+    for (; !p->arguments->settings.quiet && p->warned < mg_reader_warnings(p->reader); p->warned++)
+        cli_warn("%s", mg_reader_warning(p->reader, p->warned));
 }
 
 /* --- a piece ----------------------------------------------------------------------------------------- */
@@ -218,6 +220,7 @@ static int predict_piece(predictor *p, const mg_dataset *piece) {
 static int predict_pieces(predictor *p) {
     int code = CLI_OK;
     mg_dataset *piece;
+    warn_of_file(p);
     while (code == CLI_OK && (piece = mg_reader_next(p->reader, p->room)) != NULL) {
         code = predict_piece(p, piece);
         mg_dataset_destroy(piece);

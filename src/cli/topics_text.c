@@ -100,7 +100,8 @@ void cli_topic_splits(FILE *stream) {
         "the end, for the score to believe.",
         entries, COUNT(entries),
         "--val-fraction and --test-fraction are shares of all rows; --test FILE gives the test rows. Of several networks each "
-        "is validated on other rows, so that all but the test rows are learned from.");
+        "is validated on other rows, so that all but the test rows are learned from; with time, column and --stream all have the "
+        "same validation rows.");
 }
 
 void cli_topic_weights(FILE *stream) {

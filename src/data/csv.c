@@ -115,8 +115,9 @@ static mg_status skip_row(mg__csv *csv, int64_t line, const char *reason) {
     if (csv->skip_bad == 0)
         return mg__fail(csv->context, MG_FORMAT, "%s, %s; correct it, or leave such rows out with --skip-bad", csv->name, reason);
     if (csv->bad.count >= csv->skip_bad)
-        return mg__fail(csv->context, MG_FORMAT, "%s, %s (%" PRId64 " such row%s left out before it, and no more may be)",
-                        csv->name, reason, csv->bad.count, csv->bad.count == 1 ? " was" : "s were");
+        return mg__fail(csv->context, MG_FORMAT,
+                        "%s, %s (%" PRId64 " such row%s left out before it; more may be with a larger --skip-bad)", csv->name,
+                        reason, csv->bad.count, csv->bad.count == 1 ? " was" : "s were");
     csv->counted = end;
     if (csv->bad.count < MG__LINES_SHOWN) csv->bad.lines[csv->bad.count] = line;
     if (csv->bad.count++ == 0) memcpy(csv->bad.first, reason, MG__REASON_BYTES);

@@ -4,6 +4,7 @@
 #include "interop/order.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PURITY       0.999 /* share of rows that have the most frequent class of their value */
@@ -231,4 +232,13 @@ mg_status mg__leak_find(mg_context *context, const mg_dataset *d, int64_t index,
     status = glance_and_check(context, column, kind, true, t, &tell);
     if (tell) *leak = MG__LEAK_MISSING;
     return status;
+}
+
+const char *mg__leak_text(mg__leak leak, const char *name, char out[MG__LEAK_BYTES]) {
+    bool missing = leak == MG__LEAK_MISSING;
+    snprintf(
+        out, MG__LEAK_BYTES,
+        "%scolumn '%.60s' %sdetermines the target: is it known when a prediction is made? If not, drop it with --drop '%.60s'",
+        missing ? "whether " : "", name, missing ? "is missing " : "", name);
+    return out;
 }

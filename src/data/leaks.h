@@ -32,4 +32,8 @@ void mg__leak_target_free(mg_context *context, mg__leak_target *target);
 mg_status mg__leak_find(mg_context *context, const mg_dataset *dataset, int64_t column, mg_kind kind, mg__leak_target *target,
                         mg__leak *leak);
 
+/* "column 'total' determines the target: ..." */
+#define MG__LEAK_BYTES 320
+const char *mg__leak_text(mg__leak leak, const char *name, char out[MG__LEAK_BYTES]);
+
 #endif

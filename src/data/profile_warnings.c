@@ -38,7 +38,6 @@ static const char *list_end(list *l) {
 /* --- columns ----------------------------------------------------------------------------------------- */
 
 static mg_status warn_leaks(mg_profile *p, const mg__gathered *g, mg__leak_target *rows) {
-    const char *cure = "is it known when a prediction is made? If not, drop it with --drop";
     mg_status status = MG_OK;
     for (int64_t c = 0; p->has_target && status == MG_OK && c < p->columns; c++) {
         const mg_column_profile *column = &p->column[c];
@@ -46,9 +45,8 @@ static mg_status warn_leaks(mg_profile *p, const mg__gathered *g, mg__leak_targe
         if (c == g->target || g->drop[c] || column->kind == MG_KIND_CONSTANT) continue;
         status = mg__leak_find(p->context, g->sample.rows, c, column->kind, rows, &leak);
         if (status != MG_OK || leak == MG__LEAK_NONE) continue;
-        status = mg__profile_warn(p, "%scolumn '%.60s' %sdetermines the target: %s '%.60s'",
-                                  leak == MG__LEAK_MISSING ? "whether " : "", column->name,
-                                  leak == MG__LEAK_MISSING ? "is missing " : "", cure, column->name);
+        char text[MG__LEAK_BYTES];
+        status = mg__profile_warn(p, "%s", mg__leak_text(leak, column->name, text));
     }
     return status;
 }

@@ -2,9 +2,10 @@
 #include "train/caution.h"
 
 #include "data/classes.h"
+#include "data/leaks.h"
 
 #include <inttypes.h>
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FEW_ROWS     3 /* of a class: one each to train, to validate and to test */
@@ -30,9 +31,11 @@ void mg__caution_missing(mg_model *model, const mg_dataset *dataset, int64_t col
         return;
     }
     mg_dataset_text(dataset, stray, column, text, sizeof text);
-    mg__model_warn(model, "%" PRId64 " row%s no number as '%s' and %s left out: '%s' on line %" PRId64, missing,
-                   missing == 1 ? " has" : "s have", model->target, missing == 1 ? "is" : "are", text,
-                   mg_dataset_line(dataset, stray));
+    int64_t line = mg_dataset_line(dataset, stray); /* 0: a sample has none */
+    char place[40] = "";
+    if (line > 0) snprintf(place, sizeof place, " on line %" PRId64, line);
+    mg__model_warn(model, "%" PRId64 " row%s no number as '%s' and %s left out: '%s'%s", missing,
+                   missing == 1 ? " has" : "s have", model->target, missing == 1 ? "is" : "are", text, place);
 }
 
 /* --- classes ----------------------------------------------------------------------------------------- */
@@ -85,6 +88,25 @@ mg_status mg__caution_classes(mg_model *model, const mg_dataset *dataset, int64_
 }
 
 /* --- columns ----------------------------------------------------------------------------------------- */
+
+mg_status mg__caution_leaks(mg_model *model, const mg_dataset *dataset) {
+    mg__leak_target rows;
+    mg_target target;
+    mg_status status = mg__part_target(model, dataset, &target);
+    if (status == MG_OK) status = mg__leak_target_make(model->context, dataset, &target, &rows);
+    if (status != MG_OK) return status;
+    for (int64_t i = 0; status == MG_OK && i < mg_encoder_columns(model->encoder); i++) {
+        char text[MG__LEAK_BYTES];
+        const char *name = mg_encoder_column(model->encoder, i);
+        int64_t column = mg_dataset_find(dataset, name);
+        mg__leak leak = MG__LEAK_NONE;
+        if (column >= 0)
+            status = mg__leak_find(model->context, dataset, column, mg_encoder_column_kind(model->encoder, i), &rows, &leak);
+        if (status == MG_OK && leak != MG__LEAK_NONE) mg__model_warn(model, "%s", mg__leak_text(leak, name, text));
+    }
+    mg__leak_target_free(model->context, &rows);
+    return status;
+}
 
 void mg__caution_columns(mg_model *model, int64_t rows) {
     int64_t columns = mg_encoder_columns(model->encoder);

@@ -118,9 +118,9 @@ static void choose_penalties(mg_model *model, int64_t rows) {
     }
     if (options->label_smoothing == MG_AUTO) {
         options->label_smoothing = smooth ? 0.02 : 0;
-        if (smooth)
-            mg__model_choose(model, "label-smoothing", "a wrong label is not learned at any price", "%g",
-                             options->label_smoothing);
+        mg__model_choose(model, "label-smoothing",
+                         smooth ? "a wrong label is not learned at any price" : "cross_entropy alone has it", "%g",
+                         options->label_smoothing);
     }
 }
 

@@ -45,16 +45,32 @@ static mg_memory measure(const mg__trainer *t) {
     return sum;
 }
 
+static size_t part_bytes(const mg__part *part, size_t features) {
+    size_t row = features * sizeof *part->x + sizeof *part->targets;
+    if (part->labels) row += sizeof *part->labels;
+    if (part->values) row += sizeof *part->values;
+    if (part->weights) row += sizeof *part->weights;
+    return (size_t)part->rows * row;
+}
+
+static size_t measure_rows(const mg__trainer *t) {
+    size_t features = (size_t)mg_encoder_features(t->model->encoder);
+    size_t buffer = t->source ? part_bytes(&t->source->buffer, features) : 0;
+    return part_bytes(&t->pool, features) + part_bytes(&t->test, features) + buffer;
+}
+
 mg_status mg__plan_describe(mg__trainer *t) {
     mg_model *model = t->model;
     model->plan = (mg_plan){ .rows = { t->row_counts[0], t->held_counts[0], t->test.rows },
                              .classes = mg_encoder_classes(model->encoder),
                              .members = t->members,
+                             .own_folds = t->members > 1 && !t->shared,
                              .parameters = mg_parameters_learned(model->member[0].parameters),
                              .epochs = model->options.epochs,
                              .batch = model->options.batch,
                              .steps = mg__learner_steps(&t->learner[0]),
-                             .memory = measure(t) };
+                             .memory = measure(t),
+                             .row_bytes = measure_rows(t) };
     mg__model_publish(model);
     return count_classes(t);
 }

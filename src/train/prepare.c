@@ -152,6 +152,33 @@ static void take_words(mg_train_options *own) {
     }
 }
 
+#define AS_IT_WAS "the model that it goes on from has it"
+
+/* A training that goes on has the network, encoder and loss of the one before. */
+static void keep_what_was(const mg__trainer *t) {
+    mg_model *model = t->model;
+    mg_train_options *own = &model->options;
+    const mg_train_options *was = &t->before.options;
+    mg__model_choose(model, "model", AS_IT_WAS, "%s", *own->model ? own->model : "no hidden layer");
+    if (!strcmp(own->loss, "auto")) {
+        own->loss = model->loss->name;
+        mg__model_choose(model, "loss", AS_IT_WAS, "%s", own->loss);
+    }
+    if (own->members == MG_AUTO) {
+        own->members = t->before.members;
+        mg__model_choose(model, "members", AS_IT_WAS, "%lld", (long long)own->members);
+    }
+    if (own->bins == MG_AUTO) {
+        own->bins = was->bins != MG_AUTO ? was->bins : 0;
+        mg__model_choose(model, "bins", AS_IT_WAS, "%lld", (long long)own->bins);
+    }
+    if (own->learning_rate == MG_AUTO && !strcmp(own->optimizer, "auto")) {
+        own->learning_rate = 0.0005;
+        mg__model_choose(model, "lr", "a tenth of a first training's, lest what was learned is forgotten", "%g",
+                         own->learning_rate);
+    }
+}
+
 /* Callbacks and data do not outlive the run; text belongs to the model. What is auto stays as it was before. */
 static mg_status take_options(const mg__trainer *t, const mg_train_options *options) {
     mg_model *model = t->model;
@@ -167,8 +194,7 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
     if (!options->model && t->before.members == 0)
         mg__model_choose(model, "model", "wider where rows abound, more dropout where they are few", "%s",
                          *own->model ? own->model : "no hidden layer");
-    if (t->before.members > 0 && !strcmp(own->loss, "auto")) own->loss = model->loss->name;
-    if (t->before.members > 0 && own->members == MG_AUTO) own->members = t->before.members;
+    if (t->before.members > 0) keep_what_was(t);
     const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split };
     mg_status status = MG_OK;
     for (int i = 0; i < 4 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
@@ -217,8 +243,10 @@ static void tell_split_and_scale(const mg__trainer *t) {
     if (!strcmp(options->split, "auto"))
         mg__model_choose(model, "split", classes ? "each part has its share of every class" : "rows are taken to have no order",
                          "%s", classes ? "stratified" : "random");
-    if (!strcmp(options->scale, "auto") && t->before.members == 0)
-        mg__model_choose(model, "scale", robust ? "outliers and long tails do no harm" : "pixels have no outliers", "%s", scale);
+    if (!strcmp(options->scale, "auto")) {
+        const char *why = robust ? "outliers and long tails do no harm" : "pixels have no outliers";
+        mg__model_choose(model, "scale", t->before.members > 0 ? AS_IT_WAS : why, "%s", scale);
+    }
     options->scale = scale;
 }
 
@@ -259,6 +287,8 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     if (status == MG_OK) status = mg__rows_split(t, dataset, split, &classes);
     if (status == MG_OK) status = fit_encoder(t, dataset, split->train, split->train_count);
     if (status == MG_OK) status = choose_loss(t);
+    if (status != MG_OK) return status;
+    status = mg__caution_leaks(model, dataset);
     if (status != MG_OK) return status;
     if (!t->source) mg__caution_columns(model, split->train_count + split->validation_count + split->test_count);
     tell_split_and_scale(t);

@@ -508,7 +508,7 @@ static const mg_option table[] = {
       AT(from),
       .group = GENERAL,
       .commands = "train",
-      .help = "Go on from a model's weights, with its encoder and network, on new data." },
+      .help = "Go on from a model's weights, with its encoder and network and a tenth of the usual learning rate, on new data." },
     { .name = "config",
       .argument = "FILE",
       .type = MG_OPTION_TEXT,

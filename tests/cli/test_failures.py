@@ -87,9 +87,11 @@ def a_model_to_a_device():
     assert os.path.exists("/dev/null") and not os.path.isfile("/dev/null")
     refused(["train", "flowers.csv", "--quiet", "--epochs", 1, "--out", "/dev/full"], 1, "/dev/full")
     os.mkfifo("pipe")
-    reader = subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE)
-    ok("train", "flowers.csv", "--quiet", "--epochs", 1, "--out", "pipe")
-    assert len(reader.communicate(timeout=20)[0]) > 100
+    with open("copy", "wb") as copy:
+        reader = subprocess.Popen(["cat", "pipe"], stdout=copy)
+        ok("train", "flowers.csv", "--quiet", "--epochs", 1, "--out", "pipe")
+        assert reader.wait(20) == 0
+    ok("show", "copy")
 
 
 @test

@@ -277,8 +277,19 @@ def a_useless_model_is_seen():
     g = random.Random(1)
     write_csv("values.csv", ["a", "y"], [[g.gauss(0, 1), g.gauss(5, 1)] for _ in range(200)])
     assert "always saying the mean" in run("train", "values.csv", "--json", "--quiet", "--epochs", 5).json()["verdict"]
-    flowers(n=300)
-    assert not run("train", "flowers.csv", "--json", "--quiet").json()["warnings"]
+    assert not run("train", os.path.join(ROOT, "data", "iris.csv"), "--json", "--quiet", "--out", "iris").json()["warnings"]
+
+
+@test
+def a_column_that_gives_the_target_away():
+    """train says so as inspect does, with the cure, and the cure silences it"""
+    rows = [[i % 7, i % 11, 3 * (i % 7 + i % 11) + 5, i % 7 + i % 11] for i in range(200)]
+    write_csv("leak.csv", ["a", "b", "total", "y"], rows)
+    told = lambda *args: [w for w in run("train", "leak.csv", "--json", "--quiet", "--epochs", 2, "--members", 1, *args).json()["warnings"] if "determines" in w]
+    assert len(told()) == 1 and "'total'" in told()[0] and "--drop 'total'" in told()[0], told()
+    assert told("--drop", "total") == []
+    inspected = run("inspect", "leak.csv", "--json").json()["warnings"]
+    assert told()[0] in inspected, inspected
 
 
 @test
