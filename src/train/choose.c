@@ -39,8 +39,8 @@ static int64_t choose_members(const mg_train_options *options, int64_t rows) {
  * columns have fewer each, lest the first layer takes all the time. */
 static int64_t choose_bins(mg_task task, int64_t rows, int64_t columns) {
     int64_t rows_each = rows / (columns > 0 ? columns : 1), least = task == MG_TASK_REGRESSION ? 5 : 48;
-    int64_t bins = rows >= 5000 ? 32 : rows >= 1500 || rows_each >= 150 ? 16 : rows_each >= least ? 8 : 0;
-    return clamp(bins, 0, clamp(1024 / (columns > 0 ? columns : 1), 4, 32));
+    int64_t bins = rows >= 5000 ? 32 : rows >= 1500 || rows_each >= 150 ? 16 : 8;
+    return rows_each < least ? 0 : clamp(bins, 0, clamp(1024 / (columns > 0 ? columns : 1), 4, 32));
 }
 
 void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
