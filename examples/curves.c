@@ -37,9 +37,9 @@ int main(int argc, char **argv) {
         double loss[EPOCHS + 1] = { 0 };
         mg_train_options options = mg_train_defaults();
         options.optimizer = racers[i][0];
-        options.l2 = 0; /* the loss of the data alone */
+        options.members = 1, options.schedule = "constant";
+        options.l2 = options.label_smoothing = 0; /* the loss of the data alone */
         options.epochs = EPOCHS;
-        options.patience = 0;
         options.on_epoch = remember;
         options.user = loss;
         mg_model *model = mg_model_create(ctx, digits, "dense(64) relu");

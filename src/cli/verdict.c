@@ -24,7 +24,7 @@ static bool within(mg_interval interval, double value) { return interval.low <= 
 /* The probabilities say something, although the predicted class is always the same one. */
 static const char *ranks(const cli_verdict *v, const mg_metric *metric) {
     bool accuracy = mg_model_task(v->model) == MG_TASK_CLASSIFICATION && strcmp(metric->name, "accuracy") == 0;
-    if (!accuracy || !(v->scores->roc_auc > 0.5)) return "";
+    if (!accuracy || !(v->scores->roc_auc > 0.5) || !(v->scores->log_loss < v->baseline->log_loss)) return "";
     if (v->intervals && !(v->intervals->roc_auc.low > 0.5)) return "";
     return mg_model_outputs(v->model) == 2
                ? "; its probabilities tell the classes apart, though: --threshold balanced_accuracy or --class-weight balanced uses them"

@@ -103,6 +103,25 @@ mg_status mg__split_make(mg_context *context, const int64_t *rows, int64_t count
     return status;
 }
 
+/* count rows from `from` become kept rows from `to`, which does not lie behind it. */
+static void thin_part(int64_t *to, const int64_t *from, int64_t count, int64_t kept) {
+    for (int64_t i = 0; i < kept; i++) to[i] = from[(int64_t)((double)i * (double)count / (double)kept)];
+}
+
+void mg__split_thin(mg__split *split, int64_t most) {
+    int64_t *count[MG__PARTS] = { &split->train_count, &split->validation_count, &split->test_count };
+    int64_t **rows[MG__PARTS] = { &split->train, &split->validation, &split->test }, *to = split->train, all = 0;
+    for (int part = 0; part < MG__PARTS; part++) all += *count[part];
+    for (int part = 0; part < MG__PARTS && all > most; part++) {
+        int64_t kept = (int64_t)((double)*count[part] * ((double)most / (double)all));
+        kept = kept == 0 && *count[part] > 0 ? 1 : kept;
+        thin_part(to, *rows[part], *count[part], kept);
+        *rows[part] = to;
+        *count[part] = kept;
+        to += kept;
+    }
+}
+
 void mg__split_free(mg_context *context, mg__split *split) {
     mg__free(context, split->train);
     *split = (mg__split){ 0 };

@@ -21,6 +21,8 @@ enum { MG__PART_TRAIN, MG__PART_VALIDATION, MG__PART_TEST, MG__PARTS };
  * negative fraction or a sum >= 1. */
 mg_status mg__split_make(mg_context *context, const int64_t *rows, int64_t count, const int32_t *labels, int32_t classes,
                          double validation_fraction, double test_fraction, uint64_t seed, mg__split *split);
+/* Leaves at most `most` rows in all, evenly chosen from each part in proportion; a part that had rows keeps one. */
+void mg__split_thin(mg__split *split, int64_t most);
 void mg__split_free(mg_context *context, mg__split *split);
 
 /* counts[part * classes + k]: rows of class k in a part, MG__PARTS * classes numbers, overwritten. rows and labels are what the

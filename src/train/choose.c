@@ -80,8 +80,14 @@ static double budget(const mg_train_options *options, int64_t rows) {
 /* A row takes 3 multiply-adds a parameter: one forward, two backward. */
 static int64_t choose_epochs(const mg_train_options *options, int64_t rows, int64_t parameters) {
     double epoch = 3 * (double)parameters * (double)rows * (double)options->members;
-    int64_t least = rows < 20000 ? 30 : 12;
-    return clamp((int64_t)(budget(options, rows) / epoch), options->fast ? least / 3 : least, options->best ? 300 : 100);
+    int64_t least = rows < 20000 ? 30 : clamp(1200000 / rows, 1, 12); /* a million steps of a row teach as much as they cost */
+    return clamp((int64_t)(budget(options, rows) / epoch), options->fast ? clamp(least / 3, 1, least) : least,
+                 options->best ? 300 : 100);
+}
+
+double mg__choose_learning_rate(const char *optimizer) {
+    bool by_default = !strcmp(optimizer, "auto") || !strcmp(optimizer, "adamw");
+    return by_default ? 0.005 : mg_optimizer_default_learning_rate(optimizer);
 }
 
 static void choose_optimizer(mg_model *model) {
@@ -94,7 +100,7 @@ static void choose_optimizer(mg_model *model) {
     if (options->momentum == MG_AUTO && mg__has_momentum(&row)) options->momentum = row.momentum;
     if (options->learning_rate == MG_AUTO) {
         bool own = strcmp(options->optimizer, "adamw") != 0;
-        options->learning_rate = own ? mg_optimizer_default_learning_rate(options->optimizer) : 0.005;
+        options->learning_rate = mg__choose_learning_rate(options->optimizer);
         mg__model_choose(model, "lr", own ? "the optimizer's own" : "as high as it stays calm; the schedule lowers it", "%g",
                          options->learning_rate);
     }

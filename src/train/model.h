@@ -119,6 +119,8 @@ mg_status mg__build_optimizer(mg_context *context, const mg_train_options *optio
 
 /* --- choose.c: what follows from the data ------------------------------------------------------------ */
 
+/* Of a first training with an optimizer, auto included. */
+double mg__choose_learning_rate(const char *optimizer);
 /* The hidden layers for a dataset, as text in out. */
 void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_options *options, char *out, size_t size);
 /* Replaces what is auto: what the split and the encoder need ... */

@@ -30,8 +30,12 @@ static mg_status check_settings(mg_context *context, const mg_train_options *opt
                     options->val_fraction, test);
 }
 
-static mg_status check_batch(mg_context *context, const mg_train_options *options, int64_t rows) {
-    if (strcmp(options->optimizer, "rprop") != 0 || options->batch >= rows) return MG_OK;
+static mg_status check_batch(mg_context *context, const mg_train_options *options, int64_t rows, bool streamed) {
+    if (strcmp(options->optimizer, "rprop") != 0) return MG_OK;
+    if (streamed)
+        return mg__fail(context, MG_SETTING,
+                        "optimizer: rprop needs all rows at once, which a stream does not have; take another");
+    if (options->batch >= rows) return MG_OK;
     return mg__fail(context, MG_SETTING,
                     "batch: rprop needs all %lld training rows in one batch, %lld are too few; leave the batch out",
                     (long long)rows, (long long)options->batch);
@@ -172,8 +176,8 @@ static void keep_what_was(const mg__trainer *t) {
         own->bins = was->bins != MG_AUTO ? was->bins : 0;
         mg__model_choose(model, "bins", AS_IT_WAS, "%lld", (long long)own->bins);
     }
-    if (own->learning_rate == MG_AUTO && !strcmp(own->optimizer, "auto")) {
-        own->learning_rate = 0.0005;
+    if (own->learning_rate == MG_AUTO) {
+        own->learning_rate = mg__choose_learning_rate(own->optimizer) / 10;
         mg__model_choose(model, "lr", "a tenth of a first training's, lest what was learned is forgotten", "%g",
                          own->learning_rate);
     }
@@ -269,14 +273,14 @@ static int64_t training_rows(const mg__trainer *t) {
 static mg_status choose_settings(mg__trainer *t) {
     mg_model *model = t->model;
     mg_optimizer unused;
-    int64_t parameters = 0, rows = training_rows(t);
+    int64_t parameters = 0, rows = t->source ? t->source->rows : training_rows(t);
     mg_status status = count_parameters(model, &parameters);
     if (status != MG_OK) return status;
     mg__choose_settings(model, rows, parameters);
     status = mg__build_optimizer(t->context, &model->options, &unused);
     if (status == MG_OK) status = check_smoothing(t->context, &model->options);
     if (status == MG_OK) status = check_threshold(t);
-    return status == MG_OK ? check_batch(t->context, &model->options, rows) : status;
+    return status == MG_OK ? check_batch(t->context, &model->options, rows, t->source != NULL) : status;
 }
 
 static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *split) {
@@ -292,6 +296,7 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     if (status != MG_OK) return status;
     if (!t->source) mg__caution_columns(model, split->train_count + split->validation_count + split->test_count);
     tell_split_and_scale(t);
+    if (t->source) mg__split_thin(split, (int64_t)(t->source->most_bytes / sizeof(float)) / mg_encoder_features(model->encoder));
     status = mg__rows_pool(t, dataset, split, classes);
     if (status == MG_OK) status = choose_settings(t);
     if (status == MG_OK && t->source) status = t->source->open(t->source);

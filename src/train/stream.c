@@ -16,6 +16,7 @@
 #define PIECE_ROWS   4096
 #define SAMPLE_BYTES ((size_t)24 << 20) /* of the sample as it is read; encoded it takes about as much again */
 #define BUFFER_BYTES ((size_t)32 << 20)
+#define POOL_BYTES   ((size_t)48 << 20) /* of the sample's rows, encoded */
 
 typedef struct stream {
     mg__source source; /* the first: a source is cast to its stream */
@@ -73,6 +74,7 @@ static mg_status split_sample(mg__source *source, const mg__split_request *reque
     int64_t counts[MG__PARTS] = { 0 }, at[MG__PARTS] = { 0 };
     s->validation_fraction = request->validation_fraction;
     s->test_fraction = request->test_fraction;
+    source->rows = (int64_t)((double)s->rows * (1 - s->validation_fraction - s->test_fraction));
     int64_t *block = mg__alloc_array(s->trainer->context, (size_t)request->count, sizeof *block);
     if (!block) return MG_OUT_OF_MEMORY;
     for (int64_t i = 0; i < request->count; i++) counts[part_of(s, s->number[request->rows[i]])]++;
@@ -244,7 +246,7 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
     mg_train_options defaults = mg_train_defaults();
     if (!options) options = &defaults;
     mg_context *context = model->context;
-    stream s = { .source = { .split = split_sample, .open = open_buffer, .load = load } };
+    stream s = { .source = { .split = split_sample, .open = open_buffer, .load = load, .most_bytes = POOL_BYTES } };
     mg__sample sample = { 0 };
     mg__trainer t = { .context = context,
                       .model = model,

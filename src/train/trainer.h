@@ -13,8 +13,10 @@ struct mg__source {
     mg_status (*split)(mg__source *source, const mg__split_request *request, mg__split *split);
     mg_status (*open)(mg__source *source); /* settings and encoder are known */
     mg_status (*load)(mg__source *source, int64_t epoch, int64_t *rows, bool *last);
-    int64_t capacity; /* rows of a load, at most: a multiple of the batch; known once opened */
-    mg__part buffer;  /* where they are */
+    int64_t rows;      /* to train on, of the whole; known once split */
+    size_t most_bytes; /* of the sample's encoded rows */
+    int64_t capacity;  /* rows of a load, at most: a multiple of the batch; known once opened */
+    mg__part buffer;   /* where they are */
 };
 
 /* All zero but context and model is a trainer that can be closed. */

@@ -252,8 +252,32 @@ static void no_allocation_may_fail_unnoticed(void **state) {
     assert_true(failing_allocator_exhaust(split_and_load, NULL) >= 15);
 }
 
+static void a_thinned_split_keeps_parts_in_proportion(void **state) {
+    (void)state;
+    enum { ROWS = 1000 };
+    mg__split s, whole;
+    assert_int_equal(mg__split_make(ctx, NULL, ROWS, NULL, 0, 0.1, 0.2, 3, &s), MG_OK);
+    assert_int_equal(mg__split_make(ctx, NULL, ROWS, NULL, 0, 0.1, 0.2, 3, &whole), MG_OK);
+    mg__split_thin(&s, ROWS);
+    assert_int_equal(s.train_count, 700);
+    mg__split_thin(&s, 100);
+    assert_int_equal(s.train_count, 70);
+    assert_int_equal(s.validation_count, 10);
+    assert_int_equal(s.test_count, 20);
+    assert_ptr_equal(s.validation, s.train + 70); /* still one block */
+    assert_ptr_equal(s.test, s.validation + 10);
+    for (int i = 0; i < 70; i++) assert_int_equal(s.train[i], whole.train[10 * i]);
+    for (int i = 0; i < 10; i++) assert_int_equal(s.validation[i], whole.validation[10 * i]);
+    for (int i = 0; i < 20; i++) assert_int_equal(s.test[i], whole.test[10 * i]);
+    mg__split_thin(&s, 1);
+    assert_true(s.train_count == 1 && s.validation_count == 1 && s.test_count == 1);
+    mg__split_free(ctx, &s);
+    mg__split_free(ctx, &whole);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_thinned_split_keeps_parts_in_proportion),
         cmocka_unit_test(the_task_follows_from_the_target),
         cmocka_unit_test(an_impossible_target_is_named),
         cmocka_unit_test(rows_without_a_target_are_left_out),
