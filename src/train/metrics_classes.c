@@ -56,7 +56,7 @@ static double mcc(const mg__hits *sums) {
         predicted -= p * p;
         right -= t * t;
     }
-    return predicted > 1e-15 && right > 1e-15 ? both / sqrt(predicted * right) : 0;
+    return predicted > 1e-15 && right > 1e-15 ? fmax(-1, fmin(both / sqrt(predicted * right), 1)) : 0; /* rounding aside */
 }
 
 static const mg__hits_metric metrics[] = {
