@@ -36,11 +36,12 @@ static int64_t choose_members(const mg_train_options *options, int64_t rows) {
 }
 
 /* Few pieces where rows are few, and none where they are few for so many columns: a class needs more of them than a number. Many
- * columns have fewer each, lest the first layer takes all the time. */
+ * columns have fewer each, or none, lest the first layer takes all the time. */
 static int64_t choose_bins(mg_task task, int64_t rows, int64_t columns) {
-    int64_t rows_each = rows / (columns > 0 ? columns : 1), least = task == MG_TASK_REGRESSION ? 5 : 48;
+    if (columns < 1) return 0;
+    int64_t rows_each = rows / columns, least = task == MG_TASK_REGRESSION ? 5 : 48, most = 1024 / columns;
     int64_t bins = rows >= 5000 ? 32 : rows >= 1500 || rows_each >= 150 ? 16 : 8;
-    return rows_each < least ? 0 : clamp(bins, 0, clamp(1024 / (columns > 0 ? columns : 1), 4, 32));
+    return rows_each < least || most < 4 ? 0 : clamp(bins, 0, most);
 }
 
 void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
@@ -63,7 +64,7 @@ void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
         options->bins = choose_bins(model->task, rows, columns);
         mg__model_choose(model, "bins",
                          options->bins > 0 ? "enough rows to learn steps and bends in a single column"
-                                           : "too few rows, for so many columns, to learn steps in each from",
+                                           : "too few rows for so many columns, or too many columns, to learn steps in each",
                          "%lld", (long long)options->bins);
     }
 }

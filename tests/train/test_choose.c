@@ -40,10 +40,10 @@ static void settings_follow_from_rows_columns_and_task(void **state) {
         double bins, members, batch;
         int units;
     } cases[] = {
-        { 400, 2, true, 16, 8, 16, 64 },    { 400, 8, true, 8, 8, 16, 64 },      { 400, 10, true, 0, 8, 16, 64 },
-        { 400, 10, false, 8, 8, 16, 64 },   { 400, 100, false, 0, 8, 16, 64 },   { 2400, 4, true, 16, 8, 64, 128 },
-        { 6500, 4, false, 32, 8, 64, 256 }, { 6500, 100, true, 10, 8, 64, 256 }, { 2400, 400, false, 4, 8, 64, 128 },
-        { 2400, 400, true, 0, 8, 64, 128 }, { 25000, 3, true, 32, 4, 128, 256 },
+        { 400, 2, true, 16, 8, 16, 64 },     { 400, 8, true, 8, 8, 16, 64 },      { 400, 10, true, 0, 8, 16, 64 },
+        { 400, 10, false, 8, 8, 16, 64 },    { 400, 100, false, 0, 8, 16, 64 },   { 2400, 4, true, 16, 8, 64, 128 },
+        { 6500, 4, false, 32, 8, 64, 256 },  { 6500, 100, true, 10, 8, 64, 256 }, { 2400, 200, false, 5, 8, 64, 128 },
+        { 2400, 400, false, 0, 8, 64, 128 }, { 2400, 400, true, 0, 8, 64, 128 },  { 25000, 3, true, 32, 4, 128, 256 },
     };
     mg_context *context = train_context(1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
