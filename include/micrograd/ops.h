@@ -104,6 +104,46 @@ mg_node *mg_matmul(mg_node *a, mg_node *b);
 /* With the last two dimensions of a or b taken as transposed. */
 mg_node *mg_matmul_transposed(mg_node *a, bool transpose_a, mg_node *b, bool transpose_b);
 
+/* --- images: [n, height, width, channels] ------------------------------------------------------------ */
+
+/* How a kernel slides over an image; by [down, right]. */
+typedef struct mg_convolution {
+    int64_t stride[2];   /* default 1, 1 */
+    int64_t padding[4];  /* zeros above, below, left, right; 0 or more; default 0 */
+    int64_t dilation[2]; /* pixels from one tap of the kernel to the next; default 1, 1 */
+    int64_t groups;      /* channels are cut into so many groups that do not see each other; default 1 */
+} mg_convolution;
+mg_convolution mg_convolution_defaults(void);
+/* Outputs along an axis: (size + padding - dilation (kernel - 1) - 1) / stride + 1, rounded down; 0 where the kernel does not
+ * fit. */
+int64_t mg_convolution_size(int64_t size, int64_t padding, int64_t kernel, int64_t stride, int64_t dilation);
+
+/* Cross-correlation, as the field says convolution: x [n, h, w, c], kernel [kh, kw, c / groups, o] -> y [n, oh, ow, o],
+ *     y[n, i, j, o] = sum over a, b, c of x[n, i stride + a dilation - above, j stride + b dilation - left, c] kernel[a, b, c,
+ * o], x being 0 outside. options NULL: the defaults. An empty batch is refused. */
+mg_node *mg_conv2d(mg_node *x, mg_node *kernel, const mg_convolution *options);
+/* Its transpose in x, also called a transposed convolution: dy [n, oh, ow, o] -> [n, height, width, c]. */
+mg_node *mg_conv2d_data(mg_node *dy, mg_node *kernel, int64_t height, int64_t width, const mg_convolution *options);
+/* Its transpose in the kernel: -> [kernel_height, kernel_width, c / groups, o]. */
+mg_node *mg_conv2d_weight(mg_node *x, mg_node *dy, int64_t kernel_height, int64_t kernel_width, const mg_convolution *options);
+
+/* A window that slides over each channel. Only padding (0 to below the kernel) lies outside the image, and counts as nothing. */
+typedef struct mg_window {
+    int64_t kernel[2], stride[2], padding[4];
+} mg_window;
+/* i32 [n, oh, ow, c]: where in its window (row kernel[1] + column) the largest lies; the first of equals, NaN is the largest. */
+mg_node *mg_window_argmax(mg_node *x, const mg_window *window);
+/* y[n, i, j, c] = x at position index[n, i, j, c] of window (i, j); a position that is not there is an error of the run. */
+mg_node *mg_window_gather(mg_node *x, mg_node *index, const mg_window *window);
+/* Its transpose: adds each element where its index says, into [n, height, width, c]. */
+mg_node *mg_window_scatter(mg_node *x, mg_node *index, int64_t height, int64_t width, const mg_window *window);
+
+mg_node *mg_max_pool(mg_node *x, const mg_window *window);
+/* The mean over the pixels of the window that lie in the image. */
+mg_node *mg_average_pool(mg_node *x, const mg_window *window);
+/* Pixel centres keep their relative place; bilinear (edges repeat), else the nearest. */
+mg_node *mg_resize(mg_node *x, int64_t height, int64_t width, bool bilinear);
+
 /* --- indices (i32) ----------------------------------------------------------------------------------- */
 mg_node *mg_iota(mg_graph *graph, mg_dtype dtype, int rank, const int64_t *shape, int axis); /* the index along an axis */
 mg_node *mg_gather(mg_node *x,

@@ -30,6 +30,13 @@ typedef enum mg__kind {
     MG__SLICE,
     /* products */
     MG__MATMUL,
+    MG__CONV,
+    MG__CONV_DATA,
+    MG__CONV_WEIGHT,
+    /* pooling */
+    MG__WINDOW_ARGMAX,
+    MG__WINDOW_GATHER,
+    MG__WINDOW_SCATTER,
 } mg__kind;
 
 #endif

@@ -134,7 +134,7 @@ static bool fits_loops(const mg_op *op, const mg_sample *s) {
 /* How many products are added into one number. */
 static int64_t terms_of(const mg_op *op, const mg_sample *s) {
     int64_t count = 1;
-    bool adds = op->kind == MG__SUM || op->kind == MG__MATMUL || op->kind == MG__BROADCAST || strcmp(op->name, "cumsum") == 0;
+    bool adds = op->kind == MG__SUM || (op->kind >= MG__MATMUL && op->kind <= MG__CONV_WEIGHT) || op->kind == MG__BROADCAST || strcmp(op->name, "cumsum") == 0;
     for (int d = 0; adds && d < s->rank[0]; d++) count *= s->shape[0][d];
     return adds ? count : 0;
 }
