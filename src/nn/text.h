@@ -11,8 +11,9 @@
 typedef struct mg__item {
     const mg__layer *layer; /* NULL: a group */
     int repeat;
-    int next;  /* in its sequence; -1: the last */
-    int first; /* of a group's own sequence */
+    int next;    /* in its sequence; -1: the last */
+    int first;   /* of a group's own sequence */
+    bool preset; /* a group that was written @name */
     mg__value values[MG__MAX_ARGUMENTS];
 } mg__item;
 
