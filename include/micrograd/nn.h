@@ -122,7 +122,7 @@ mg_network_options mg_network_defaults(void);
 typedef struct mg_layer_info {
     char name[64]; /* "dense1", "output": what parameters are named after; counts up per kind, inside a residual
                       "residual1.dense1" */
-    char text[64]; /* "dense(64)" */
+    char text[64]; /* "dense(64)"; ends in "..." where it is longer */
     int rank;
     int64_t shape[MG_MAX_RANK]; /* of its output, batch included */
     int64_t parameters;

@@ -69,6 +69,7 @@ void mg__print_layer(const mg_network *network, int item, char *text, size_t siz
     sink s = { text, size, 0 };
     put_layer(&s, network, &network->items[item]);
     finish(&s);
+    if (s.used >= size && size > 3) memcpy(text + size - 4, "...", 4);
 }
 
 size_t mg__print_text(const mg_network *network, int first, char *text, size_t size) {
