@@ -325,7 +325,7 @@ static bool parse_sequence(parser *p, const char *stops, int *first, int64_t *la
 static bool normal_form(mg_network *network) {
     size_t size = mg__print_text(network, network->first, NULL, 0) + 1;
     if (size - 1 > MG__TEXT_BYTES) { /* presets and numbers are longer there; a model file must be read again */
-        mg__fail(network->context, MG_SETTING, "model text: written out it has %zu bytes; wanted at most %d", size - 1,
+        mg__fail(network->context, MG_SETTING, "model text, column 1: written out it has %zu bytes; wanted at most %d", size - 1,
                  MG__TEXT_BYTES);
         return false;
     }

@@ -142,7 +142,7 @@ static void depth_and_length_are_limited(void **state) {
     check_error(*state, text, "more than 64 brackets in each other");
     for (int i = 0; i < 200; i++) memcpy(text + 9 * i, "@resnet8 ", 9); /* short, but not once written out */
     text[1800] = 0;
-    check_error(*state, text, "model text: written out it has");
+    check_error(*state, text, "column 1: written out it has");
     memset(text, ' ', 65537);
     text[65537] = 0;
     check_error(*state, text, "it is too long; wanted at most 65536 bytes");
