@@ -92,6 +92,13 @@ def digits():
 
 
 @test
+def convolution():
+    """convolution: nine shared numbers are learned from one image, Sobel's kernel"""
+    out = example("convolution")
+    assert "  4  4  0  0 -4 -4\n" in out and numbers(r"(-?\d\.\d{3})", out) == [-1, 0, 1, -2, 0, 2, -1, 0, 1], out
+
+
+@test
 def activations():
     """activations: the sigmoid's slope is at most a quarter, relu's is 1"""
     out = example("activations")
