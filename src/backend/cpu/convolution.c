@@ -198,7 +198,7 @@ bool mg__conv_plan_make(mg_program *program, const mg__conv_step *step, mg__isa 
     mg__conv_step *s = mg__program_memory(program, sizeof *s);
     if (!s) return false;
     *s = *step;
-    if (flattens(s)) {
+    if (flattens(s) && s->kind != MG__CONV_WEIGHT) {
         flatten(s->x);
         flatten(s->y);
     }

@@ -5,7 +5,7 @@
 #include "backend/cpu/convolution.h"
 
 /* Long sums are cut at about so many products, so that a panel of the matrix stays in the first cache. */
-#define MG__CONV_K_BLOCK 512
+#define MG__CONV_K_BLOCK 256
 
 typedef struct mg__conv_kernels {
     int64_t panel_width;
