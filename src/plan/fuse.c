@@ -140,7 +140,9 @@ static mg_dtype arithmetic(const mg__plan *plan, const work *w) {
 }
 
 static bool join(mg__plan *plan, work *w) {
-    enum { TRIES = 24 };
+    enum {
+        TRIES = 24
+    }; /* groups after the earliest possible one, and the last ones: what reads leaves alone goes with its sum */
     int first = 0;
     for (int i = 0; i < mg__member_inputs(plan, w->node); i++) {
         const mg_node *shape;
@@ -150,8 +152,11 @@ static bool join(mg__plan *plan, work *w) {
     mg__node_plan *p = mg__node_plan_of(plan, w->node);
     mg_dtype dtype = arithmetic(plan, w);
     int chosen = -1;
-    for (int g = first; g < (int)plan->group_count && g < first + TRIES && chosen < 0 && !p->permuted; g++)
+    const int count = (int)plan->group_count;
+    for (int g = first; g < count && chosen < 0 && !p->permuted; g++) {
+        if (g == first + TRIES && g < count - TRIES) g = count - TRIES;
         if (plan->groups[g].dtype == dtype && fits(plan, &plan->groups[g], g, w, &p->extent)) chosen = g;
+    }
     if (chosen < 0) {
         chosen = group_new(plan, MG__GROUP_LOOP, dtype);
         if (chosen < 0) return false;
