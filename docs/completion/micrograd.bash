@@ -59,7 +59,7 @@ _micrograd() {
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers stops speed settings config codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

@@ -54,7 +54,7 @@ _micrograd() {
             '--val-fraction[Share of all rows that chooses the best epoch, another one for each member; 0\: none, the last epoch is kept.]:X:' \
             '--test-fraction[Share of all rows kept for the final score; 0\: none.]:X:' \
             '--test[File of test rows, in place of a test fraction.]:FILE:_files' \
-            '--model[Hidden layers, for example ’dense(64) relu dropout(0.1)’, or ’’ for none (a linear model); without it they follow from the data.]:TEXT:' \
+            '--model[Hidden layers, for example ’dense(64) relu dropout(0.1)’, of images ’@lenet5’ (help models), or ’’ for none (a linear model); without it they follow from the data.]:TEXT:' \
             '--dropout[Dropout rate of the network that follows from the data.]:X:' \
             '--loss[What is minimised; auto\: cross_entropy for classes, mean_squared_error for numbers.]:NAME:(auto mean_squared_error mean_absolute_error huber binary_cross_entropy cross_entropy hinge multi_hinge)' \
             '--init[Initial weights of layers that do not say; auto follows from the activation.]:NAME:(auto zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal orthogonal normal uniform)' \
@@ -130,7 +130,7 @@ _micrograd() {
             '*:file:_files'
         ;;
     help)
-        _values topic inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers stops speed settings config codes
+        _values topic inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers stops speed settings config codes
         ;;
     esac
 }

@@ -20,12 +20,34 @@ typedef struct mg_dense_options {
 mg_dense_options mg_dense_defaults(void);
 mg_node *mg_dense_with(mg_node *x, mg_parameters *parameters, const char *name, int64_t units, const mg_dense_options *options);
 
+#define MG_SAME (-1) /* a padding: as many zeros as make the output ceil(size / stride); an odd one goes below or right */
+typedef struct mg_conv_options {
+    int64_t stride;   /* default 1; this and the next two 1 to 32767 */
+    int64_t padding;  /* zeros on each side, or MG_SAME; default 0 */
+    int64_t dilation; /* pixels from one tap of the kernel to the next; default 1 */
+    int64_t groups;   /* a divisor of both channel counts; default 1 */
+    mg_init init;     /* of the weight; default MG_INIT_auto */
+    double init_value;
+    bool bias; /* default true; before a batch norm it has no effect */
+} mg_conv_options;
+mg_conv_options mg_conv_defaults(void);
+
+/* A kernel of kernel x kernel slides over images [n, height, width, in] -> [n, oh, ow, channels], a kernel of 1 x kernel over
+ * sequences [n, length, in] -> [n, ol, channels]; mg_conv2d has the formula. Learns <name>.weight [kh, kw, in / groups, channels]
+ * and <name>.bias [channels]. groups = in = channels: each channel by itself (depthwise). */
+mg_node *mg_conv(mg_node *x, mg_parameters *parameters, const char *name, int64_t channels, int64_t kernel,
+                 const mg_conv_options *options);
+
 /* Normalises each feature over the batch (Ioffe & Szegedy 2015): gain (x - mean)/sqrt(variance + epsilon) + bias, over all axes
  * but the last. training: batch statistics, and an update of the running ones (<name>.mean, <name>.variance; new = momentum old +
  * (1 - momentum) batch); else the running ones. */
 mg_node *mg_batch_norm(mg_node *x, mg_parameters *parameters, const char *name, bool training, double momentum, double epsilon);
 /* Normalises each row over its last axis (Ba et al. 2016). */
 mg_node *mg_layer_norm(mg_node *x, mg_parameters *parameters, const char *name, double epsilon);
+/* Normalises each row over all its pixels and one of `groups` equal groups of channels at a time (Wu & He 2018); x [n, ...,
+ * channels]. One group: the whole row; as many as channels: instance norm. */
+mg_node *mg_group_norm(mg_node *x, mg_parameters *parameters, const char *name, int64_t groups, double epsilon);
+
 /* index i32 [...] -> [..., width], rows of <name>.weight [count, width]. */
 mg_node *mg_embedding(mg_node *index, mg_parameters *parameters, const char *name, int64_t count, int64_t width);
 
@@ -69,11 +91,12 @@ mg_node *mg_penalty(mg_graph *graph, mg_parameters *parameters, double l1, doubl
 /* --- networks by text -------------------------------------------------------------------------------- */
 
 /*     text  = item {" " item}
- *     item  = [N "*"] (layer | "[" text "]")
+ *     item  = [N "*"] (layer | "[" text "]" | "@" preset)
  *     layer = name ["(" arg {"," arg} ")"]
  *     arg   = [key "="] (number | word | text)
  *
- * for example "3*[dense(64) relu] dropout(0.1)", "dense(64, init=he_normal)", "residual(dense(64) relu dense(64))". */
+ * for example "3*[dense(64) relu] dropout(0.1)", "dense(64, init=he_normal)", "residual(dense(64) relu dense(64))",
+ * "conv(32, 3, padding=same) relu maxpool(2)", "@lenet5". */
 
 typedef struct mg_network mg_network;
 
@@ -88,6 +111,8 @@ typedef struct mg_network_options {
     int64_t outputs;              /* units of the output layer that is always added ("output"); 0: none */
     int64_t numbers;              /* columns that the input begins with and that periodic() takes; default -1: all */
     mg_init init;                 /* of weights whose layer says nothing; default MG_INIT_auto */
+    bool fold;                    /* not training: a batch norm becomes part of the convolution or dense layer before it, which
+                                     agrees to rounding and is faster; default false */
     struct mg_layer_info *layers; /* NULL (default), or an array that receives a row a layer */
     int layer_capacity;
     int *layer_count; /* how many rows there are (may exceed the capacity); NULL allowed */
@@ -97,7 +122,7 @@ mg_network_options mg_network_defaults(void);
 typedef struct mg_layer_info {
     char name[64]; /* "dense1", "output": what parameters are named after; counts up per kind, inside a residual
                       "residual1.dense1" */
-    char text[64]; /* "dense(64)" */
+    char text[64]; /* "dense(64)"; ends in "..." where it is longer */
     int rank;
     int64_t shape[MG_MAX_RANK]; /* of its output, batch included */
     int64_t parameters;
@@ -114,6 +139,13 @@ typedef struct mg_layer_row {
     char arguments[192]; /* "units, init=auto, bias=true" */
 } mg_layer_row;
 int mg_layers(mg_layer_row *rows, int capacity); /* returns how many there are */
+
+/* Networks that text can name: "@lenet5" stands for its layers. */
+typedef struct mg_preset {
+    const char *name, *doc, *text;
+    int64_t image[3], outputs; /* what it was made for: height, width, channels; classes. Others work too */
+} mg_preset;
+const mg_preset *mg_preset_row(int index); /* NULL at the end */
 
 #ifdef __cplusplus
 }

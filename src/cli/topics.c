@@ -1,6 +1,7 @@
 /* Topics of help, each from the library's own table. */
 #include "cli/topics.h"
 
+#include "cli/topics_models.h"
 #include "cli/topics_text.h"
 
 #include <micrograd/optimizer.h>
@@ -25,7 +26,7 @@ static void print_model(FILE *stream) {
           "needs, is added by itself.\n"
           "\n"
           "  text  = item {\" \" item}\n"
-          "  item  = [N \"*\"] (layer | \"[\" text \"]\")\n"
+          "  item  = [N \"*\"] (layer | \"[\" text \"]\" | \"@\" preset)\n"
           "  layer = name [\"(\" arg {\",\" arg} \")\"]\n"
           "  arg   = [key \"=\"] (number | word | text)\n"
           "\n"
@@ -33,8 +34,10 @@ static void print_model(FILE *stream) {
           "  3*[dense(64) relu]                          the same block three times\n"
           "  dense(64, init=he_normal) tanh              a setting of one layer\n"
           "  residual(dense(64) relu dense(64))          its input is added to its output\n"
+          "  conv(32, 3, padding=same) relu maxpool(2)   of images: 32 kernels of 3 x 3, then half the size\n"
+          "  @lenet5                                     a network with a name\n"
           "\n"
-          "`micrograd help layers` lists the layers.\n",
+          "`micrograd help layers` lists the layers, `micrograd help models` the networks with a name.\n",
           stream);
 }
 
@@ -120,6 +123,7 @@ static const cli_topic topics[] = {
     { "weights", "rare classes, rows that count more, thresholds", cli_topic_weights },
     { "model", "how a network is written", print_model },
     { "layers", "what a model text can name", print_layers },
+    { "models", "networks with a name, for images: --model @resnet20", cli_topic_models },
     { "losses", "words of --loss", print_losses },
     { "optimizers", "words of --optimizer", print_optimizers },
     { "schedules", "words of --schedule", print_schedules },

@@ -7,10 +7,13 @@
 #include <string.h>
 
 static const mg__layer *const layers[] = {
-    &mg__layer_dense,     &mg__layer_relu,       &mg__layer_tanh,     &mg__layer_sigmoid,  &mg__layer_softplus,
-    &mg__layer_gelu,      &mg__layer_silu,       &mg__layer_elu,      &mg__layer_selu,     &mg__layer_leaky_relu,
-    &mg__layer_mish,      &mg__layer_hard_swish, &mg__layer_softmax,  &mg__layer_dropout,  &mg__layer_batchnorm,
-    &mg__layer_layernorm, &mg__layer_flatten,    &mg__layer_residual, &mg__layer_periodic, NULL,
+    &mg__layer_dense,     &mg__layer_relu,          &mg__layer_tanh,      &mg__layer_sigmoid,
+    &mg__layer_softplus,  &mg__layer_gelu,          &mg__layer_silu,      &mg__layer_elu,
+    &mg__layer_selu,      &mg__layer_leaky_relu,    &mg__layer_mish,      &mg__layer_hard_swish,
+    &mg__layer_softmax,   &mg__layer_dropout,       &mg__layer_batchnorm, &mg__layer_layernorm,
+    &mg__layer_groupnorm, &mg__layer_flatten,       &mg__layer_residual,  &mg__layer_periodic,
+    &mg__layer_conv,      &mg__layer_conv1d,        &mg__layer_depthwise, &mg__layer_maxpool,
+    &mg__layer_avgpool,   &mg__layer_globalavgpool, &mg__layer_upsample,  NULL,
 };
 
 const mg__layer *const *mg__layers(void) { return layers; }
@@ -21,18 +24,26 @@ const mg__layer *mg__layer_find(const char *name, size_t length) {
     return NULL;
 }
 
-static void append_default(const mg__argument *argument, char *text, size_t size, size_t *used) {
-    char number[MG__NUMBER_BYTES];
-    switch (argument->kind) {
-    case MG__INIT: mg__append(text, size, used, "=%s", mg_init_name((mg_init)argument->value)); break;
-    case MG__SWITCH: mg__append(text, size, used, "=%s", argument->value != 0 ? "true" : "false"); break;
-    case MG__WHOLE: mg__append(text, size, used, "=%lld", (long long)argument->value); break;
-    case MG__NUMBER:
-        mg__format_double(argument->value, number);
-        mg__append(text, size, used, "=%s", number);
-        break;
-    case MG__TEXT: break;
-    }
+const mg__word *mg__words(mg__argument_kind kind) {
+    static const mg__word words[MG__TEXT + 1][3] = {
+        [MG__SWITCH] = { { "true", 1 }, { "false", 0 }, { NULL, 0 } },
+        [MG__PADDING] = { { "valid", 0 }, { "same", MG_SAME }, { NULL, 0 } },
+        [MG__STRIDE] = { { "size", 0 }, { NULL, 0 } },
+    };
+    return words[kind];
+}
+
+const char *mg__value_text(mg__argument_kind kind, double number, char buffer[MG__VALUE_BYTES]) {
+    _Static_assert(MG__VALUE_BYTES >= MG__NUMBER_BYTES, "a number fits");
+    if (kind == MG__INIT) return mg_init_name((mg_init)number);
+    for (const mg__word *word = mg__words(kind); word->name; word++)
+        if (word->number == number) return word->name;
+    size_t used = 0;
+    if (kind == MG__NUMBER)
+        mg__format_double(number, buffer);
+    else
+        mg__append(buffer, MG__VALUE_BYTES, &used, "%lld", (long long)number);
+    return buffer;
 }
 
 void mg__layer_arguments(const mg__layer *layer, char *text, size_t size) {
@@ -40,7 +51,8 @@ void mg__layer_arguments(const mg__layer *layer, char *text, size_t size) {
     mg__append(text, size, &used, "%s", "");
     for (const mg__argument *argument = layer->arguments; argument->name; argument++) {
         mg__append(text, size, &used, "%s%s", argument == layer->arguments ? "" : ", ", argument->name);
-        if (!argument->required) append_default(argument, text, size, &used);
+        if (!argument->required)
+            mg__append(text, size, &used, "=%s", mg__value_text(argument->kind, argument->value, (char[MG__VALUE_BYTES]){ 0 }));
     }
 }
 

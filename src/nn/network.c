@@ -113,6 +113,7 @@ static mg_node *build_layer(builder *b, sequence *sequence, int position, mg_nod
                             .values = item->values,
                             .training = b->options->training,
                             .first = b->layers == 0,
+                            .fold = b->options->fold && position > 0, /* a residual adds what its first layer gets */
                             .numbers = b->options->numbers,
                             .init = choose_init(b, sequence, position),
                             .builder = b };

@@ -1,4 +1,4 @@
-/* Normalisations: batch (Ioffe & Szegedy 2015) and layer (Ba, Kiros & Hinton 2016). */
+/* Normalisations: batch (Ioffe & Szegedy 2015), layer (Ba, Kiros & Hinton 2016) and group (Wu & He 2018). */
 #include "nn/layer.h"
 
 #include "graph/graph.h"
@@ -6,6 +6,8 @@
 #include <micrograd/gradient.h>
 #include <micrograd/ops.h>
 #include <micrograd/program.h>
+
+#include <string.h>
 
 static bool check_norm(mg_node *x, const mg_parameters *parameters, double epsilon) {
     if (!mg__check_layer_input(x, parameters)) return false;
@@ -29,8 +31,16 @@ static void update_running(mg_node *running, mg_node *batch, double momentum) {
     mg_update(running, mg_add(mg_mul_scalar(running, momentum), mg_mul_scalar(mg_stop_gradient(batch), 1 - momentum)));
 }
 
-mg_node *mg__batch_norm(mg_node *x, mg_parameters *parameters, const char *name, bool training, double momentum, double epsilon) {
+/* The same at rest as part of the layer that gave x, where that is linear. */
+static mg_node *absorb(mg_node *x, mg_node *mean, mg_node *variance, mg_node *gain, mg_node *bias, double epsilon) {
+    mg_node *scale = mg_mul(gain, mg_reciprocal(mg_sqrt(mg_add_scalar(variance, epsilon))));
+    mg_node *shift = mg_sub(bias, mg_mul(mean, scale));
+    return mg_is_poison(shift) ? NULL : mg__fold(x, scale, shift);
+}
+
+mg_node *mg__batch_norm(mg_node *x, mg_parameters *parameters, const char *name, const mg__batch_norm_options *options) {
     mg_graph *graph = mg_node_graph(x);
+    double momentum = options->momentum, epsilon = options->epsilon;
     if (!check_norm(x, parameters, epsilon)) return mg_graph_poison(graph);
     if (!(momentum >= 0 && momentum <= 1)) return mg_graph_fail(graph, MG_INVALID, "momentum is %g; wanted 0 to 1", momentum);
     int last = mg_node_rank(x) - 1, axes[MG_MAX_RANK];
@@ -40,7 +50,10 @@ mg_node *mg__batch_norm(mg_node *x, mg_parameters *parameters, const char *name,
     mg_node *bias = mg__declare(graph, parameters, name, "bias", MG_BIAS, 1, &features, MG_INIT_zeros, 0);
     mg_node *running_mean = mg__declare(graph, parameters, name, "mean", MG_STATE, 1, &features, MG_INIT_zeros, 0);
     mg_node *running_variance = mg__declare(graph, parameters, name, "variance", MG_STATE, 1, &features, MG_INIT_ones, 0);
-    if (!training) return normalize(x, running_mean, running_variance, gain, bias, epsilon);
+    if (!options->training) {
+        mg_node *y = options->fold ? absorb(x, running_mean, running_variance, gain, bias, epsilon) : NULL;
+        return y ? y : normalize(x, running_mean, running_variance, gain, bias, epsilon);
+    }
     mg_node *mean = mg_mean(x, axes, last, false), *variance = mg_variance(x, axes, last, false);
     if (mg_graph_mode(graph) == MG_STAGED && !mg_is_poison(variance)) {
         /* the running variance is the unbiased one, as in the paper */
@@ -61,10 +74,31 @@ mg_node *mg__layer_norm(mg_node *x, mg_parameters *parameters, const char *name,
     return normalize(x, mg_mean(x, &axis, 1, true), mg_variance(x, &axis, 1, true), gain, bias, epsilon);
 }
 
+/* [n, ..., channels] as [n, pixels, groups, channels / groups] */
+mg_node *mg__group_norm(mg_node *x, mg_parameters *parameters, const char *name, int64_t groups, double epsilon) {
+    mg_graph *graph = mg_node_graph(x);
+    if (!check_norm(x, parameters, epsilon)) return mg_graph_poison(graph);
+    int rank = mg_node_rank(x);
+    int64_t rows = mg_node_shape(x)[0], channels = mg_node_shape(x)[rank - 1];
+    if (groups < 1 || channels % groups)
+        return mg_graph_fail(graph, MG_INVALID, "%lld groups do not divide %lld channels; wanted a divisor", (long long)groups,
+                             (long long)channels);
+    int64_t grouped[4] = { rows, mg_node_count(x) / rows / channels, groups, channels / groups }, shape[MG_MAX_RANK];
+    memcpy(shape, mg_node_shape(x), (size_t)rank * sizeof *shape);
+    mg_node *gain = mg__declare(graph, parameters, name, "gain", MG_GAIN, 1, &channels, MG_INIT_ones, 0);
+    mg_node *bias = mg__declare(graph, parameters, name, "bias", MG_BIAS, 1, &channels, MG_INIT_zeros, 0);
+    mg_node *parts = mg_reshape(x, 4, grouped);
+    const int axes[2] = { 1, 3 };
+    mg_node *centred = mg_sub(parts, mg_mean(parts, axes, 2, true));
+    mg_node *scale = mg_reciprocal(mg_sqrt(mg_add_scalar(mg_variance(parts, axes, 2, true), epsilon)));
+    return mg_add(mg_mul(mg_reshape(mg_mul(centred, scale), rank, shape), gain), bias);
+}
+
 mg_node *mg_batch_norm(mg_node *x, mg_parameters *parameters, const char *name, bool training, double momentum, double epsilon) {
     mg_graph *graph = mg_node_graph(x);
     mg__push_layer_scope(graph, "batch norm", name);
-    mg_node *y = mg__batch_norm(x, parameters, name, training, momentum, epsilon);
+    mg__batch_norm_options options = { .training = training, .momentum = momentum, .epsilon = epsilon };
+    mg_node *y = mg__batch_norm(x, parameters, name, &options);
     mg_graph_pop_scope(graph);
     return y;
 }
@@ -77,19 +111,30 @@ mg_node *mg_layer_norm(mg_node *x, mg_parameters *parameters, const char *name, 
     return y;
 }
 
+mg_node *mg_group_norm(mg_node *x, mg_parameters *parameters, const char *name, int64_t groups, double epsilon) {
+    mg_graph *graph = mg_node_graph(x);
+    mg__push_layer_scope(graph, "group norm", name);
+    mg_node *y = mg__group_norm(x, parameters, name, groups, epsilon);
+    mg_graph_pop_scope(graph);
+    return y;
+}
+
 static void count_gain_and_bias(mg__layer_call *call, const mg_node *y) {
     if (!mg_is_poison(y)) call->learned = 2 * mg_node_shape(y)[mg_node_rank(y) - 1];
 }
 
 static mg_node *build_batchnorm(mg__layer_call *call, mg_node *x) {
-    mg_node *y = mg__batch_norm(x, call->parameters, call->name, call->training, call->values[0].number, call->values[1].number);
+    mg__batch_norm_options options = {
+        .training = call->training, .fold = call->fold, .momentum = call->values[0].number, .epsilon = call->values[1].number
+    };
+    mg_node *y = mg__batch_norm(x, call->parameters, call->name, &options);
     count_gain_and_bias(call, y);
     return y;
 }
 
 const mg__layer mg__layer_batchnorm = {
     .name = "batchnorm",
-    .doc = "every feature to mean 0 and deviation 1 over the batch, then a learned gain and bias",
+    .doc = "every feature (of an image: every channel) to mean 0 and deviation 1 over the batch, then a learned gain and bias",
     .arguments = { { "momentum", MG__NUMBER, false, 0.9, 0, 1, "how much of the running statistics a step keeps" },
                    { "epsilon", MG__NUMBER, false, 1e-5, 1e-12, 1, "added to the variance" } },
     .build = build_batchnorm,
@@ -104,8 +149,23 @@ static mg_node *build_layernorm(mg__layer_call *call, mg_node *x) {
 
 const mg__layer mg__layer_layernorm = {
     .name = "layernorm",
-    .doc = "every row to mean 0 and deviation 1, then a learned gain and bias",
+    .doc = "every row (of an image: every pixel) to mean 0 and deviation 1 over its features, then a learned gain and bias",
     .arguments = { { "epsilon", MG__NUMBER, false, 1e-5, 1e-12, 1, "added to the variance" } },
     .build = build_layernorm,
+    .before = MG_INIT_auto,
+};
+
+static mg_node *build_groupnorm(mg__layer_call *call, mg_node *x) {
+    mg_node *y = mg__group_norm(x, call->parameters, call->name, (int64_t)call->values[0].number, call->values[1].number);
+    count_gain_and_bias(call, y);
+    return y;
+}
+
+const mg__layer mg__layer_groupnorm = {
+    .name = "groupnorm",
+    .doc = "every group of channels of an image to mean 0 and deviation 1, then a learned gain and bias",
+    .arguments = { { "groups", MG__WHOLE, true, 0, 1, MG__MAX_UNITS, "how many; a divisor of the channels" },
+                   { "epsilon", MG__NUMBER, false, 1e-5, 1e-12, 1, "added to the variance" } },
+    .build = build_groupnorm,
     .before = MG_INIT_auto,
 };

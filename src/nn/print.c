@@ -1,8 +1,6 @@
 /* Model text in normal form. */
 #include "nn/text.h"
 
-#include "base/number.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,20 +23,10 @@ static void finish(sink *s) {
 static void put_sequence(sink *s, const mg_network *network, int first);
 
 static void put_value(sink *s, const mg_network *network, const mg__argument *argument, const mg__value *value) {
-    char number[MG__NUMBER_BYTES];
-    switch (argument->kind) {
-    case MG__WHOLE:
-        snprintf(number, sizeof number, "%lld", (long long)value->number);
-        put(s, number);
-        break;
-    case MG__NUMBER:
-        mg__format_double(value->number, number);
-        put(s, number);
-        break;
-    case MG__INIT: put(s, mg_init_name((mg_init)value->number)); break;
-    case MG__SWITCH: put(s, value->number != 0 ? "true" : "false"); break;
-    case MG__TEXT: put_sequence(s, network, value->text); break;
-    }
+    if (argument->kind == MG__TEXT)
+        put_sequence(s, network, value->text);
+    else
+        put(s, mg__value_text(argument->kind, value->number, (char[MG__VALUE_BYTES]){ 0 }));
 }
 
 static void put_layer(sink *s, const mg_network *network, const mg__item *item) {
@@ -81,6 +69,7 @@ void mg__print_layer(const mg_network *network, int item, char *text, size_t siz
     sink s = { text, size, 0 };
     put_layer(&s, network, &network->items[item]);
     finish(&s);
+    if (s.used >= size && size > 3) memcpy(text + size - 4, "...", 4);
 }
 
 size_t mg__print_text(const mg_network *network, int first, char *text, size_t size) {

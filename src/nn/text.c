@@ -15,11 +15,6 @@ typedef struct parser {
     bool failed;
 } parser;
 
-typedef struct preset {
-    const char *name, *text;
-} preset;
-static const preset presets[] = { { NULL, NULL } };
-
 static bool parse_sequence(parser *p, const char *stops, int *first, int64_t *layers);
 
 /* --- errors ------------------------------------------------------------------------------------------ */
@@ -87,16 +82,38 @@ static bool fail_unknown_argument(parser *p, const mg__layer *layer, const char 
     return fail_at(p, where, "%s takes no arguments", layer->name);
 }
 
-static bool parse_number(parser *p, const mg__layer *layer, const mg__argument *argument, const char *word, size_t length,
-                         double *number) {
-    bool good = mg__parse_double(word, length, number) && *number >= argument->low && *number <= argument->high;
-    bool whole = argument->kind == MG__WHOLE;
-    if (good && (!whole || *number == floor(*number))) return true;
+/* "a whole number from 1 to 1024", "valid, same or a whole number from 0 to 1024", "true or false" */
+static void append_wanted(const mg__argument *argument, char *text, size_t size) {
+    size_t used = 0;
+    bool words_only = argument->kind == MG__SWITCH;
+    const mg__word *words = mg__words(argument->kind);
+    text[0] = 0;
+    for (int i = 0; words[i].name; i++) {
+        const char *between = i == 0 ? "" : words_only && !words[i + 1].name ? " or " : ", ";
+        mg__append(text, size, &used, "%s%s", between, words[i].name);
+    }
+    if (words_only) return;
     char low[MG__NUMBER_BYTES], high[MG__NUMBER_BYTES];
     mg__format_double(argument->low, low);
     mg__format_double(argument->high, high);
-    return fail_at(p, word, "%s: %s is %s; wanted a %snumber from %s to %s", layer->name, argument->name,
-                   excerpt_of(word, length).text, whole ? "whole " : "", low, high);
+    mg__append(text, size, &used, "%sa %snumber from %s to %s", used ? " or " : "", argument->kind == MG__NUMBER ? "" : "whole ",
+               low, high);
+}
+
+/* A word of the argument's kind, or a number within its bounds. */
+static bool parse_number(parser *p, const mg__layer *layer, const mg__argument *argument, const char *word, size_t length,
+                         double *number) {
+    for (const mg__word *known = mg__words(argument->kind); known->name; known++) {
+        if (strlen(known->name) != length || memcmp(known->name, word, length) != 0) continue;
+        *number = known->number;
+        return true;
+    }
+    bool good = argument->kind != MG__SWITCH && mg__parse_double(word, length, number) && *number >= argument->low &&
+                *number <= argument->high;
+    if (good && (argument->kind == MG__NUMBER || *number == floor(*number))) return true;
+    char wanted[160];
+    append_wanted(argument, wanted, sizeof wanted);
+    return fail_at(p, word, "%s: %s is %s; wanted %s", layer->name, argument->name, excerpt_of(word, length).text, wanted);
 }
 
 static bool init_needs_value(mg_init init) {
@@ -118,14 +135,6 @@ static bool parse_init(parser *p, const mg__layer *layer, const char *word, size
     return fail_at(p, word, "%s: unknown initialiser %s; initialisers are %s", layer->name, excerpt_of(word, length).text, list);
 }
 
-static bool parse_switch(parser *p, const mg__layer *layer, const mg__argument *argument, const char *word, size_t length,
-                         double *number) {
-    bool yes = length == 4 && memcmp(word, "true", 4) == 0, no = length == 5 && memcmp(word, "false", 5) == 0;
-    *number = yes;
-    return yes || no ||
-           fail_at(p, word, "%s: %s is %s; wanted true or false", layer->name, argument->name, excerpt_of(word, length).text);
-}
-
 static bool parse_value(parser *p, const mg__layer *layer, const mg__argument *argument, mg__value *value, int64_t *layers) {
     value->given = true;
     if (argument->kind == MG__TEXT) {
@@ -137,14 +146,8 @@ static bool parse_value(parser *p, const mg__layer *layer, const mg__argument *a
     size_t length = word_length(word);
     if (length == 0) return fail_at(p, word, "%s: %s is missing; found %s", layer->name, argument->name, here(p).text);
     p->at += length;
-    switch (argument->kind) {
-    case MG__WHOLE:
-    case MG__NUMBER: return parse_number(p, layer, argument, word, length, &value->number);
-    case MG__INIT: return parse_init(p, layer, word, length, &value->number);
-    case MG__SWITCH: return parse_switch(p, layer, argument, word, length, &value->number);
-    case MG__TEXT: break;
-    }
-    return false;
+    return argument->kind == MG__INIT ? parse_init(p, layer, word, length, &value->number)
+                                      : parse_number(p, layer, argument, word, length, &value->number);
 }
 
 /* [key "="] value. Values without a key fill the arguments in their order. */
@@ -226,13 +229,21 @@ static bool parse_group(parser *p, mg__item *item, int64_t *layers) {
     return true;
 }
 
-static bool parse_preset(parser *p) {
+/* A preset is a group whose layers stand elsewhere. */
+static bool parse_preset(parser *p, mg__item *item, int64_t *layers) {
     const char *start = p->at++;
     size_t length = word_length(p->at);
-    for (int i = 0; presets[i].name; i++)
-        if (strlen(presets[i].name) == length && memcmp(presets[i].name, p->at, length) == 0)
-            break; /* its text would be parsed here */
-    return fail_at(p, start, "unknown preset %s; there are no presets in this version", excerpt_of(start, length + 1).text);
+    const mg_preset *preset = mg__preset_find(p->at, length);
+    if (!preset) {
+        char known[256];
+        mg__preset_names(known, sizeof known);
+        return fail_at(p, start, "unknown preset %s; presets are %s", excerpt_of(start, length + 1).text, known);
+    }
+    p->at += length;
+    parser inner = { .network = p->network, .text = preset->text, .at = preset->text, .depth = p->depth };
+    bool good = parse_sequence(&inner, "", &item->first, layers);
+    p->failed = p->failed || inner.failed;
+    return good;
 }
 
 /* [N "*"] */
@@ -257,7 +268,10 @@ static bool parse_item(parser *p, mg__item *item, int64_t *layers) {
     const char *start = p->at;
     *item = (mg__item){ .next = -1, .first = -1 };
     if (!parse_repeat(p, item)) return false;
-    bool good = *p->at == '[' ? parse_group(p, item, layers) : *p->at == '@' ? parse_preset(p) : parse_layer(p, item, layers);
+    item->preset = *p->at == '@';
+    bool good = item->preset    ? parse_preset(p, item, layers)
+                : *p->at == '[' ? parse_group(p, item, layers)
+                                : parse_layer(p, item, layers);
     if (!good) return false;
     *layers *= item->repeat; /* both at most MG__TEXT_LAYERS */
     return *layers <= MG__TEXT_LAYERS || fail_at(p, start, "%lld layers; wanted at most %d", (long long)*layers, MG__TEXT_LAYERS);
@@ -285,13 +299,13 @@ static bool parse_items(parser *p, const char *stops, int *first, int64_t *layer
         if (!parse_item(p, &item, &more)) return false;
         *layers += more;
         if (*layers > MG__TEXT_LAYERS) return fail_at(p, start, "more than %d layers up to here", MG__TEXT_LAYERS);
-        int index = store_item(p, &item);
+        int index = item.preset && item.repeat == 1 ? item.first : store_item(p, &item); /* needs no brackets */
         if (index < 0) return false;
         if (last < 0)
             *first = index;
         else
             p->network->items[last].next = index;
-        last = index;
+        for (last = index; p->network->items[last].next >= 0;) last = p->network->items[last].next;
         if (*p->at && !is_blank(*p->at) && !strchr(stops, *p->at))
             return fail_at(p, p->at, "found %s; wanted a blank between layers", here(p).text);
     }
@@ -310,6 +324,11 @@ static bool parse_sequence(parser *p, const char *stops, int *first, int64_t *la
 
 static bool normal_form(mg_network *network) {
     size_t size = mg__print_text(network, network->first, NULL, 0) + 1;
+    if (size - 1 > MG__TEXT_BYTES) { /* presets and numbers are longer there; a model file must be read again */
+        mg__fail(network->context, MG_SETTING, "model text: written out it has %zu bytes; wanted at most %d", size - 1,
+                 MG__TEXT_BYTES);
+        return false;
+    }
     network->text = mg__alloc(network->context, size);
     if (network->text) mg__print_text(network, network->first, network->text, size);
     return network->text != NULL;

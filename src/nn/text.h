@@ -11,8 +11,9 @@
 typedef struct mg__item {
     const mg__layer *layer; /* NULL: a group */
     int repeat;
-    int next;  /* in its sequence; -1: the last */
-    int first; /* of a group's own sequence */
+    int next;    /* in its sequence; -1: the last */
+    int first;   /* of a group's own sequence */
+    bool preset; /* a group that was written @name */
     mg__value values[MG__MAX_ARGUMENTS];
 } mg__item;
 
@@ -25,7 +26,7 @@ struct mg_network {
     int first; /* -1: there are no layers */
 };
 
-/* One item without its repetition, "dense(64, init=he_normal)"; cut where it does not fit. */
+/* One item without its repetition, "dense(64, init=he_normal)"; ends in "..." where it does not fit. */
 void mg__print_layer(const mg_network *network, int item, char *text, size_t size);
 
 /* A sequence in normal form: one blank between items, required arguments and the first one by position, others by name where they

@@ -36,6 +36,7 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
     if (!graph) return MG_OUT_OF_MEMORY;
     mg_network_options options = mg_network_defaults();
     options.training = build->training;
+    options.fold = build->fold;
     options.outputs = mg__head_units(model);
     options.numbers = mg_encoder_numbers(model->encoder);
     options.init = build->init;
@@ -138,7 +139,7 @@ mg_status mg_model_write_dot(mg_model *model, mg_writer *writer, void *user) {
 }
 
 mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters, int64_t batch) {
-    mg__build build = { .batch = batch, .init = MG_INIT_auto };
+    mg__build build = { .batch = batch, .fold = true, .init = MG_INIT_auto };
     mg_status status = mg__build_network(model, parameters, &build);
     mg_program *program = status == MG_OK ? mg_compile(build.graph, MG_CPU, &build.output, 1) : NULL;
     mg_graph_destroy(build.graph);

@@ -94,6 +94,7 @@ void mg__head_finish(const mg_model *model, int64_t members, double *answer);
 typedef struct mg__build {
     int64_t batch;
     bool training;
+    bool fold; /* as in mg_network_options */
     mg_init init;
     mg_layer_info *layers; /* as in mg_network_options */
     int layer_capacity, layer_count;

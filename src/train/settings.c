@@ -249,7 +249,7 @@ static const mg_option table[] = {
       .group = MODEL,
       .commands = "train",
       .help =
-          "Hidden layers, for example 'dense(64) relu dropout(0.1)', or '' for none (a linear model); without it they follow from the data." },
+          "Hidden layers, for example 'dense(64) relu dropout(0.1)', of images '@lenet5' (help models), or '' for none (a linear model); without it they follow from the data." },
     { .name = "dropout",
       .argument = "X",
       .type = MG_OPTION_REAL,

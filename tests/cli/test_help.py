@@ -78,9 +78,9 @@ def every_option_is_taken():
 @test
 def topics():
     """every topic prints a list from the library's tables"""
-    for topic, words in {"layers": ["dense(units", "relu", "dropout(rate", "residual", "batchnorm"], "optimizers": ["gd", "rprop", "adamw", "Kingma", "0.001"],
+    for topic, words in {"layers": ["dense(units", "relu", "dropout(rate", "residual", "batchnorm", "conv(channels, kernel, stride=1, padding=valid", "maxpool(size, stride=size"], "optimizers": ["gd", "rprop", "adamw", "Kingma", "0.001"],
                          "losses": ["cross_entropy", "hinge", "huber"], "initializers": ["he_normal", "orthogonal"], "metrics": ["accuracy", "r2"], "stops": ["patience"],
-                         "codes": ["130", "143"], "model": ["dense(64)", "3*["], "data": ["CSV", "NPY", "missing", "gzip"], "kinds": ["category", "constant", "--types"],
+                         "codes": ["130", "143"], "model": ["dense(64)", "3*[", "@lenet5"], "models": ["@lenet5", "61,706", "@resnet20", "272,282", "40,813,184", "globalavgpool"], "data": ["CSV", "NPY", "missing", "gzip"], "kinds": ["category", "constant", "--types"],
                          "encoding": ["median", "embedding", "never saw"], "splits": ["stratified", "time:COLUMN", "--test FILE"], "intervals": ["--interval 0.9", "bootstrap"],
                          "weights": ["balanced", "--threshold"], "schedules": ["cosine", "coslog4"], "speed": ["--fast", "--stream"], "config": ["target = price", "--config"],
                          "settings": ["--lr X", "--keep NAMES"]}.items():

@@ -40,6 +40,20 @@ static void texts_have_one_normal_form(void **state) {
         { "batchnorm(0.9, epsilon=1e-3)", "batchnorm(epsilon=0.001)" },
         { "residual(dense(64) relu dense(64))", "residual(dense(64) relu dense(64))" },
         { "residual( layers = 2*[dense(8)] )", "residual(2*[dense(8)])" },
+        { "conv(32, 3)", "conv(32, 3)" },
+        { "conv(kernel=3, channels=32, padding=0, groups=1)", "conv(32, 3)" },
+        { "conv(32, 3, 2, same)", "conv(32, 3, stride=2, padding=same)" },
+        { "conv(32, 3, padding=1, dilation=2, groups=4, bias=false)",
+          "conv(32, 3, padding=1, dilation=2, groups=4, bias=false)" },
+        { "conv1d(8, 5, padding=valid)", "conv1d(8, 5)" },
+        { "depthwise(3, padding=same)", "depthwise(3, padding=same)" },
+        { "maxpool(2, stride=size) maxpool(3, 2)", "maxpool(2) maxpool(3, stride=2)" },
+        { "avgpool(3, stride=1, padding=same)", "avgpool(3, stride=1, padding=same)" },
+        { "upsample(2, true) upsample(2, bilinear=false)", "upsample(2, bilinear=true) upsample(2)" },
+        { "relu @lenet5 tanh",
+          "relu conv(6, 5, padding=same) relu maxpool(2) conv(16, 5) relu maxpool(2) flatten dense(120) relu "
+          "dense(84) relu tanh" },
+        { "2*@cnn-small", "2*[conv(32, 3) relu conv(64, 3) relu maxpool(2) dropout(0.25) flatten dense(128) relu dropout(0.5)]" },
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         mg_network *network = mg_network_parse(*state, pairs[i][0]);
@@ -95,7 +109,19 @@ static void errors_point_at_the_column(void **state) {
     check_error(c, "residual()", "column 1: residual: layers is missing");
     check_error(c, "residual(relu, relu)", "column 16: residual has no argument 'relu'");
     check_error(c, "residual(relu", "column 14: residual: found the end; wanted ',' or ')'");
-    check_error(c, "relu @resnet", "column 6: unknown preset '@resnet'; there are no presets");
+    check_error(c, "relu @resnet", "column 6: unknown preset '@resnet'; presets are @lenet5, @cnn-small, @resnet8, @resnet20");
+    check_error(c, "@", "column 1: unknown preset '@'; presets are @lenet5");
+    check_error(c, "@lenet5(3)", "column 8: found '('; wanted a blank between layers");
+    check_error(c, "900*@resnet20", "layers; wanted at most 10000");
+    check_error(c, "conv(8)",
+                "column 1: conv: kernel is missing (pixels that it looks at, in each direction); write conv(kernel)");
+    check_error(c, "conv(8, 0)", "column 9: conv: kernel is '0'; wanted a whole number from 1 to 1024");
+    check_error(c, "conv(8, 3, stride=0)", "column 19: conv: stride is '0'; wanted a whole number from 1 to 1024");
+    check_error(c, "conv(8, 3, padding=full)",
+                "column 20: conv: padding is 'full'; wanted valid, same or a whole number from 0 to 1024");
+    check_error(c, "conv(8, 3, padding=-1)", "column 20: conv: padding is '-1'; wanted valid, same or a whole number");
+    check_error(c, "maxpool(2, stride=0)", "column 19: maxpool: stride is '0'; wanted size or a whole number from 1 to 1024");
+    check_error(c, "upsample(0)", "column 10: upsample: factor is '0'; wanted a whole number from 1 to 1024");
     check_error(c, "200*[100*relu]", "column 1: 20000 layers; wanted at most 10000");
     check_error(c, "9000*relu 2000*tanh", "column 11: more than 10000 layers");
     check_error(c, "residual(10000*relu)", "10001 layers; wanted at most 10000");
@@ -114,6 +140,9 @@ static void depth_and_length_are_limited(void **state) {
     memset(text, '[', 60000);
     text[60000] = 0;
     check_error(*state, text, "more than 64 brackets in each other");
+    for (int i = 0; i < 200; i++) memcpy(text + 9 * i, "@resnet8 ", 9); /* short, but not once written out */
+    text[1800] = 0;
+    check_error(*state, text, "model text: written out it has");
     memset(text, ' ', 65537);
     text[65537] = 0;
     check_error(*state, text, "it is too long; wanted at most 65536 bytes");
@@ -130,10 +159,13 @@ static void every_layer_is_documented_and_takes_its_own_defaults(void **state) {
         assert_true(strlen(rows[i].doc) > 0);
         if (strcmp(rows[i].name, "residual") == 0) continue;
         /* required arguments come first, without a default: 0.5 and 1 are good for all of them */
-        const char *first = strstr(rows[i].name, "drop")       ? "0.5"
-                            : strstr(rows[i].name, "dense")    ? "1"
-                            : strstr(rows[i].name, "periodic") ? "16, 4"
-                                                               : NULL;
+        const char *first = strstr(rows[i].name, "drop")                                                 ? "0.5"
+                            : strstr(rows[i].name, "dense")                                              ? "1"
+                            : strstr(rows[i].name, "periodic")                                           ? "16, 4"
+                            : strstr(rows[i].name, "conv")                                               ? "8, 3"
+                            : strstr(rows[i].arguments, "size") || strstr(rows[i].arguments, "kernel")   ? "2"
+                            : strstr(rows[i].arguments, "groups") || strstr(rows[i].arguments, "factor") ? "2"
+                                                                                                         : NULL;
         snprintf(text, sizeof text, first ? "%s(%s)" : "%s", rows[i].name, first);
         mg_network *network = mg_network_parse(*state, text);
         assert_non_null(network);
@@ -142,6 +174,12 @@ static void every_layer_is_documented_and_takes_its_own_defaults(void **state) {
     }
     assert_string_equal(rows[0].name, "dense");
     assert_string_equal(rows[0].arguments, "units, init=auto, bias=true");
+    for (int i = 0; i < count; i++) {
+        if (!strcmp(rows[i].name, "conv"))
+            assert_string_equal(rows[i].arguments,
+                                "channels, kernel, stride=1, padding=valid, dilation=1, groups=1, init=auto, bias=true");
+        if (!strcmp(rows[i].name, "maxpool")) assert_string_equal(rows[i].arguments, "size, stride=size, padding=valid");
+    }
 }
 
 static bool parse(mg_context *context, void *user) {
