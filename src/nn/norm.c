@@ -38,6 +38,35 @@ static mg_node *absorb(mg_node *x, mg_node *mean, mg_node *variance, mg_node *ga
     return mg_is_poison(shift) ? NULL : mg__fold(x, scale, shift);
 }
 
+/* Mean and variance over all but the last axis, in one pass over x: with d = x - x_0, x_0 the first row, which is about as far
+ * from the mean as any, variance = mean(d^2) - mean(d)^2 loses few digits. */
+static void moments(mg_node *x, const int *axes, int count, mg_node **mean, mg_node **variance) {
+    int64_t features = mg_is_poison(x) ? 1 : mg_node_shape(x)[count], flat[2] = { -1, features };
+    mg_node *first = mg_stop_gradient(mg_reshape(mg_slice(mg_reshape(x, 2, flat), 0, 0, 1, 1), 1, &features));
+    mg_node *d = mg_sub(x, first), *m = mg_mean(d, axes, count, false);
+    *mean = mg_add(first, m);
+    *variance = mg_relu(mg_sub(mg_mean(mg_square(d), axes, count, false), mg_square(m)));
+}
+
+/* With N rows, x^ = (x - mean) scale and y = gain x^ + bias: dbias = sum dy, dgain = sum dy x^,
+ *     dx = gain scale (dy - (dbias + x^ dgain) / N).
+ * Two passes over dy and x, where differentiating the formulas of mean and variance takes more. */
+static void batch_gradient(const mg_rule *r, void *user) {
+    (void)user;
+    mg_node *x = r->x[0], *gain = r->x[1], *mean = r->x[3], *scale = r->x[4];
+    int last = mg_node_rank(x) - 1, axes[MG_MAX_RANK];
+    for (int i = 0; i < last; i++) axes[i] = i;
+    const double rows = (double)mg_node_count(x) / (double)mg_node_shape(x)[last];
+    mg_node *centred = mg_sub(x, mean);
+    mg_node *dbias = mg_sum(r->dy, axes, last, false);
+    mg_node *dgain = mg_mul(mg_sum(mg_mul(r->dy, centred), axes, last, false), scale);
+    r->dx[1] = dgain;
+    r->dx[2] = dbias;
+    mg_node *k = mg_mul(gain, scale), *share = mg_mul_scalar(k, 1 / rows);
+    mg_node *spread = mg_mul(mg_mul(share, dgain), scale);
+    r->dx[0] = mg_sub(mg_sub(mg_mul(r->dy, k), mg_mul(centred, spread)), mg_mul(share, dbias));
+}
+
 mg_node *mg__batch_norm(mg_node *x, mg_parameters *parameters, const char *name, const mg__batch_norm_options *options) {
     mg_graph *graph = mg_node_graph(x);
     double momentum = options->momentum, epsilon = options->epsilon;
@@ -54,14 +83,17 @@ mg_node *mg__batch_norm(mg_node *x, mg_parameters *parameters, const char *name,
         mg_node *y = options->fold ? absorb(x, running_mean, running_variance, gain, bias, epsilon) : NULL;
         return y ? y : normalize(x, running_mean, running_variance, gain, bias, epsilon);
     }
-    mg_node *mean = mg_mean(x, axes, last, false), *variance = mg_variance(x, axes, last, false);
+    mg_node *mean, *variance;
+    moments(x, axes, last, &mean, &variance);
     if (mg_graph_mode(graph) == MG_STAGED && !mg_is_poison(variance)) {
         /* the running variance is the unbiased one, as in the paper */
         mg_node *unbiased = rows > 1 ? mg_mul_scalar(variance, (double)rows / (double)(rows - 1)) : variance;
         update_running(running_mean, mean, momentum);
         update_running(running_variance, unbiased, momentum);
     }
-    return normalize(x, mean, variance, gain, bias, epsilon);
+    mg_node *scale = mg_reciprocal(mg_sqrt(mg_add_scalar(variance, epsilon)));
+    mg_node *y = mg_add(mg_mul(mg_mul(mg_sub(x, mean), scale), gain), bias);
+    return mg_custom_gradient(y, (mg_node *[5]){ x, gain, bias, mean, scale }, 5, batch_gradient, NULL);
 }
 
 mg_node *mg__layer_norm(mg_node *x, mg_parameters *parameters, const char *name, double epsilon) {

@@ -140,7 +140,9 @@ static mg_dtype arithmetic(const mg__plan *plan, const work *w) {
 }
 
 static bool join(mg__plan *plan, work *w) {
-    enum { TRIES = 24 };
+    enum {
+        TRIES = 24
+    }; /* groups after the earliest possible one, and the last ones: what reads leaves alone goes with its sum */
     int first = 0;
     for (int i = 0; i < mg__member_inputs(plan, w->node); i++) {
         const mg_node *shape;
@@ -150,8 +152,11 @@ static bool join(mg__plan *plan, work *w) {
     mg__node_plan *p = mg__node_plan_of(plan, w->node);
     mg_dtype dtype = arithmetic(plan, w);
     int chosen = -1;
-    for (int g = first; g < (int)plan->group_count && g < first + TRIES && chosen < 0 && !p->permuted; g++)
+    const int count = (int)plan->group_count;
+    for (int g = first; g < count && chosen < 0 && !p->permuted; g++) {
+        if (g == first + TRIES && g < count - TRIES) g = count - TRIES;
         if (plan->groups[g].dtype == dtype && fits(plan, &plan->groups[g], g, w, &p->extent)) chosen = g;
+    }
     if (chosen < 0) {
         chosen = group_new(plan, MG__GROUP_LOOP, dtype);
         if (chosen < 0) return false;
@@ -278,36 +283,47 @@ static bool add_opaque(mg__plan *plan, mg_node *node, mg__group_kind kind) {
     return true;
 }
 
-/* --- products take a bias and a relu along ----------------------------------------------------------- */
+/* --- products and convolutions take a bias and a relu along, pools a relu ---------------------------- */
 
-static mg__group *product_of(const mg__plan *plan, const mg_node *x) {
+/* The group whose result x is, where nothing else reads x. */
+static mg__group *giver_of(const mg__plan *plan, const mg_node *x) {
     const mg__node_plan *p = mg__node_plan_of(plan, x);
     if (p->group < 0 || p->uses != 1) return NULL;
     mg__group *group = &plan->groups[p->group];
-    return group->kind == MG__GROUP_PRODUCT && group->result == x && x->shape->rank == 2 && !group->relu ? group : NULL;
+    bool starts = (group->kind == MG__GROUP_PRODUCT && x->shape->rank == 2) ||
+                  (group->kind == MG__GROUP_CONV && mg__kind_of(group->members[0]) == MG__CONV);
+    bool pools = group->kind == MG__GROUP_WINDOW && mg__kind_of(group->members[0]) == MG__WINDOW_ARGMAX;
+    return (starts || pools) && group->result == x && !group->relu ? group : NULL;
 }
 
+/* A row that every row of the result starts from: a leaf, or what an earlier group computes. */
 static bool is_bias(const mg__plan *plan, const mg__group *group, const mg_node *x) {
+    if (group->bias || group->kind == MG__GROUP_WINDOW) return false;
     const mg__view *view = &mg__node_plan_of(plan, x)->view;
     const mg__node_plan *base = mg__node_plan_of(plan, view->base);
-    bool rows_repeat = x->shape->dims[0] == 1 || view->stride[0] == 0,
-         columns_follow = x->shape->dims[1] == 1 || view->stride[1] == 1;
+    const int last = x->shape->rank - 1;
+    bool repeats = x->shape->dims[last] == 1 || view->stride[last] == 1;
+    for (int i = 0; i < last; i++) repeats = repeats && (x->shape->dims[i] == 1 || view->stride[i] == 0);
     double literal;
-    return rows_repeat && columns_follow && view->offset == 0 && mg__is_leaf(view->base) && !mg__literal(view->base, &literal) &&
-           view->base->dtype == x->dtype && base->group < 0 && !group->bias && view->base->shape->count == x->shape->dims[1];
+    bool known = mg__is_leaf(view->base)
+                     ? !mg__literal(view->base, &literal)
+                     : base->group >= 0 && &plan->groups[base->group] < group && base->view.base == view->base;
+    return repeats && known && view->offset == 0 && view->base->dtype == x->dtype &&
+           view->base->shape->count == x->shape->dims[last];
 }
 
 static bool absorb(mg__plan *plan, mg_node *node) {
     mg__group *group = NULL;
     mg_node *const *x = mg__inputs(node);
-    if (node->op == &mg__op_relu && (group = product_of(plan, x[0]))) {
+    if (node->op == &mg__op_relu && (group = giver_of(plan, x[0]))) {
         group->relu = true;
     } else if (node->op == &mg__op_add) {
         for (int i = 0; i < 2 && !group; i++) {
-            mg__group *candidate = product_of(plan, x[i]);
+            mg__group *candidate = giver_of(plan, x[i]);
             if (!candidate || x[0] == x[1] || !is_bias(plan, candidate, x[1 - i])) continue;
             group = candidate;
             group->bias = mg__node_plan_of(plan, x[1 - i])->view.base;
+            mg__node_plan_of(plan, group->bias)->stored = true;
         }
     }
     if (!group) return false;
@@ -318,6 +334,40 @@ static bool absorb(mg__plan *plan, mg_node *node) {
     p->extent = MG__FULL_VALUE;
     group->result = node;
     return true;
+}
+
+/* --- pooling ----------------------------------------------------------------------------------------- */
+
+/* A gather or scatter at places that a window_argmax with the same windows over the same image gives: they need no check. */
+static bool at_own_places(const mg_node *node) {
+    const mg_node *index = mg__inputs(node)[1];
+    if (mg__kind_of(index) != MG__WINDOW_ARGMAX) return false;
+    const mg__window *a = mg__attributes_of(node), *b = mg__attributes_of(index);
+    const mg_node *image = mg__kind_of(node) == MG__WINDOW_GATHER ? mg__inputs(node)[0] : node;
+    return memcmp(&a->window, &b->window, sizeof a->window) == 0 && image->shape == mg__inputs(index)[0]->shape;
+}
+
+/* The largest values come with their places. */
+static bool join_argmax(mg__plan *plan, mg_node *node) {
+    mg_node *index = mg__inputs(node)[1];
+    const int g = mg__node_plan_of(plan, index)->group;
+    mg__group *group = g < 0 ? NULL : &plan->groups[g];
+    if (!group || group->kind != MG__GROUP_WINDOW || group->result != index || mg__inputs(index)[0] != mg__inputs(node)[0])
+        return false;
+    mg__node_plan *p = mg__node_plan_of(plan, node);
+    p->group = g;
+    p->after = p->stored = true;
+    p->extent = MG__FULL_VALUE;
+    group->result = node;
+    mg__node_plan_of(plan, index)->stored = mg__node_plan_of(plan, index)->uses > 1;
+    return true;
+}
+
+static bool add_window(mg__plan *plan, mg_node *node) {
+    if (mg__kind_of(node) == MG__WINDOW_ARGMAX) return add_opaque(plan, node, MG__GROUP_WINDOW);
+    if (!at_own_places(node)) return add_opaque(plan, node, MG__GROUP_KERNEL);
+    if (mg__kind_of(node) == MG__WINDOW_GATHER && join_argmax(plan, node)) return true;
+    return add_opaque(plan, node, MG__GROUP_WINDOW);
 }
 
 /* --- any node ---------------------------------------------------------------------------------------- */
@@ -339,6 +389,8 @@ static bool add_node(mg__plan *plan, mg_node *node) {
     if (mg__is_generator(node) && is_float(node)) return true;
     if (mg__kind_of(node) == MG__MATMUL && is_float(node) && node->shape->count > 0)
         return add_opaque(plan, node, MG__GROUP_PRODUCT);
+    if (mg__kind_of(node) >= MG__CONV && mg__kind_of(node) <= MG__CONV_WEIGHT) return add_opaque(plan, node, MG__GROUP_CONV);
+    if (mg__kind_of(node) >= MG__WINDOW_ARGMAX && mg__kind_of(node) <= MG__WINDOW_SCATTER) return add_window(plan, node);
     if (!loops_over(node)) return add_opaque(plan, node, MG__GROUP_KERNEL);
     if (mg__is_reduction(node)) return add_reduction(plan, node);
     return absorb(plan, node) || add_elementwise(plan, node);

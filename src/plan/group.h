@@ -23,7 +23,13 @@ typedef struct mg__node_plan {
     bool permuted; /* a sum whose reduced axes are brought behind the kept ones */
 } mg__node_plan;
 
-typedef enum mg__group_kind { MG__GROUP_LOOP, MG__GROUP_PRODUCT, MG__GROUP_KERNEL } mg__group_kind;
+typedef enum mg__group_kind {
+    MG__GROUP_LOOP,
+    MG__GROUP_PRODUCT,
+    MG__GROUP_CONV,
+    MG__GROUP_WINDOW,
+    MG__GROUP_KERNEL
+} mg__group_kind;
 
 typedef struct mg__group {
     mg__group_kind kind;
@@ -32,7 +38,7 @@ typedef struct mg__group {
     int64_t dims[MG_MAX_RANK];
     mg_node **members; /* a loop's nodes in order; otherwise the node */
     size_t count, capacity;
-    mg_node *bias, *result; /* of a product: what it starts from (NULL: 0), and the node that its output is */
+    mg_node *bias, *result; /* of a product or convolution: what it starts from (NULL: 0), and the node that its output is */
     bool relu;
 } mg__group;
 

@@ -420,6 +420,56 @@ static bool lower_product(mg__plan *plan, mg__group *group) {
     return true;
 }
 
+static void shape_of(const mg_node *node, int64_t shape[4]) { memcpy(shape, node->shape->dims, 4 * sizeof *shape); }
+
+/* What the image, the kernel and the result of a convolution are to each of the three. */
+static bool lower_conv(mg__plan *plan, mg__group *group) {
+    mg_program *program = plan->program;
+    const mg_node *node = group->members[0], *a = mg__inputs(node)[0], *b = mg__inputs(node)[1];
+    mg__conv_step c = { .kind = mg__kind_of(node), .relu = group->relu, .bias = -1 };
+    c.attributes = *(const mg__conv *)mg__attributes_of(node);
+    shape_of(c.kind == MG__CONV_DATA ? node : a, c.x);
+    shape_of(c.kind == MG__CONV_WEIGHT ? node : b, c.w);
+    shape_of(c.kind == MG__CONV ? node : c.kind == MG__CONV_DATA ? a : b, c.y);
+    c.a = input_buffer(plan, node, 0);
+    c.b = input_buffer(plan, node, 1);
+    if (group->bias) c.bias = mg__value_buffer(plan, group->bias);
+    c.c = plan->buffer[mg__live_index(plan, group->result)] = mg__node_buffer(plan, group->result);
+    mg__step *step =
+        c.a >= 0 && c.b >= 0 && c.c >= 0 && (!group->bias || c.bias >= 0) ? mg__program_step(program, MG__STEP_CONV) : NULL;
+    if (!step) return false;
+    step->conv = c;
+    double flops = 2.0 * (double)c.y[0] * (double)c.y[1] * (double)c.y[2] * (double)c.y[3] * (double)c.w[0] * (double)c.w[1] *
+                   (double)c.w[2];
+    program->flops += flops;
+    program->work += flops / 8;
+    return true;
+}
+
+static int own_buffer(mg__plan *plan, const mg_node *node) {
+    return plan->buffer[mg__live_index(plan, node)] = mg__node_buffer(plan, node);
+}
+
+static bool lower_window(mg__plan *plan, mg__group *group) {
+    mg_program *program = plan->program;
+    const mg_node *node = group->members[0], *from = mg__inputs(node)[0];
+    mg__window_step w = { .kind = mg__kind_of(node), .relu = group->relu, .index = -1, .to = -1 };
+    w.window = ((const mg__window *)mg__attributes_of(node))->window;
+    shape_of(w.kind == MG__WINDOW_SCATTER ? node : from, w.x);
+    shape_of(w.kind == MG__WINDOW_SCATTER ? from : node, w.y);
+    w.from = input_buffer(plan, node, 0);
+    bool fine = w.from >= 0;
+    if (w.kind != MG__WINDOW_ARGMAX) fine = fine && (w.index = input_buffer(plan, node, 1)) >= 0;
+    if (w.kind == MG__WINDOW_ARGMAX && mg__node_plan_of(plan, node)->stored)
+        fine = fine && (w.index = own_buffer(plan, node)) >= 0;
+    if (group->result != node || w.kind != MG__WINDOW_ARGMAX) fine = fine && (w.to = own_buffer(plan, group->result)) >= 0;
+    mg__step *step = fine ? mg__program_step(program, MG__STEP_WINDOW) : NULL;
+    if (!step) return false;
+    step->window = w;
+    program->work += (double)(w.x[0] * w.x[1] * w.x[2] * w.x[3]);
+    return true;
+}
+
 static mg_status lower_kernel(mg__plan *plan, mg__group *group) {
     mg_node *node = group->members[0];
     mg_context *context = plan->graph->context;
@@ -446,6 +496,9 @@ int mg__value_buffer(mg__plan *plan, mg_node *node) {
 mg_status mg__lower_group(mg__plan *plan, int number) {
     mg__group *group = &plan->groups[number];
     if (group->kind == MG__GROUP_KERNEL) return lower_kernel(plan, group);
-    bool fine = group->kind == MG__GROUP_LOOP ? lower_loop(plan, number) : lower_product(plan, group);
+    bool fine = group->kind == MG__GROUP_LOOP      ? lower_loop(plan, number)
+                : group->kind == MG__GROUP_PRODUCT ? lower_product(plan, group)
+                : group->kind == MG__GROUP_CONV    ? lower_conv(plan, group)
+                                                   : lower_window(plan, group);
     return fine ? MG_OK : MG_OUT_OF_MEMORY;
 }

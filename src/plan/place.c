@@ -26,6 +26,17 @@ static void find_lifetimes(mg_program *program) {
             use(program, step->product.bias, s);
             use(program, step->product.c, s);
             break;
+        case MG__STEP_CONV:
+            use(program, step->conv.a, s);
+            use(program, step->conv.b, s);
+            use(program, step->conv.bias, s);
+            use(program, step->conv.c, s);
+            break;
+        case MG__STEP_WINDOW:
+            use(program, step->window.from, s);
+            use(program, step->window.index, s);
+            use(program, step->window.to, s);
+            break;
         case MG__STEP_LOOP:
             for (int i = 0; i < step->loop.operand_count; i++) {
                 use(program, step->loop.operands[i].buffer, s);

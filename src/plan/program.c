@@ -96,6 +96,21 @@ static void loop_line(const mg_program *program, const mg__loop *loop, line *l) 
     }
 }
 
+static void conv_line(const mg_program *program, const mg__conv_step *c, line *l) {
+    static const char *const names[] = { "", "_data", "_weight" };
+    mg__append(l->text, sizeof l->text, &l->used, "conv2d%s %s * %s%s%s", names[c->kind - MG__CONV], MG__SHAPE_TEXT(4, c->x),
+               MG__SHAPE_TEXT(4, c->w), c->bias >= 0 ? " + bias" : "", c->relu ? " relu" : "");
+    add_buffer(program, l, c->c);
+}
+
+static void window_line(const mg_program *program, const mg__window_step *w, line *l) {
+    static const char *const names[] = { "max", "gather", "scatter" };
+    mg__append(l->text, sizeof l->text, &l->used, "window %s %lld x %lld of %s%s", names[w->kind - MG__WINDOW_ARGMAX],
+               (long long)w->window.kernel[0], (long long)w->window.kernel[1], MG__SHAPE_TEXT(4, w->x), w->relu ? " relu" : "");
+    if (w->to >= 0) add_buffer(program, l, w->to);
+    if (w->index >= 0) add_buffer(program, l, w->index);
+}
+
 mg_status mg_program_write_text(const mg_program *program, mg_writer *writer, void *user) {
     for (size_t i = 0; i < program->step_count; i++) {
         const mg__step *step = &program->steps[i];
@@ -111,6 +126,10 @@ mg_status mg_program_write_text(const mg_program *program, mg_writer *writer, vo
                        (long long)p->m, (long long)p->n, (long long)p->k, p->transpose_a ? " A'" : "",
                        p->transpose_b ? " B'" : "", p->bias >= 0 ? " + bias" : "", p->relu ? " relu" : "");
             add_buffer(program, &l, p->c);
+        } else if (step->kind == MG__STEP_CONV) {
+            conv_line(program, &step->conv, &l);
+        } else if (step->kind == MG__STEP_WINDOW) {
+            window_line(program, &step->window, &l);
         } else if (step->kind == MG__STEP_LOOP) {
             loop_line(program, &step->loop, &l);
         } else {

@@ -3,6 +3,7 @@
 #define MG_PROGRAM_H
 
 #include "graph/graph.h"
+#include "ops/ops.h"
 #include "plan/loop.h"
 
 #include <micrograd/program.h>
@@ -42,7 +43,32 @@ typedef struct mg__product_step {
     void *plan; /* the cpu backend's */
 } mg__product_step;
 
-typedef enum mg__step_kind { MG__STEP_KERNEL, MG__STEP_PRODUCT, MG__STEP_LOOP, MG__STEP_COPY } mg__step_kind;
+/* c = conv2d(a, b) + bias, at least 0 with relu; or one of its transposes, without them. */
+typedef struct mg__conv_step {
+    mg__kind kind; /* MG__CONV, MG__CONV_DATA, MG__CONV_WEIGHT */
+    mg__conv attributes;
+    int64_t x[4], w[4], y[4]; /* the image's shape, the kernel's, that of the convolution's result */
+    int a, b, bias /* -1: none */, c;
+    bool relu;
+} mg__conv_step;
+
+/* The largest of each window (at least 0 with relu), its place or both; or a gather or scatter at such places. */
+typedef struct mg__window_step {
+    mg__kind kind; /* MG__WINDOW_ARGMAX, MG__WINDOW_GATHER, MG__WINDOW_SCATTER */
+    mg_window window;
+    int64_t x[4], y[4];  /* the image's shape, that of the windows */
+    int from, index, to; /* of argmax index or to may be -1: not wanted */
+    bool relu;
+} mg__window_step;
+
+typedef enum mg__step_kind {
+    MG__STEP_KERNEL,
+    MG__STEP_PRODUCT,
+    MG__STEP_CONV,
+    MG__STEP_WINDOW,
+    MG__STEP_LOOP,
+    MG__STEP_COPY
+} mg__step_kind;
 
 typedef struct mg__copy_step {
     int from, to, predicate;
@@ -54,6 +80,8 @@ typedef struct mg__step {
     union {
         mg__kernel_step kernel;
         mg__product_step product;
+        mg__conv_step conv;
+        mg__window_step window;
         mg__loop loop;
         mg__copy_step copy;
     };

@@ -21,11 +21,13 @@
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
-/* C[rows, columns] = start + A[rows, k] B[k, columns], one or two vectors of columns. */
+/* C[rows, columns] = start + A[rows, segments k] B[segments k, columns], one or two vectors of columns. */
 typedef struct strip {
     int64_t rows, k;
     const REAL *a;
-    int64_t a_row, a_k; /* elements from one row of A to the next, from one k to the next; one of them is 1 */
+    int64_t a_row, a_k;     /* elements from one row of A to the next, from one k to the next; one of them is 1 */
+    const int64_t *segment; /* where in A each run of k begins (B goes on without a gap) */
+    int64_t segments;
     const REAL *b;
     int64_t b_k; /* elements from one k to the next */
     REAL *c;
@@ -51,13 +53,16 @@ INLINE void block(const int rows, const int vectors, const bool rows_apart, cons
 
     const REAL *b = s->b;
     const int64_t b_k = s->b_k, a_row = rows_apart ? s->a_row : 1, a_k = rows_apart ? 1 : s->a_k;
-    for (int64_t k = s->k; k > 0; k--, a += a_k, b += b_k) {
-        vec b0 = vec_load(b), b1 = vectors == 2 ? vec_load(b + LANES) : b0;
-        UNROLL
-        for (int i = 0; i < rows; i++) {
-            vec x = vec_set(a[i * a_row]);
-            sum[i][0] = vec_fma(x, b0, sum[i][0]);
-            if (vectors == 2) sum[i][1] = vec_fma(x, b1, sum[i][1]);
+    for (int64_t segment = 0; segment < s->segments; segment++) {
+        const REAL *from = a + s->segment[segment];
+        for (int64_t k = s->k; k > 0; k--, from += a_k, b += b_k) {
+            vec b0 = vec_load(b), b1 = vectors == 2 ? vec_load(b + LANES) : b0;
+            UNROLL
+            for (int i = 0; i < rows; i++) {
+                vec x = vec_set(from[i * a_row]);
+                sum[i][0] = vec_fma(x, b0, sum[i][0]);
+                if (vectors == 2) sum[i][1] = vec_fma(x, b1, sum[i][1]);
+            }
         }
     }
 
@@ -90,6 +95,8 @@ INLINE void strip_run(const int vectors, const bool rows_apart, const strip *s) 
         if (start != NULL) start += rows * s->start_row;
     }
 }
+
+static const int64_t one_segment[1] = { 0 };
 
 static void strip_1_apart(const strip *s) { strip_run(1, true, s); }
 

@@ -40,7 +40,12 @@ static void run_rows(const mg__product_plan *plan, const REAL *a, const REAL *b,
                   j0 = tile % across * plan->tile_n;
     const int64_t j1 = smaller(p->n, j0 + plan->tile_n), blocks = blocks_of_k(p->k);
     const int64_t a_row = p->transpose_a ? 1 : p->lda, a_k = p->transpose_a ? p->lda : 1;
-    strip s = { .rows = smaller(plan->tile_m, p->m - i0), .a_row = a_row, .a_k = a_k, .c_row = p->ldc };
+    strip s = { .rows = smaller(plan->tile_m, p->m - i0),
+                .a_row = a_row,
+                .a_k = a_k,
+                .segment = one_segment,
+                .segments = 1,
+                .c_row = p->ldc };
     for (int64_t block = 0, k0 = 0; block < blocks; block++, k0 += s.k) {
         s.k = smaller(MG__PRODUCT_K_BLOCK, p->k - k0);
         s.a = a + i0 * a_row + k0 * a_k;
@@ -62,7 +67,9 @@ static void run_swapped(const mg__product_plan *plan, const REAL *a, const REAL 
     const mg__product *p = &plan->product;
     const int64_t i0 = tile * plan->tile_m, i1 = smaller(p->m, i0 + plan->tile_m), blocks = blocks_of_k(p->k);
     REAL *sums = worker, *room = worker + PANEL_ROWS * PANEL_WIDTH;
-    strip s = { .rows = p->n, .c = sums, .c_row = PANEL_WIDTH, .start = sums, .start_row = PANEL_WIDTH };
+    strip s = { .rows = p->n, .segment = one_segment, .segments = 1, .c = sums, .c_row = PANEL_WIDTH };
+    s.start = sums;
+    s.start_row = PANEL_WIDTH;
     s.a_row = p->transpose_b ? p->ldb : 1;
     s.a_k = p->transpose_b ? 1 : p->ldb;
     for (int64_t i = i0; i < i1; i += PANEL_WIDTH) {

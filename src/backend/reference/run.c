@@ -58,6 +58,60 @@ static void run_product(mg_session *session, const mg__product_step *p) {
     }
 }
 
+/* By the op's own kernel; bias and relu after it. */
+static mg_status run_conv(mg_session *session, const mg__conv_step *s) {
+    static const mg_op *const ops[] = { &mg__op_conv2d, &mg__op_conv2d_data, &mg__op_conv2d_weight };
+    const mg_op *op = ops[s->kind - MG__CONV];
+    const int64_t *shapes[3][3] = { { s->x, s->w, s->y }, { s->y, s->w, s->x }, { s->x, s->y, s->w } };
+    const int64_t *const *shape = shapes[s->kind - MG__CONV];
+    mg_dtype dtype = session->program->buffers[s->c].dtype;
+    mg_tensor x[2] = { mg_tensor_borrow(dtype, 4, shape[0], session->pointers[s->a]),
+                       mg_tensor_borrow(dtype, 4, shape[1], session->pointers[s->b]) };
+    mg_tensor y = mg_tensor_borrow(dtype, 4, shape[2], session->pointers[s->c]);
+    mg_kernel_call call = { .op = op, .inputs = 2, .x = x, .y = y, .attributes = &s->attributes, .context = session->context };
+    mg_status status = op->reference(&call);
+    if (s->bias < 0 && !s->relu) return status;
+    mg_tensor bias = s->bias >= 0 ? memory_of(session, s->bias) : y;
+    for (int64_t i = 0; i < mg_tensor_count(&y); i++) {
+        double value = mg_tensor_get(&y, i) + (s->bias >= 0 ? mg_tensor_get(&bias, i % s->y[3]) : 0);
+        mg_tensor_put(&y, i, s->relu && value <= 0 ? 0 : value);
+    }
+    return status;
+}
+
+static mg_status call_window(mg_session *session, const mg_op *op, const mg__window *attributes, mg_tensor from, mg_tensor *index,
+                             mg_tensor to) {
+    mg_tensor x[2] = { from };
+    if (index) x[1] = *index;
+    mg_kernel_call call = { .op = op, .inputs = index ? 2 : 1, .x = x, .y = to, .attributes = attributes };
+    call.context = session->context;
+    return op->reference(&call);
+}
+
+static mg_status run_window(mg_session *session, const mg__window_step *s) {
+    mg__window attributes = { s->window, { s->x[1], s->x[2] } };
+    bool scatter = s->kind == MG__WINDOW_SCATTER;
+    mg_dtype dtype = session->program->buffers[s->from].dtype;
+    mg_tensor from = mg_tensor_borrow(dtype, 4, scatter ? s->y : s->x, session->pointers[s->from]);
+    mg_tensor to = mg_tensor_borrow(dtype, 4, scatter ? s->x : s->y, s->to >= 0 ? session->pointers[s->to] : NULL);
+    mg_tensor *own = NULL, index = { 0 };
+    mg_status status = MG_OK;
+    if (s->index >= 0) {
+        index = mg_tensor_borrow(MG_I32, 4, s->y, session->pointers[s->index]);
+    } else if (!(own = mg_tensor_create(session->context, MG_I32, 4, s->y))) {
+        return MG_OUT_OF_MEMORY;
+    } else {
+        index = *own;
+    }
+    if (s->kind == MG__WINDOW_ARGMAX) status = call_window(session, &mg__op_window_argmax, &attributes, from, NULL, index);
+    if (status == MG_OK && s->to >= 0)
+        status = call_window(session, scatter ? &mg__op_window_scatter : &mg__op_window_gather, &attributes, from, &index, to);
+    for (int64_t i = 0; s->relu && status == MG_OK && i < mg_tensor_count(&to); i++)
+        if (mg_tensor_get(&to, i) <= 0) mg_tensor_put(&to, i, 0);
+    mg_tensor_destroy(own);
+    return status;
+}
+
 static mg_status run(mg_session *session) {
     const mg_program *program = session->program;
     for (size_t i = 0; i < program->step_count; i++) {
@@ -68,6 +122,8 @@ static mg_status run(mg_session *session) {
         case MG__STEP_COPY: mg__run_copy(session, step); break;
         case MG__STEP_LOOP: status = mg__loop_reference(session, &step->loop) ? MG_OK : MG_OUT_OF_MEMORY; break;
         case MG__STEP_PRODUCT: run_product(session, &step->product); break;
+        case MG__STEP_CONV: status = run_conv(session, &step->conv); break;
+        case MG__STEP_WINDOW: status = run_window(session, &step->window); break;
         }
         if (status != MG_OK) return status;
     }
