@@ -46,6 +46,7 @@ typedef struct mg__tile_plan {
     const mg__tile_kernels *kernels;
     mg__tile_instruction *code;
     int64_t unit_rows, unit_columns, units_a_row, units, block_units, blocks;
+    int64_t together; /* rows that column sums take as one wide row: row i is added into part i mod together */
     size_t worker_bytes, shared_bytes;
     bool sums;      /* partial results are to be combined after the blocks */
     bool flat_rows; /* one row dimension: addresses by multiplication */

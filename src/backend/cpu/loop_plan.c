@@ -6,12 +6,14 @@
 enum {
     SCRATCH = 32 * 1024,
     SMALLEST = 512,
-    LARGEST = 2048,
+    LARGEST = 4096,
     BLOCK = 16384,
     FEWEST_SUM_BLOCKS = 32,
     ROWS_APART = 16,
     MOST_SUM_BLOCKS = 1024,
-    PARTIAL_SUMS = 65536
+    PARTIAL_SUMS = 65536,
+    WIDE_ROW = 64, /* elements: four vectors of the widest kind, enough sums that do not wait for each other */
+    WIDEST_ROW = 512
 };
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -39,12 +41,27 @@ static int64_t most_alive(const mg__loop *loop) {
     return most_full;
 }
 
+/* How many short rows a column sum takes as one, so that they fill vectors and make several independent chains. */
+static int64_t rows_together(const mg__loop *loop, int64_t unit_rows) {
+    int64_t rows = 1;
+    while (rows * loop->columns % WIDE_ROW && 2 * rows * loop->columns <= WIDEST_ROW && 2 * rows <= unit_rows) rows *= 2;
+    return rows;
+}
+
+static bool sums_columns(const mg__loop *loop) {
+    bool found = false;
+    for (int i = 0; i < loop->count; i++) found = found || loop->code[i].code == MG__LOOP_SUM_COLUMNS;
+    return found;
+}
+
 static void cut(mg__tile_plan *plan, bool sums) {
     const mg__loop *loop = plan->loop;
     int64_t elements = SCRATCH / ((int64_t)mg_dtype_size(loop->dtype) * most_alive(loop));
     elements = most(SMALLEST, least(LARGEST, elements / 64 * 64));
     plan->unit_columns = loop->whole_rows ? loop->columns : least(loop->columns, elements);
     plan->unit_rows = plan->unit_columns < loop->columns ? 1 : most(1, least(loop->rows, elements / most(1, loop->columns)));
+    plan->together = sums_columns(loop) ? rows_together(loop, plan->unit_rows) : 1;
+    if (plan->unit_rows < loop->rows) plan->unit_rows -= plan->unit_rows % plan->together;
     plan->units_a_row = quotient_up(loop->columns, most(1, plan->unit_columns));
     plan->units = plan->units_a_row == 1 ? quotient_up(loop->rows, plan->unit_rows) : loop->rows * plan->units_a_row;
     plan->block_units = most(1, BLOCK / most(1, plan->unit_rows * plan->unit_columns));
@@ -189,8 +206,8 @@ static void plan_instruction(mg__tile_plan *plan, int i) {
     case MG__LOOP_STORE: t->action = MG__DO_STORE; break;
     case MG__LOOP_SUM_COLUMNS:
         t->action = MG__DO_SUM_COLUMNS;
-        t->apart = plan->unit_rows >= ROWS_APART;
-        t->partial_size = loop->columns;
+        t->apart = plan->unit_rows / plan->together >= ROWS_APART;
+        t->partial_size = plan->together * loop->columns;
         break;
     case MG__LOOP_SUM_ALL:
         t->action = MG__DO_SUM_ALL;

@@ -142,15 +142,22 @@ static void add_total(const runner *r, const mg__tile_instruction *t, const mg__
         *(double *)total += sum.f64;
 }
 
+/* Rows that are left over in the end are a wide row that is only begun. */
+static void add_wide(const runner *r, void *total, const void *x, const unit *u) {
+    int64_t together = r->plan->together, wide = u->rows / together, left = u->rows % together;
+    r->k->add_columns(total, x, wide, together * u->columns);
+    if (left) r->k->add_columns(total, (const char *)x + (size_t)(wide * together * u->columns) * r->size, 1, left * u->columns);
+}
+
 static void add_rows(const runner *r, const mg__tile_instruction *t, const mg__loop_instruction *c, const unit *u) {
     void *total = (unsigned char *)partial(r, t) + (size_t)u->column * r->size, *apart = r->scratch + t->place;
     if (!t->apart) {
-        r->k->add_columns(total, r->values[c->a], u->rows, u->columns);
+        add_wide(r, total, r->values[c->a], u);
         return;
     }
-    memset(apart, 0, (size_t)u->columns * r->size);
-    r->k->add_columns(apart, r->values[c->a], u->rows, u->columns);
-    r->k->add_columns(total, apart, 1, u->columns);
+    memset(apart, 0, (size_t)t->partial_size * r->size);
+    add_wide(r, apart, r->values[c->a], u);
+    r->k->add_columns(total, apart, 1, t->partial_size);
 }
 
 static void reduce(const runner *r, const mg__loop_instruction *c, const mg__tile_instruction *t, const unit *u, void *out) {
@@ -272,6 +279,8 @@ void mg__tile_combine(const mg_session *session, const mg__tile_plan *plan, void
         /* blocks are added into the first one's partial result, in order */
         if (plan->blocks > 1)
             plan->kernels->add_columns(first, first + (size_t)t->partial_size * size, plan->blocks - 1, t->partial_size);
-        memcpy(out, first, (size_t)t->partial_size * size);
+        int64_t width = loop->code[i].code == MG__LOOP_SUM_COLUMNS ? loop->columns : 1, parts = t->partial_size / width;
+        memcpy(out, first, (size_t)width * size);
+        if (parts > 1) plan->kernels->add_columns(out, first + (size_t)width * size, parts - 1, width);
     }
 }
