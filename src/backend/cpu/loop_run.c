@@ -184,13 +184,42 @@ static void store(const runner *r, const mg__loop_instruction *c, const unit *u)
     scatter(r, o, &rows, extent == MG__FULL_VALUE ? u->columns : 1, values);
 }
 
+static void *result_place(const runner *r, const mg__tile_instruction *t, const unit *u) {
+    return t->direct ? (void *)address(r, &r->loop->operands[t->target], u) : (void *)(r->scratch + t->place);
+}
+
+static void run_chain(runner *r, const mg__chain *chain, const unit *u) {
+    void *memory[MG__CHAIN_READS + MG__CHAIN_MEMBERS];
+    int count = 0;
+    for (int k = 0; k < chain->read_count; k++) {
+        const mg__chain_read *read = &chain->reads[k];
+        void *at = r->values[read->value];
+        if (read->expand) {
+            r->k->expand_rows(r->scratch + read->expanded, at, 1, u->rows, u->columns);
+            at = r->scratch + read->expanded;
+        }
+        memory[count++] = at;
+    }
+    for (int m = 0; m < chain->count; m++) {
+        if (!chain->output[m]) continue;
+        int i = chain->members[m];
+        memory[count++] = r->values[i] = result_place(r, &r->plan->code[i], u);
+    }
+    chain->kernel(memory, u->rows * u->columns);
+}
+
 static void execute(runner *r, int i, const unit *u) {
     const mg__loop_instruction *c = &r->loop->code[i];
     const mg__tile_instruction *t = &r->plan->code[i];
-    void *out = t->direct ? (void *)address(r, &r->loop->operands[t->target], u) : (void *)(r->scratch + t->place);
+    if (t->action == MG__DO_CHAIN) {
+        run_chain(r, t->chain, u);
+        return;
+    }
+    void *out = result_place(r, t, u);
     int64_t points = u->rows * u->columns;
     switch (t->action) {
-    case MG__DO_NOTHING: return;
+    case MG__DO_NOTHING:
+    case MG__DO_CHAIN: return;
     case MG__DO_POINT:
     case MG__DO_POINT_ROWS: out = address(r, &r->loop->operands[c->operand], u); break;
     case MG__DO_LOAD_STRIDED: gather(r, &r->loop->operands[c->operand], u, u->columns, out); break;
@@ -260,8 +289,7 @@ void mg__tile_run(const mg_session *session, const mg__tile_plan *plan, void *sh
         if (plan->code[i].once) execute(&r, i, &whole);
     for (int64_t n = first; n < end; n++) {
         unit u = unit_at(plan, n);
-        for (int i = 0; i < count; i++)
-            if (!plan->code[i].once) execute(&r, i, &u);
+        for (int i = 0; i < plan->each_count; i++) execute(&r, plan->each[i], &u);
     }
 }
 
