@@ -32,8 +32,10 @@ typedef struct loop_case {
 
 MAKE(column_sum) return (made){ { mg_sum(x, ROWS) }, 1 };
 }
-MAKE(relu_gradient) mg_node *d = mg_mul(y, mg_greater(x, mg_mul_scalar(x, 0)));
-return (made){ { d, mg_sum(d, ROWS) }, 2 };
+MAKE(relu_gradient)
+mg_node *loss = mg_sum_all(mg_mul(mg_relu(mg_add(x, v)), y)), *d[2];
+if (mg_gradient(loss, (mg_node *[]){ x, v }, 2, d) != MG_OK) return (made){ .outputs = 0 };
+return (made){ { d[0], d[1] }, 2 };
 }
 MAKE(scale) return (made){ { mg_mul(mg_sub(x, v), mg_add_scalar(v, 1)) }, 1 };
 }
@@ -55,8 +57,8 @@ MAKE(adam)
 const int64_t shape[2] = { mg_node_shape(x)[0], mg_node_shape(x)[1] };
 mg_node *w = mg_parameter_leaf(g, store, mg_parameters_add(store, "w", MG_WEIGHT, 2, shape, MG_INIT_zeros, 0));
 mg_optimizer o = mg_optimizer_defaults("adam");
-mg_node *loss = mg_sum_all(mg_mul(w, x));
-mg_minimise(loss, store, &o);
+mg_node *loss = mg_sum_all(v);
+mg_apply_gradients(loss, store, &x, &o);
 return (made){ { loss }, 1 };
 }
 
