@@ -1,5 +1,6 @@
-/* Loops as networks have them, on one thread: bench/loop [NAME [ROWS COLUMNS]] prints the best time of a run, GB/s of the bytes
- * that must be moved, and what part it is of the same passes over memory as plain compiled loops, measured in turn. */
+/* Loops as networks have them, on one thread: bench/loop [NAME [ROWS COLUMNS]]. Beside the best time of a run: GB/s of the bytes
+ * that must be moved, what part it is of the same passes over memory as plain compiled loops, and how many times as long it takes
+ * without compiled chains, and without recomputation either; all in turn. */
 #define _DEFAULT_SOURCE
 #include <micrograd.h>
 
@@ -16,50 +17,51 @@ typedef struct made {
     int outputs;
 } made;
 
-/* x, y: [rows, columns]; v: [columns]. */
+typedef struct network {
+    mg_graph *graph;
+    mg_parameters *store;
+    mg_node *x, *y, *v; /* inputs: x, y [rows, columns], v [columns] */
+} network;
+
 typedef struct loop_case {
     const char *name;
     struct {
         int reads, writes;
     } pass[PASSES]; /* over rows x columns elements, that cannot be one */
-    made (*make)(mg_graph *g, mg_parameters *store, mg_node *x, mg_node *y, mg_node *v);
+    made (*make)(network *n);
 } loop_case;
 
-#define MAKE(name)                                                                            \
-    static made name(mg_graph *g, mg_parameters *store, mg_node *x, mg_node *y, mg_node *v) { \
-        (void)g, (void)store, (void)y, (void)v, (void)x;
-#define ROWS (int[]){ 0 }, 1, false
+static made one(mg_node *x) { return (made){ { x }, 1 }; }
 
-MAKE(column_sum) return (made){ { mg_sum(x, ROWS) }, 1 };
+static made column_sum(network *n) { return one(mg_sum(n->x, (int[]){ 0 }, 1, false)); }
+static made scale(network *n) { return one(mg_mul(mg_sub(n->x, n->v), mg_add_scalar(n->v, 1))); }
+static made bias_relu(network *n) { return one(mg_relu(mg_add(n->x, n->v))); }
+static made batch_norm(network *n) { return one(mg_batch_norm(n->x, n->store, "norm", true, 0.9, 1e-5)); }
+static made layer_norm(network *n) { return one(mg_layer_norm(n->x, n->store, "norm", 1e-5)); }
+static made softmax(network *n) { return one(mg_softmax(n->x, -1)); }
+
+/* The gradient of relu where its result is at hand, and of a bias before it. */
+static made relu_gradient(network *n) {
+    mg_node *d = mg_where(mg_less(mg_constant_like(n->x, 0), n->x), n->y, mg_constant_like(n->y, 0));
+    return (made){ { d, mg_sum(d, (int[]){ 0 }, 1, false) }, 2 };
 }
-MAKE(relu_gradient)
-mg_node *loss = mg_sum_all(mg_mul(mg_relu(mg_add(x, v)), y)), *d[2];
-if (mg_gradient(loss, (mg_node *[]){ x, v }, 2, d) != MG_OK) return (made){ .outputs = 0 };
-return (made){ { d[0], d[1] }, 2 };
+
+/* Batch norm and relu, forwards and backwards, y being the gradient that comes in. */
+static made batch_norm_step(network *n) {
+    mg_node *h = mg_relu(mg_batch_norm(n->x, n->store, "norm", true, 0.9, 1e-5)), *loss = mg_sum_all(mg_mul(h, n->y)), *d[3];
+    mg_node *gain = mg_parameter_leaf(n->graph, n->store, mg_parameters_find(n->store, "norm.gain")),
+            *bias = mg_parameter_leaf(n->graph, n->store, mg_parameters_find(n->store, "norm.bias"));
+    if (mg_gradient(loss, (mg_node *[]){ n->x, gain, bias }, 3, d) != MG_OK) return (made){ .outputs = 0 };
+    return (made){ { h, d[0], d[1], d[2] }, 4 };
 }
-MAKE(scale) return (made){ { mg_mul(mg_sub(x, v), mg_add_scalar(v, 1)) }, 1 };
-}
-MAKE(bias_relu) return (made){ { mg_relu(mg_add(x, v)) }, 1 };
-}
-MAKE(batch_norm) return (made){ { mg_batch_norm(x, store, "norm", true, 0.9, 1e-5) }, 1 };
-}
-MAKE(batch_norm_step)
-mg_node *b = mg_batch_norm(x, store, "norm", true, 0.9, 1e-5), *dx;
-mg_node *loss = mg_sum_all(mg_mul(b, y));
-if (mg_gradient(loss, (mg_node *[]){ x }, 1, &dx) != MG_OK) return (made){ .outputs = 0 };
-return (made){ { dx, loss }, 2 };
-}
-MAKE(layer_norm) return (made){ { mg_layer_norm(x, store, "norm", 1e-5) }, 1 };
-}
-MAKE(softmax) return (made){ { mg_softmax(x, -1) }, 1 };
-}
-MAKE(adam)
-const int64_t shape[2] = { mg_node_shape(x)[0], mg_node_shape(x)[1] };
-mg_node *w = mg_parameter_leaf(g, store, mg_parameters_add(store, "w", MG_WEIGHT, 2, shape, MG_INIT_zeros, 0));
-mg_optimizer o = mg_optimizer_defaults("adam");
-mg_node *loss = mg_sum_all(v);
-mg_apply_gradients(loss, store, &x, &o);
-return (made){ { loss }, 1 };
+
+static made adam(network *n) {
+    mg_parameters_add(n->store, "w", MG_WEIGHT, 2, mg_node_shape(n->x), MG_INIT_zeros, 0);
+    mg_node *loss = mg_sum_all(n->v);
+    mg_optimizer o = mg_optimizer_defaults("adam");
+    mg_parameter_leaf(n->graph, n->store, 0);
+    mg_apply_gradients(loss, n->store, &n->x, &o);
+    return one(loss);
 }
 
 #define READ \
@@ -78,7 +80,7 @@ static const loop_case cases[] = {
     { "scale", { MAP }, scale },
     { "bias_relu", { MAP }, bias_relu },
     { "batch_norm", { READ, READ, MAP }, batch_norm },
-    { "batch_norm_step", { READ, READ, READ_TWO, READ_TWO, MAP_TWO }, batch_norm_step },
+    { "batch_norm_step", { READ, READ, MAP, READ_TWO, READ_TWO, MAP_TWO }, batch_norm_step },
     { "layer_norm", { MAP }, layer_norm },
     { "softmax", { MAP }, softmax },
     { "adam", { ADJUST, ADJUST }, adam },
@@ -115,69 +117,92 @@ CLONES static void pass(int reads, int writes, float *restrict a, const float *r
     __asm__ volatile("" : : "r"(a), "r"(sums) : "memory");
 }
 
-/* The best times of the loop and of its passes as plain loops, in turn. */
-static bool measure(mg_session *session, const mg_tensor *inputs, const loop_case *which, size_t n, double *loop, double *limit) {
-    float *memory[3];
+typedef struct subject {
+    mg_context *context;
+    network network;
+    mg_program *program;
+    mg_session *session;
+} subject;
+
+static void close_subject(subject *s) {
+    mg_session_destroy(s->session);
+    mg_program_destroy(s->program);
+    mg_graph_destroy(s->network.graph);
+    mg_parameters_destroy(s->network.store);
+    mg_context_destroy(s->context);
+}
+
+static bool open_subject(subject *s, const loop_case *c, const char *without, const int64_t *shape) {
+    mg_context_options options = mg_context_defaults();
+    options.threads = 1;
+    setenv("MICROGRAD_WITHOUT", without, 1);
+    s->context = mg_context_create(&options);
+    s->network = (network){ .graph = mg_graph_create(s->context, MG_STAGED), .store = mg_parameters_create(s->context, MG_F32) };
+    s->network.x = mg_input(s->network.graph, "x", MG_F32, 2, shape);
+    s->network.y = mg_input(s->network.graph, "y", MG_F32, 2, shape);
+    s->network.v = mg_input(s->network.graph, "v", MG_F32, 1, shape + 1);
+    made m = c->make(&s->network);
+    s->program = m.outputs ? mg_compile(s->network.graph, MG_CPU, m.out, m.outputs) : NULL;
+    s->session = s->program ? mg_session_create(s->context, s->program, NULL) : NULL;
+    if (!s->session) fprintf(stderr, "%s: %s\n", c->name, mg_context_message(s->context));
+    return s->session != NULL;
+}
+
+static const char *const without[] = { "", "compiled", "compiled,recompute" };
+enum { WAYS = 3, ROUNDS = 3, MEMORY = 3 };
+
+/* The best times of the ways and of the passes as plain loops, in turn. */
+static bool measure(subject *subjects, const mg_tensor *inputs, const loop_case *which, size_t n, double *way, double *limit) {
+    float *memory[MEMORY];
     bool fine = true;
     double best[PASSES];
-    for (int i = 0; i < 3; i++) fine = (memory[i] = aligned_alloc(1 << 21, (n * 4 + (1 << 21) - 1) >> 21 << 21)) && fine;
-    for (int i = 0; i < 3 && fine; i++) memset(memory[i], 0, n * 4);
+    for (int i = 0; i < MEMORY; i++) fine = (memory[i] = aligned_alloc(1 << 21, (n * 4 + (1 << 21) - 1) >> 21 << 21)) && fine;
+    for (int i = 0; i < MEMORY && fine; i++) memset(memory[i], 0, n * 4);
     for (int p = 0; p < PASSES; p++) best[p] = 1e9;
-    *loop = 1e9;
-    for (double end = now() + 0.4; now() < end && fine;) {
-        for (int i = 0; i < 3 && fine; i++) {
+    for (int w = 0; w < WAYS; w++) way[w] = 1e9;
+    for (double end = now() + 1; now() < end && fine;) {
+        for (int i = 0; i < WAYS * ROUNDS && fine; i++) {
             mg_tensor out[4] = { 0 };
             double start = now();
-            fine = mg_run(session, inputs, out) == MG_OK;
+            fine = mg_run(subjects[i / ROUNDS].session, inputs, out) == MG_OK;
             double each = now() - start;
-            if (each < *loop) *loop = each;
+            if (each < way[i / ROUNDS]) way[i / ROUNDS] = each;
         }
-        for (int p = 0; p < PASSES; p++)
-            for (int i = 0; i < 3 && which->pass[p].reads; i++) {
-                double start = now();
-                pass(which->pass[p].reads, which->pass[p].writes, memory[0], memory[1], memory[2], n);
-                double each = now() - start;
-                if (each < best[p]) best[p] = each;
-            }
+        for (int i = 0; i < PASSES * ROUNDS; i++) {
+            int p = i / ROUNDS;
+            if (!which->pass[p].reads) continue;
+            double start = now();
+            pass(which->pass[p].reads, which->pass[p].writes, memory[0], memory[1], memory[2], n);
+            double each = now() - start;
+            if (each < best[p]) best[p] = each;
+        }
     }
     *limit = 0;
     for (int p = 0; p < PASSES; p++)
         if (which->pass[p].reads) *limit += best[p];
-    for (int i = 0; i < 3; i++) free(memory[i]);
+    for (int i = 0; i < MEMORY; i++) free(memory[i]);
     return fine;
 }
 
 static bool show(const loop_case *c, int64_t rows, int64_t columns) {
-    mg_context_options options = mg_context_defaults();
-    options.threads = 1;
-    mg_context *ctx = mg_context_create(&options);
-    mg_graph *g = mg_graph_create(ctx, MG_STAGED);
-    mg_parameters *store = mg_parameters_create(ctx, MG_F32);
+    subject subjects[WAYS] = { { .context = NULL } };
     int64_t shape[2] = { rows, columns };
-    mg_tensor *t[INPUTS] = { mg_tensor_create(ctx, MG_F32, 2, shape), mg_tensor_create(ctx, MG_F32, 2, shape),
-                             mg_tensor_create(ctx, MG_F32, 1, shape + 1) };
-    for (int k = 0; k < INPUTS; k++)
+    bool fine = true;
+    for (int w = 0; w < WAYS; w++) fine = open_subject(&subjects[w], c, without[w], shape) && fine;
+    mg_tensor *t[INPUTS] = { NULL };
+    for (int k = 0; k < INPUTS && fine; k++) {
+        t[k] = mg_tensor_create(subjects[0].context, MG_F32, k == 2 ? 1 : 2, k == 2 ? shape + 1 : shape);
         for (int64_t i = 0; i < mg_tensor_count(t[k]); i++)
             ((float *)t[k]->data)[i] = (float)((i * 7919 + k * 31) % 1024) / 512.0f - 1.0f;
-    mg_node *x = mg_input(g, "x", MG_F32, 2, shape), *y = mg_input(g, "y", MG_F32, 2, shape),
-            *v = mg_input(g, "v", MG_F32, 1, shape + 1);
-    made m = c->make(g, store, x, y, v);
-    mg_program *program = mg_compile(g, MG_CPU, m.out, m.outputs);
-    mg_session *session = program ? mg_session_create(ctx, program, NULL) : NULL;
-    double loop = 0, limit = 0, bytes = 0;
+    }
+    double way[WAYS], limit = 0, bytes = 0;
     for (int p = 0; p < PASSES; p++) bytes += 4.0 * (double)(rows * columns) * (c->pass[p].reads + c->pass[p].writes);
-    bool fine = session && measure(session, (mg_tensor[]){ *t[0], *t[1], *t[2] }, c, (size_t)(rows * columns), &loop, &limit);
+    fine = fine && measure(subjects, (mg_tensor[]){ *t[0], *t[1], *t[2] }, c, (size_t)(rows * columns), way, &limit);
     if (fine)
-        printf("%-16s %7lld x %-5lld %9.1f us %6.1f GB/s %5.0f %%\n", c->name, (long long)rows, (long long)columns, 1e6 * loop,
-               1e-9 * bytes / loop, 100 * limit / loop);
-    else
-        fprintf(stderr, "%s: %s\n", c->name, mg_context_message(ctx));
-    mg_session_destroy(session);
-    mg_program_destroy(program);
-    mg_graph_destroy(g);
-    mg_parameters_destroy(store);
+        printf("%-16s %7lld x %-5lld %8.1f us %6.1f GB/s %4.0f %%   %5.2f %5.2f\n", c->name, (long long)rows, (long long)columns,
+               1e6 * way[0], 1e-9 * bytes / way[0], 100 * limit / way[0], way[1] / way[0], way[2] / way[0]);
     for (int k = 0; k < INPUTS; k++) mg_tensor_destroy(t[k]);
-    mg_context_destroy(ctx);
+    for (int w = 0; w < WAYS; w++) close_subject(&subjects[w]);
     return fine;
 }
 

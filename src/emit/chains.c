@@ -105,34 +105,40 @@ static bool emit_program(emitter *e, mg_program *program) {
 
 typedef struct network {
     const char *text;
-    int64_t outputs;
-    const char *loss, *optimizer;
+    int64_t rows, outputs;
+    const char *loss, *optimizer; /* NULL: prediction alone */
     double clip;
-    bool image;
 } network;
 
-enum { BATCH = 48, FEATURES = 7, SIDE = 6, CHANNELS = 16, FEW = 5, MANY = 6000 };
+/* FEW rows of values that are read again from memory, MANY of such that are computed again (plan/recompute.c); WIDE: a unit of a
+ * loop is a part of a row. */
+enum { FEW = 48, MANY = 4096, FEATURES = 7, CLASSES = 5, WIDE = 6000 };
+
+static mg_node *add_step(mg_node *output, mg_parameters *store, const network *n) {
+    mg_graph *g = mg_node_graph(output);
+    const int64_t shape[2] = { n->rows, n->outputs };
+    const mg_loss *loss = mg_loss_find(n->loss);
+    mg_node *target = loss->classification ? mg_input(g, "target", MG_I32, 1, shape) : mg_input(g, "target", MG_F32, 2, shape);
+    mg_optimizer optimizer = mg_optimizer_defaults(n->optimizer);
+    optimizer.clip_norm = n->clip;
+    mg_node *value = loss->build(output, target, NULL);
+    mg_minimise(value, store, &optimizer);
+    return value;
+}
 
 static bool emit_network(emitter *e, mg_context *context, const network *n) {
     mg_graph *g = mg_graph_create(context, MG_STAGED);
     mg_parameters *store = mg_parameters_create(context, MG_F32);
-    const int64_t table[2] = { BATCH, FEATURES }, image[4] = { BATCH, SIDE, SIDE, CHANNELS }, target[2] = { BATCH, n->outputs };
     mg_network *parsed = mg_network_parse(context, n->text);
     mg_network_options options = mg_network_defaults();
     options.outputs = n->outputs;
     options.training = n->loss != NULL;
-    mg_node *x = n->image ? mg_input(g, "x", MG_F32, 4, image) : mg_input(g, "x", MG_F32, 2, table);
+    mg_node *x = mg_input(g, "x", MG_F32, 2, (int64_t[]){ n->rows, FEATURES });
     mg_node *y = parsed ? mg_network_build(parsed, x, store, &options) : mg_graph_poison(g);
-    if (n->loss) {
-        const mg_loss *loss = mg_loss_find(n->loss);
-        mg_node *t = loss->classification ? mg_input(g, "t", MG_I32, 1, target) : mg_input(g, "t", MG_F32, 2, target);
-        mg_optimizer optimizer = mg_optimizer_defaults(n->optimizer);
-        optimizer.clip_norm = n->clip;
-        y = loss->build(y, t, NULL);
-        mg_minimise(y, store, &optimizer);
-    } else if (n->outputs > 1) {
+    if (n->loss)
+        y = add_step(y, store, n);
+    else if (n->outputs > 1)
         y = mg_softmax(y, -1);
-    }
     mg_program *program = mg_compile(g, MG_CPU, &y, 1);
     bool fine = program && emit_program(e, program);
     mg_program_destroy(program);
@@ -142,42 +148,55 @@ static bool emit_network(emitter *e, mg_context *context, const network *n) {
     return fine;
 }
 
-static bool emit_all(emitter *e, mg_context *context) {
-    /* Layers of the same size share an updating loop, and so do biases as long as the last layer's weight: hence several depths.
-     */
-    static const char *const bodies[] = { "",
-                                          "dense(24) relu",
-                                          "2*[dense(16) relu]",
-                                          "3*[dense(16) relu]",
-                                          "4*[dense(16) relu]",
-                                          "dense(24) relu dropout(0.2)",
-                                          "2*[dense(24) batchnorm relu]",
-                                          "2*[dense(24) layernorm relu]",
-                                          "2*[dense(24) tanh]",
-                                          "2*[dense(24) sigmoid]",
-                                          "2*[dense(24) gelu]",
-                                          "2*[dense(24) silu]",
-                                          "2*[dense(24) layernorm gelu dropout(0.2)]" };
-    static const struct {
-        const char *loss;
-        int64_t outputs;
-    } ends[] = { { "cross_entropy", FEW }, { "binary_cross_entropy", 1 }, { "mean_squared_error", 1 }, { NULL, FEW } };
+/* Layers of one size share an updating loop, and so do biases as long as the last layer's weight: hence several depths. A dense
+ * layer stands for a convolution too: what surrounds it are the same loops. */
+static const char *const bodies[] = {
+    "",
+    "dense(24) relu",
+    "2*[dense(16) relu]",
+    "3*[dense(16) relu]",
+    "4*[dense(16) relu]",
+    "dense(24) relu dropout(0.2)",
+    "2*[dense(24) batchnorm relu]",
+    "2*[dense(24) layernorm relu]",
+    "2*[dense(24) tanh]",
+    "2*[dense(24) sigmoid]",
+    "2*[dense(24) gelu]",
+    "2*[dense(24) silu]",
+    "2*[dense(24) layernorm gelu dropout(0.2)]",
+    "dense(24) batchnorm relu 2*[residual(dense(24) batchnorm relu dense(24) batchnorm) relu]"
+};
+static const struct {
+    const char *loss;
+    int64_t outputs;
+} ends[] = { { "cross_entropy", CLASSES }, { "binary_cross_entropy", 1 }, { "mean_squared_error", 1 }, { NULL, CLASSES } };
+
+static bool emit_bodies(emitter *e, mg_context *context) {
     bool fine = true;
-    for (size_t b = 0; b < sizeof bodies / sizeof *bodies && fine; b++)
-        for (size_t k = 0; k < sizeof ends / sizeof *ends && fine; k++)
-            fine = emit_network(e, context, &(network){ bodies[b], ends[k].outputs, ends[k].loss, "gd", 0, false });
-    for (int i = 0; mg_optimizer_name(i) && fine; i++)
-        for (int b = 1; b < 4 && fine; b++)
-            for (int clip = 0; clip < 2 && fine; clip++)
-                fine =
-                    emit_network(e, context, &(network){ bodies[b], FEW, "cross_entropy", mg_optimizer_name(i), clip, false }) &&
-                    emit_network(e, context, &(network){ bodies[b], 1, "mean_squared_error", mg_optimizer_name(i), clip, false });
-    fine = fine && emit_network(e, context, &(network){ "", MANY, "cross_entropy", "gd", 0, false });
-    fine = fine && emit_network(e, context, &(network){ "", MANY, NULL, NULL, 0, false });
-    for (int training = 0; training < 2 && fine; training++)
-        fine = emit_network(e, context,
-                            &(network){ "batchnorm relu batchnorm relu", FEW, training ? "cross_entropy" : NULL, "gd", 0, true });
+    for (size_t b = 0; b < sizeof bodies / sizeof *bodies; b++)
+        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
+            for (int64_t rows = FEW; rows <= MANY && fine; rows += MANY - FEW)
+                fine = emit_network(e, context, &(network){ bodies[b], rows, ends[k].outputs, ends[k].loss, "gd", 0 });
     return fine;
+}
+
+static bool emit_optimizers(emitter *e, mg_context *context) {
+    bool fine = true;
+    for (int i = 0; mg_optimizer_name(i); i++)
+        for (int b = 1; b < 4; b++)
+            for (int k = 0; k < 4 && fine; k++) {
+                bool labels = k % 2;
+                fine = emit_network(e, context,
+                                    &(network){ bodies[b], FEW, labels ? CLASSES : 1,
+                                                labels ? "cross_entropy" : "mean_squared_error", mg_optimizer_name(i), k / 2 });
+            }
+    return fine;
+}
+
+static bool emit_all(emitter *e, mg_context *context) {
+    return emit_bodies(e, context) && emit_optimizers(e, context) &&
+           emit_network(e, context, &(network){ "", FEW, WIDE, "cross_entropy", "gd", 0 }) &&
+           emit_network(e, context, &(network){ "", FEW, WIDE, NULL, NULL, 0 });
 }
 
 int main(int count, char **arguments) {
