@@ -3,6 +3,7 @@
  * itself, so there are no cycles. */
 #include "plan/group.h"
 
+#include "base/switches.h"
 #include "ops/ops.h"
 
 #include <string.h>
@@ -47,6 +48,20 @@ const mg__view *mg__member_view(const mg__plan *plan, const mg_node *member, int
 bool mg__generates(const mg__plan *plan, const mg_node *member, const mg_node *base) {
     return mg__is_generator(base) && (base == member || mg__node_plan_of(plan, base)->group < 0 ||
                                       (mg__node_plan_of(plan, base)->copy && !sees_copy(plan, member, base)));
+}
+
+bool mg__group_read(const mg__plan *plan, const mg__group *group, size_t index, mg__read *read) {
+    for (size_t m = 0; m < group->count + group->again_count; m++) {
+        mg_node *member = m < group->count ? group->members[m] : group->again[m - group->count];
+        size_t inputs = (size_t)(group->kind == MG__GROUP_LOOP ? mg__member_inputs(plan, member) : member->inputs);
+        if (index < inputs) {
+            read->member = member;
+            read->view = mg__member_view(plan, member, (int)index, &read->shape);
+            return true;
+        }
+        index -= inputs;
+    }
+    return false;
 }
 
 /* The first group in which an input can be used. */
@@ -423,14 +438,14 @@ static bool keep(mg__plan *plan, mg_node *node) {
 /* What a later group reads must be in memory. */
 static void store_what_leaves(mg__plan *plan) {
     for (size_t g = 0; g < plan->group_count; g++) {
-        mg__group *group = &plan->groups[g];
-        for (size_t m = 0; m < group->count && group->kind == MG__GROUP_LOOP; m++) {
-            for (int i = 0; i < mg__member_inputs(plan, group->members[m]); i++) {
-                const mg_node *shape;
-                const mg_node *base = mg__member_view(plan, group->members[m], i, &shape)->base;
-                mg__node_plan *b = mg__node_plan_of(plan, base);
-                if (b->group >= 0 && b->group != (int)g && !mg__generates(plan, group->members[m], base)) b->stored = true;
-            }
+        const mg__group *group = &plan->groups[g];
+        mg__read read;
+        for (size_t i = 0; group->kind == MG__GROUP_LOOP && mg__group_read(plan, group, i, &read); i++) {
+            mg_node *base = read.view->base;
+            mg__node_plan *b = mg__node_plan_of(plan, base);
+            if (b->group >= 0 && b->group != (int)g && !mg__generates(plan, read.member, base) &&
+                !mg__computes_again(group, base))
+                b->stored = true;
         }
     }
 }
@@ -438,20 +453,14 @@ static void store_what_leaves(mg__plan *plan) {
 /* --- updates in place -------------------------------------------------------------------------------- */
 
 static bool reads_elsewhere(const mg__plan *plan, const mg_node *leaf, int g) {
-    for (size_t h = 0; h < plan->group_count; h++) {
+    for (int h = g; h < (int)plan->group_count; h++) {
         const mg__group *group = &plan->groups[h];
-        if (group->bias == leaf && (int)h > g) return true;
-        for (size_t m = 0; m < group->count; m++) {
-            int inputs = group->kind == MG__GROUP_LOOP ? mg__member_inputs(plan, group->members[m]) : group->members[m]->inputs;
-            for (int i = 0; i < inputs; i++) {
-                const mg_node *shape;
-                const mg__view *view = mg__member_view(plan, group->members[m], i, &shape);
-                if (view->base != leaf) continue;
-                if ((int)h > g) return true;
-                if ((int)h == g &&
-                    (!mg__view_dense(shape, view) || mg__node_plan_of(plan, group->members[m])->extent != MG__FULL_VALUE))
-                    return true;
-            }
+        mg__read read;
+        if (group->bias == leaf && h > g) return true;
+        for (size_t i = 0; mg__group_read(plan, group, i, &read); i++) {
+            if (read.view->base != leaf) continue;
+            if (h > g || !mg__view_dense(read.shape, read.view) || mg__node_plan_of(plan, read.member)->extent != MG__FULL_VALUE)
+                return true;
         }
     }
     return false;
@@ -499,6 +508,7 @@ static bool assign(mg__plan *plan) {
     }
     fine = fine && keep(plan, plan->guard);
     if (!fine) return false;
+    if (mg__switches_read().recompute && !mg__recompute(plan)) return false;
     place_updates(plan);
     for (size_t i = 0; i < plan->update_count && fine; i++)
         if (plan->commit[i] != MG__IN_PLACE) fine = keep(plan, plan->updates[i].value);
@@ -522,7 +532,10 @@ mg_status mg__lower_fused(mg__plan *plan) {
     plan->nodes = mg__alloc_array(context, plan->live.count + 1, sizeof *plan->nodes);
     mg_status status = plan->nodes && assign(plan) ? lower_groups(plan) : MG_OUT_OF_MEMORY;
     if (status == MG_OK) status = mg__lower_commits(plan);
-    for (size_t g = 0; g < plan->group_count; g++) mg__free(context, plan->groups[g].members);
+    for (size_t g = 0; g < plan->group_count; g++) {
+        mg__free(context, plan->groups[g].members);
+        mg__free(context, plan->groups[g].again);
+    }
     mg__free(context, plan->groups);
     mg__free(context, plan->nodes);
     plan->groups = NULL;

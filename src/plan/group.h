@@ -38,6 +38,8 @@ typedef struct mg__group {
     int64_t dims[MG_MAX_RANK];
     mg_node **members; /* a loop's nodes in order; otherwise the node */
     size_t count, capacity;
+    mg_node **again; /* nodes of earlier groups that this loop computes once more instead of reading them (recompute.c) */
+    size_t again_count, again_capacity;
     mg_node *bias, *result; /* of a product or convolution: what it starts from (NULL: 0), and the node that its output is */
     bool relu;
 } mg__group;
@@ -82,6 +84,19 @@ int mg__member_inputs(const mg__plan *plan, const mg_node *member);
 const mg__view *mg__member_view(const mg__plan *plan, const mg_node *member, int input, const mg_node **shape);
 /* true: the member computes this base itself, a generator that had no memory when the member was placed. */
 bool mg__generates(const mg__plan *plan, const mg_node *member, const mg_node *base);
+
+/* What a group reads: the members' inputs in order, those of what it computes again behind them. false behind the last. */
+typedef struct mg__read {
+    mg_node *member; /* that reads */
+    const mg__view *view;
+    const mg_node *shape;
+} mg__read;
+bool mg__group_read(const mg__plan *plan, const mg__group *group, size_t index, mg__read *read);
+/* true: the group computes this node of an earlier one again. */
+bool mg__computes_again(const mg__group *group, const mg_node *node);
+/* Decides what is computed again, after groups have their members and before it is known what must be stored. false: no memory.
+ */
+bool mg__recompute(mg__plan *plan);
 
 /* The order in which groups become steps: order[i] is the group of step i. */
 mg_status mg__schedule(mg__plan *plan, int *order);

@@ -130,7 +130,8 @@ static int16_t input_value(lowering *l, const mg_node *member, int input) {
     int64_t strides[MG_MAX_RANK];
     if (mg__kind_of(view->base) == MG__CONSTANT && mg__literal(view->base, &constant)) return literal(l, constant);
     if (mg__generates(l->plan, member, view->base)) return generate(l, view->base);
-    if (base->group == l->number && !base->after) return l->value[mg__live_index(l->plan, view->base)];
+    if ((base->group == l->number && !base->after) || mg__computes_again(l->group, view->base))
+        return l->value[mg__live_index(l->plan, view->base)];
     group_strides(l, member, shape, view, strides);
     return load(l, mg__value_buffer(l->plan, view->base), view->offset, strides);
 }
@@ -370,6 +371,8 @@ static bool lower_loop(mg__plan *plan, int number) {
     l.loop.dtype = group->dtype;
     l.value = mg__alloc_array(context, plan->live.count + 1, sizeof *l.value);
     l.fine = l.value != NULL;
+    for (size_t m = 0; m < group->again_count && l.fine; m++)
+        l.value[mg__live_index(plan, group->again[m])] = compute(&l, group->again[m]);
     for (size_t m = 0; m < group->count && l.fine; m++)
         l.value[mg__live_index(plan, group->members[m])] = compute(&l, group->members[m]);
     for (size_t m = 0; m < group->count && l.fine; m++) store_member(&l, group->members[m]);

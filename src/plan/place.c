@@ -1,5 +1,6 @@
 /* Where values lie in the workspace: buffers whose lifetimes do not meet share memory. Largest first, each at the lowest place
  * that is free while it is alive (greedy by size, Pisarchyk & Lee 2020). */
+#include "base/switches.h"
 #include "plan/program.h"
 
 #include <stdlib.h>
@@ -68,6 +69,7 @@ static int by_offset(const void *a, const void *b) {
 static size_t rounded(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
 
 mg_status mg__place(mg_program *program) {
+    bool sharing = mg__switches_read().sharing;
     find_lifetimes(program);
     size_t count = 0;
     mg__buffer **order = mg__alloc_array(program->context, program->buffer_count + 1, sizeof *order);
@@ -85,7 +87,7 @@ mg_status mg__place(mg_program *program) {
         mg__buffer *b = order[i];
         size_t meets = 0, at = 0;
         for (size_t j = 0; j < i; j++)
-            if (order[j]->first <= b->last && b->first <= order[j]->last) busy[meets++] = order[j];
+            if (!sharing || (order[j]->first <= b->last && b->first <= order[j]->last)) busy[meets++] = order[j];
         qsort(busy, meets, sizeof *busy, by_offset);
         for (size_t j = 0; j < meets; j++) {
             if (busy[j]->offset >= at + rounded(b->bytes)) break;

@@ -3,6 +3,8 @@
  * is topological. */
 #include "plan/group.h"
 
+#include "base/switches.h"
+
 typedef struct scheduler {
     mg__plan *plan;
     size_t count;
@@ -19,20 +21,13 @@ static void add_edge(scheduler *s, int from, int to) {
 
 static int group_of(const mg__plan *plan, const mg_node *node) { return node ? mg__node_plan_of(plan, node)->group : -1; }
 
-/* What group g reads from memory or from itself: number `index` of it (the member itself where it makes what it reads); NULL
+/* What a group reads from memory or from itself: number `index` of it (the member itself where it makes what it reads); NULL
  * behind the last. */
 static const mg_node *read_of(const mg__plan *plan, const mg__group *group, size_t index) {
+    mg__read read;
     if (group->bias && index-- == 0) return group->bias;
-    for (size_t m = 0; m < group->count; m++) {
-        size_t inputs = (size_t)mg__member_inputs(plan, group->members[m]);
-        const mg_node *shape;
-        if (index < inputs) {
-            const mg_node *base = mg__member_view(plan, group->members[m], (int)index, &shape)->base;
-            return mg__generates(plan, group->members[m], base) ? group->members[m] : base;
-        }
-        index -= inputs;
-    }
-    return NULL;
+    if (!mg__group_read(plan, group, index, &read)) return NULL;
+    return mg__generates(plan, read.member, read.view->base) ? read.member : read.view->base;
 }
 
 /* A group reads what others compute; an update in place comes after all other reads of its leaf, and after what decides whether
@@ -71,7 +66,7 @@ mg_status mg__schedule(mg__plan *plan, int *order) {
     scheduler s = { .plan = plan, .count = plan->group_count };
     size_t cells;
     for (size_t i = 0; i < s.count; i++) order[i] = (int)i;
-    if (plan->update_count == 0 || s.count > 4096 || !mg__size_multiply(s.count, s.count, &cells))
+    if (!mg__switches_read().early || plan->update_count == 0 || s.count > 4096 || !mg__size_multiply(s.count, s.count, &cells))
         return MG_OK; /* the order that there is will do */
     s.edge = mg__alloc_array(context, cells, sizeof *s.edge);
     s.waiting = mg__alloc_array(context, s.count, sizeof *s.waiting);

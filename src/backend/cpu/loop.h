@@ -6,12 +6,14 @@
 #ifndef MG_CPU_LOOP_H
 #define MG_CPU_LOOP_H
 
+#include "backend/cpu/chain.h"
 #include "backend/cpu/tile.h"
 #include "plan/program.h"
 
 /* What one instruction does to a unit. */
 typedef enum mg__action {
-    MG__DO_NOTHING,      /* its value is where a pointer set before the units says */
+    MG__DO_NOTHING,      /* another instruction does it */
+    MG__DO_CHAIN,        /* it and those before it, compiled as one */
     MG__DO_POINT,        /* the unit's values lie in memory without gaps */
     MG__DO_POINT_ROWS,   /* likewise, a value a row */
     MG__DO_LOAD_STRIDED, /* brought together from memory */
@@ -29,9 +31,12 @@ typedef enum mg__action {
 
 typedef struct mg__tile_instruction {
     mg__action action;
-    bool once;      /* before the units: it is the same for all of a block */
-    bool direct;    /* its result is computed in memory, at `target` */
-    int16_t target; /* the operand of a direct result */
+    bool once;        /* before the units: it is the same for all of a block */
+    bool direct;      /* its result is computed in memory, at `target` */
+    int16_t target;   /* the operand of a direct result */
+    uint8_t singles;  /* bits of a scalar's operands that are one value for all points */
+    bool needed;      /* false: a member of a chain that nobody else reads */
+    mg__chain *chain; /* that it is a member of; NULL: none */
     mg__tile_kernel *kernel;
     size_t place;       /* of its result in the worker's scratch */
     size_t expanded[3]; /* where operands that have a value a row are spread out first */
@@ -42,10 +47,15 @@ typedef struct mg__tile_instruction {
 } mg__tile_instruction;
 
 typedef struct mg__tile_plan {
+    mg_program *program;
     const mg__loop *loop;
+    mg__isa isa;
     const mg__tile_kernels *kernels;
     mg__tile_instruction *code;
+    int16_t *each; /* the instructions that are executed for each unit, in order */
+    int each_count;
     int64_t unit_rows, unit_columns, units_a_row, units, block_units, blocks;
+    int64_t together; /* rows that column sums take as one wide row: row i is added into part i mod together */
     size_t worker_bytes, shared_bytes;
     bool sums;      /* partial results are to be combined after the blocks */
     bool flat_rows; /* one row dimension: addresses by multiplication */

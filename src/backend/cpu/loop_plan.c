@@ -1,17 +1,21 @@
 /* Planning a loop for the tile interpreter: units, blocks, and what each instruction does. */
 #include "backend/cpu/loop.h"
 
+#include "base/switches.h"
+
 #include <string.h>
 
 enum {
     SCRATCH = 32 * 1024,
     SMALLEST = 512,
-    LARGEST = 2048,
+    LARGEST = 4096,
     BLOCK = 16384,
     FEWEST_SUM_BLOCKS = 32,
     ROWS_APART = 16,
     MOST_SUM_BLOCKS = 1024,
-    PARTIAL_SUMS = 65536
+    PARTIAL_SUMS = 65536,
+    WIDE_ROW = 64, /* elements: four vectors of the widest kind, enough sums that do not wait for each other */
+    WIDEST_ROW = 512
 };
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -39,12 +43,27 @@ static int64_t most_alive(const mg__loop *loop) {
     return most_full;
 }
 
+/* How many short rows a column sum takes as one, so that they fill vectors and make several independent chains. */
+static int64_t rows_together(const mg__loop *loop, int64_t unit_rows) {
+    int64_t rows = 1;
+    while (rows * loop->columns % WIDE_ROW && 2 * rows * loop->columns <= WIDEST_ROW && 2 * rows <= unit_rows) rows *= 2;
+    return rows;
+}
+
+static bool sums_columns(const mg__loop *loop) {
+    bool found = false;
+    for (int i = 0; i < loop->count; i++) found = found || loop->code[i].code == MG__LOOP_SUM_COLUMNS;
+    return found;
+}
+
 static void cut(mg__tile_plan *plan, bool sums) {
     const mg__loop *loop = plan->loop;
     int64_t elements = SCRATCH / ((int64_t)mg_dtype_size(loop->dtype) * most_alive(loop));
     elements = most(SMALLEST, least(LARGEST, elements / 64 * 64));
     plan->unit_columns = loop->whole_rows ? loop->columns : least(loop->columns, elements);
     plan->unit_rows = plan->unit_columns < loop->columns ? 1 : most(1, least(loop->rows, elements / most(1, loop->columns)));
+    plan->together = sums_columns(loop) ? rows_together(loop, plan->unit_rows) : 1;
+    if (plan->unit_rows < loop->rows) plan->unit_rows -= plan->unit_rows % plan->together;
     plan->units_a_row = quotient_up(loop->columns, most(1, plan->unit_columns));
     plan->units = plan->units_a_row == 1 ? quotient_up(loop->rows, plan->unit_rows) : loop->rows * plan->units_a_row;
     plan->block_units = most(1, BLOCK / most(1, plan->unit_rows * plan->unit_columns));
@@ -144,6 +163,7 @@ static void plan_scalar(mg__tile_plan *plan, int i) {
                       (extent == MG__UNIFORM_VALUE || (extent == MG__ROW_VALUE && c->extent == MG__FULL_VALUE && !t->expand[k]));
         if (single) mask |= 1 << k;
     }
+    t->singles = (uint8_t)mask;
     t->kernel = plan->kernels->scalar[c->scalar][mask];
     t->action = c->extent == MG__FULL_VALUE ? MG__DO_SCALAR : MG__DO_SCALAR_ROWS;
     t->once = c->extent == MG__UNIFORM_VALUE;
@@ -189,8 +209,8 @@ static void plan_instruction(mg__tile_plan *plan, int i) {
     case MG__LOOP_STORE: t->action = MG__DO_STORE; break;
     case MG__LOOP_SUM_COLUMNS:
         t->action = MG__DO_SUM_COLUMNS;
-        t->apart = plan->unit_rows >= ROWS_APART;
-        t->partial_size = loop->columns;
+        t->apart = plan->unit_rows / plan->together >= ROWS_APART;
+        t->partial_size = plan->together * loop->columns;
         break;
     case MG__LOOP_SUM_ALL:
         t->action = MG__DO_SUM_ALL;
@@ -202,9 +222,74 @@ static void plan_instruction(mg__tile_plan *plan, int i) {
     if (computes) find_direct(plan, i);
 }
 
+/* A store whose value was computed where it goes. */
+static bool stored_already(const mg__tile_plan *plan, int i) {
+    const mg__loop_instruction *c = &plan->loop->code[i];
+    const mg__tile_instruction *value = c->code == MG__LOOP_STORE ? &plan->code[c->a] : NULL;
+    return value && value->direct && value->target == c->operand;
+}
+
+/* --- chains ------------------------------------------------------------------------------------------ */
+
+static bool use_chain(void *user, const mg__chain *found) {
+    mg__tile_plan *plan = user;
+    char key[MG__CHAIN_KEY];
+    mg__chain_key(plan, found, key);
+    mg__chain_kernel *kernel = mg__chain_lookup(plan->isa, key);
+    if (!kernel) return true;
+    mg__chain *chain = mg__program_memory(plan->program, sizeof *chain);
+    if (!chain) return false;
+    *chain = *found;
+    chain->kernel = kernel;
+    for (int m = 0; m < chain->count; m++) {
+        mg__tile_instruction *t = &plan->code[chain->members[m]];
+        t->chain = chain;
+        t->needed = chain->output[m];
+        t->action = m + 1 == chain->count ? MG__DO_CHAIN : MG__DO_NOTHING;
+        for (int k = 0; k < 3; k++) t->expand[k] = false; /* the chain does that */
+    }
+    return true;
+}
+
+/* --- places ------------------------------------------------------------------------------------------ */
+
 static bool has_place(const mg__tile_instruction *t) {
-    return !t->direct && t->action != MG__DO_POINT && t->action != MG__DO_POINT_ROWS && t->action != MG__DO_STORE &&
+    return !t->direct && t->needed && t->action != MG__DO_POINT && t->action != MG__DO_POINT_ROWS && t->action != MG__DO_STORE &&
            t->action != MG__DO_SUM_COLUMNS && t->action != MG__DO_SUM_ALL;
+}
+
+/* Where an instruction is executed: the members of a chain at its last. */
+static int place_in_time(const mg__tile_plan *plan, int i) {
+    const mg__chain *chain = plan->code[i].chain;
+    return chain ? chain->members[chain->count - 1] : i;
+}
+
+static int last_use_in_time(const mg__tile_plan *plan, int value) {
+    const mg__loop *loop = plan->loop;
+    int last = place_in_time(plan, value);
+    for (int i = value; i < loop->count; i++) {
+        const mg__loop_instruction *c = &loop->code[i];
+        if (c->a == value || c->b == value || c->c == value) last = (int)most(last, place_in_time(plan, i));
+    }
+    return last;
+}
+
+static void place_one(mg__tile_plan *plan, registers *r, int i) {
+    mg__tile_instruction *t = &plan->code[i];
+    for (int k = 0; k < 3; k++)
+        if (t->expand[k]) t->expanded[k] = take(r, true);
+    if (t->apart) { /* a row, which a register of the unit's points holds; free again at once */
+        t->place = take(r, true);
+        give_back(r, true, t->place);
+    }
+    if (has_place(t) && !t->once) t->place = take(r, plan->loop->code[i].extent == MG__FULL_VALUE);
+}
+
+/* Reads that are spread out, then what is written: not where something is read that is needed to the end. */
+static void place_chain(mg__tile_plan *plan, registers *r, mg__chain *chain) {
+    for (int k = 0; k < chain->read_count; k++)
+        if (chain->reads[k].expand) chain->reads[k].expanded = take(r, true);
+    for (int m = 0; m < chain->count; m++) place_one(plan, r, chain->members[m]);
 }
 
 static void place_values(mg__tile_plan *plan) {
@@ -220,35 +305,48 @@ static void place_values(mg__tile_plan *plan) {
     }
     for (int i = 0; i < loop->count; i++) {
         mg__tile_instruction *t = &plan->code[i];
-        const mg__loop_instruction *c = &loop->code[i];
-        int operands[3] = { c->a, c->b, c->c };
+        if (t->action == MG__DO_NOTHING) continue;
+        if (t->action == MG__DO_CHAIN)
+            place_chain(plan, &r, t->chain);
+        else
+            place_one(plan, &r, i);
         for (int k = 0; k < 3; k++)
-            if (t->expand[k]) t->expanded[k] = take(&r, true);
-        if (t->apart) { /* a row, which a register of the unit's points holds; free again at once */
-            t->place = take(&r, true);
-            give_back(&r, true, t->place);
-        }
-        if (has_place(t) && !t->once) t->place = take(&r, c->extent == MG__FULL_VALUE);
-        for (int k = 0; k < 3; k++) {
             if (t->expand[k]) give_back(&r, true, t->expanded[k]);
-            int v = operands[k];
-            bool again = (k > 0 && operands[0] == v) || (k > 1 && operands[1] == v);
-            if (v < 0 || again || last_use(loop, v) != i || plan->code[v].once || !has_place(&plan->code[v])) continue;
-            give_back(&r, loop->code[v].extent == MG__FULL_VALUE, plan->code[v].place);
-        }
+        for (int k = 0; t->action == MG__DO_CHAIN && k < t->chain->read_count; k++)
+            if (t->chain->reads[k].expand) give_back(&r, true, t->chain->reads[k].expanded);
+        for (int v = 0; v <= i; v++) /* values that were read for the last time */
+            if (!plan->code[v].once && has_place(&plan->code[v]) && last_use_in_time(plan, v) == i)
+                give_back(&r, loop->code[v].extent == MG__FULL_VALUE, plan->code[v].place);
     }
     plan->worker_bytes = r.top;
 }
 
+/* --- the plan ---------------------------------------------------------------------------------------- */
+
+static bool plan_code(mg__tile_plan *plan) {
+    const mg__loop *loop = plan->loop;
+    plan->code = mg__program_memory(plan->program, (size_t)(loop->count + 1) * sizeof *plan->code);
+    plan->each = mg__program_memory(plan->program, (size_t)(loop->count + 1) * sizeof *plan->each);
+    if (!plan->code || !plan->each) return false;
+    for (int i = 0; i < loop->count; i++) plan->code[i].needed = true;
+    for (int i = 0; i < loop->count; i++) plan_instruction(plan, i);
+    if (mg__switches_read().compiled && !mg__chains_find(plan, use_chain, plan)) return false;
+    for (int i = 0; i < loop->count; i++)
+        if (!plan->code[i].once && plan->code[i].action != MG__DO_NOTHING && !stored_already(plan, i))
+            plan->each[plan->each_count++] = (int16_t)i;
+    return true;
+}
+
 bool mg__tile_plan_make(mg_program *program, const mg__loop *loop, mg__isa isa, mg__tile_plan *plan) {
-    *plan =
-        (mg__tile_plan){ .loop = loop, .kernels = mg__tile_kernels_for(isa, loop->dtype), .flat_rows = one_row_dimension(loop) };
-    plan->code = mg__program_memory(program, (size_t)(loop->count + 1) * sizeof *plan->code);
-    if (!plan->code) return false;
+    *plan = (mg__tile_plan){ .program = program,
+                             .loop = loop,
+                             .isa = isa,
+                             .kernels = mg__tile_kernels_for(isa, loop->dtype),
+                             .flat_rows = one_row_dimension(loop) };
     for (int i = 0; i < loop->count; i++)
         plan->sums = plan->sums || loop->code[i].code == MG__LOOP_SUM_COLUMNS || loop->code[i].code == MG__LOOP_SUM_ALL;
     cut(plan, plan->sums);
-    for (int i = 0; i < loop->count; i++) plan_instruction(plan, i);
+    if (!plan_code(plan)) return false;
     place_values(plan);
     for (int i = 0; i < loop->count; i++) {
         mg__tile_instruction *t = &plan->code[i];

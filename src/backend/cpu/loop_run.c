@@ -142,15 +142,22 @@ static void add_total(const runner *r, const mg__tile_instruction *t, const mg__
         *(double *)total += sum.f64;
 }
 
+/* Rows that are left over in the end are a wide row that is only begun. */
+static void add_wide(const runner *r, void *total, const void *x, const unit *u) {
+    int64_t together = r->plan->together, wide = u->rows / together, left = u->rows % together;
+    r->k->add_columns(total, x, wide, together * u->columns);
+    if (left) r->k->add_columns(total, (const char *)x + (size_t)(wide * together * u->columns) * r->size, 1, left * u->columns);
+}
+
 static void add_rows(const runner *r, const mg__tile_instruction *t, const mg__loop_instruction *c, const unit *u) {
     void *total = (unsigned char *)partial(r, t) + (size_t)u->column * r->size, *apart = r->scratch + t->place;
     if (!t->apart) {
-        r->k->add_columns(total, r->values[c->a], u->rows, u->columns);
+        add_wide(r, total, r->values[c->a], u);
         return;
     }
-    memset(apart, 0, (size_t)u->columns * r->size);
-    r->k->add_columns(apart, r->values[c->a], u->rows, u->columns);
-    r->k->add_columns(total, apart, 1, u->columns);
+    memset(apart, 0, (size_t)t->partial_size * r->size);
+    add_wide(r, apart, r->values[c->a], u);
+    r->k->add_columns(total, apart, 1, t->partial_size);
 }
 
 static void reduce(const runner *r, const mg__loop_instruction *c, const mg__tile_instruction *t, const unit *u, void *out) {
@@ -177,13 +184,42 @@ static void store(const runner *r, const mg__loop_instruction *c, const unit *u)
     scatter(r, o, &rows, extent == MG__FULL_VALUE ? u->columns : 1, values);
 }
 
+static void *result_place(const runner *r, const mg__tile_instruction *t, const unit *u) {
+    return t->direct ? (void *)address(r, &r->loop->operands[t->target], u) : (void *)(r->scratch + t->place);
+}
+
+static void run_chain(runner *r, const mg__chain *chain, const unit *u) {
+    void *memory[MG__CHAIN_READS + MG__CHAIN_MEMBERS];
+    int count = 0;
+    for (int k = 0; k < chain->read_count; k++) {
+        const mg__chain_read *read = &chain->reads[k];
+        void *at = r->values[read->value];
+        if (read->expand) {
+            r->k->expand_rows(r->scratch + read->expanded, at, 1, u->rows, u->columns);
+            at = r->scratch + read->expanded;
+        }
+        memory[count++] = at;
+    }
+    for (int m = 0; m < chain->count; m++) {
+        if (!chain->output[m]) continue;
+        int i = chain->members[m];
+        memory[count++] = r->values[i] = result_place(r, &r->plan->code[i], u);
+    }
+    chain->kernel(memory, u->rows * u->columns);
+}
+
 static void execute(runner *r, int i, const unit *u) {
     const mg__loop_instruction *c = &r->loop->code[i];
     const mg__tile_instruction *t = &r->plan->code[i];
-    void *out = t->direct ? (void *)address(r, &r->loop->operands[t->target], u) : (void *)(r->scratch + t->place);
+    if (t->action == MG__DO_CHAIN) {
+        run_chain(r, t->chain, u);
+        return;
+    }
+    void *out = result_place(r, t, u);
     int64_t points = u->rows * u->columns;
     switch (t->action) {
-    case MG__DO_NOTHING: return;
+    case MG__DO_NOTHING:
+    case MG__DO_CHAIN: return;
     case MG__DO_POINT:
     case MG__DO_POINT_ROWS: out = address(r, &r->loop->operands[c->operand], u); break;
     case MG__DO_LOAD_STRIDED: gather(r, &r->loop->operands[c->operand], u, u->columns, out); break;
@@ -253,8 +289,7 @@ void mg__tile_run(const mg_session *session, const mg__tile_plan *plan, void *sh
         if (plan->code[i].once) execute(&r, i, &whole);
     for (int64_t n = first; n < end; n++) {
         unit u = unit_at(plan, n);
-        for (int i = 0; i < count; i++)
-            if (!plan->code[i].once) execute(&r, i, &u);
+        for (int i = 0; i < plan->each_count; i++) execute(&r, plan->each[i], &u);
     }
 }
 
@@ -272,6 +307,8 @@ void mg__tile_combine(const mg_session *session, const mg__tile_plan *plan, void
         /* blocks are added into the first one's partial result, in order */
         if (plan->blocks > 1)
             plan->kernels->add_columns(first, first + (size_t)t->partial_size * size, plan->blocks - 1, t->partial_size);
-        memcpy(out, first, (size_t)t->partial_size * size);
+        int64_t width = loop->code[i].code == MG__LOOP_SUM_COLUMNS ? loop->columns : 1, parts = t->partial_size / width;
+        memcpy(out, first, (size_t)width * size);
+        if (parts > 1) plan->kernels->add_columns(out, first + (size_t)width * size, parts - 1, width);
     }
 }
