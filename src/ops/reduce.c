@@ -88,6 +88,14 @@ static bool axes_mask(mg_node *x, const char *who, const int *axes, int count, i
     return true;
 }
 
+/* What a window scatter adds somewhere in its image, a sum over the image adds anyway. */
+static mg_node *without_scatter(mg_node *x, int64_t summed) {
+    if (mg__kind_of(x) != MG__WINDOW_SCATTER) return x;
+    for (int i = 1; i <= 2; i++)
+        if (x->shape->dims[i] != 1 && !(summed >> i & 1)) return x;
+    return mg__inputs(x)[0];
+}
+
 mg_node *mg_sum(mg_node *x, const int *axes, int count, bool keep) {
     if (mg_is_poison(x)) return x;
     int64_t mask;
@@ -98,7 +106,9 @@ mg_node *mg_sum(mg_node *x, const int *axes, int count, bool keep) {
         int64_t run = 0;
         for (; i >= 0 && ((mask >> i & 1) || x->shape->dims[i] == 1); i--)
             if (x->shape->dims[i] != 1) run |= (int64_t)1 << i;
-        if (run && !mg_is_poison(y)) y = mg_apply(&mg__op_sum, &y, 1, &(mg__axes){ run }, sizeof(mg__axes));
+        if (!run || mg_is_poison(y)) continue;
+        y = without_scatter(y, run);
+        y = mg_apply(&mg__op_sum, &y, 1, &(mg__axes){ run }, sizeof(mg__axes));
     }
     return keep || mg_is_poison(y) ? y : without_axes(y, mask);
 }

@@ -315,6 +315,26 @@ static void resizing_gives_known_values(void **state) {
     mg_context_destroy(ctx);
 }
 
+static void a_sum_over_an_image_does_not_wait_for_its_scatter(void **state) {
+    (void)state;
+    mg_context *ctx = mg_context_create(NULL);
+    mg_graph *g = mg_graph_create(ctx, MG_EAGER);
+    mg_tensor *value = numbers(ctx, MG_F64, 4, (int64_t[]){ 2, 5, 4, 3 }, 6);
+    mg_node *x = mg_variable_tensor(g, value);
+    const mg_window window = { { 3, 2 }, { 2, 2 }, { 0 } };
+    mg_node *index = mg_window_argmax(x, &window), *windows = mg_window_gather(x, index, &window);
+    mg_node *image = mg_window_scatter(windows, index, 5, 4, &window);
+    const int axes[3] = { 0, 1, 2 }, few[2] = { 0, 1 };
+    mg_node *direct = mg_sum(windows, axes, 3, false), *through = mg_sum(image, axes, 3, false);
+    assert_ptr_equal(direct, through);
+    mg_node *slowly = mg_sum(mg_sum(image, few, 2, true), axes + 2, 1, false); /* over columns alone: the scatter is needed */
+    mg_tensor a = mg_value(through), b = mg_value(slowly);
+    for (int i = 0; i < 3; i++) assert_float_equal(mg_tensor_get(&a, i), mg_tensor_get(&b, i), 1e-12);
+    mg_tensor_destroy(value);
+    mg_graph_destroy(g);
+    mg_context_destroy(ctx);
+}
+
 static void bad_shapes_are_refused_with_their_cure(void **state) {
     (void)state;
     mg_context *ctx = mg_context_create(NULL);
@@ -354,6 +374,7 @@ int main(void) {
         cmocka_unit_test(pools_agree_with_the_reference_and_take_their_relu_along),
         cmocka_unit_test(nan_is_the_largest_of_a_window),
         cmocka_unit_test(resizing_gives_known_values),
+        cmocka_unit_test(a_sum_over_an_image_does_not_wait_for_its_scatter),
         cmocka_unit_test(bad_shapes_are_refused_with_their_cure),
     };
     results_context = mg_context_create(NULL);
