@@ -19,7 +19,21 @@ mg__step *mg__program_step(mg_program *program, mg__step_kind kind) {
     mg__step *step = &program->steps[program->step_count++];
     memset(step, 0, sizeof *step);
     step->kind = kind;
+    step->layer = "";
     return step;
+}
+
+const char *mg__program_layer(mg_program *program, const char *scope) {
+    if (!*scope) return "";
+    for (size_t i = program->layer_count; i-- > 0;)
+        if (strcmp(program->layers[i], scope) == 0) return program->layers[i];
+    size_t bytes = strlen(scope) + 1;
+    char *copy = mg__program_memory(program, bytes);
+    if (!copy || !mg__grow(program->context, &program->layers, &program->layer_capacity, program->layer_count + 1,
+                           sizeof *program->layers))
+        return NULL;
+    memcpy(copy, scope, bytes);
+    return program->layers[program->layer_count++] = copy;
 }
 
 void mg_program_destroy(mg_program *program) {
@@ -27,8 +41,8 @@ void mg_program_destroy(mg_program *program) {
     mg_context *context = program->context;
     mg_program_destroy(program->replay);
     mg__arena_free(context, &program->arena);
-    void *arrays[] = { program->buffers, program->steps,  program->inputs, program->outputs,
-                       program->scalars, program->stores, program->slots,  program->constants };
+    void *arrays[] = { program->buffers, program->steps, program->inputs,    program->outputs, program->scalars,
+                       program->stores,  program->slots, program->constants, program->layers };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) mg__free(context, arrays[i]);
     mg__free(context, program);
 }

@@ -4,6 +4,7 @@
 
 #include "graph/graph.h"
 #include "plan/loop.h"
+#include "plan/trace.h"
 
 #include <micrograd/program.h>
 
@@ -57,7 +58,8 @@ typedef struct mg__step {
         mg__loop loop;
         mg__copy_step copy;
     };
-    void *plan; /* the backend's own */
+    void *plan;        /* the backend's own */
+    const char *layer; /* scope of the nodes that it was made from; the program's */
 } mg__step;
 
 typedef struct mg__slot_use {
@@ -83,6 +85,8 @@ struct mg_program {
     size_t store_count;
     mg__slot_use *slots;
     size_t slot_count, slot_capacity;
+    const char **layers; /* of the steps, each once */
+    size_t layer_count, layer_capacity;
     unsigned char *constants;
     size_t constant_bytes, constant_capacity;
     size_t workspace_bytes, shared_bytes, worker_bytes;
@@ -96,6 +100,12 @@ void *mg__program_memory(mg_program *program, size_t bytes);
 /* -1 without memory. */
 int mg__program_buffer(mg_program *program, const mg__buffer *buffer);
 mg__step *mg__program_step(mg_program *program, mg__step_kind kind);
+/* The program's own copy of a scope; NULL without memory. */
+const char *mg__program_layer(mg_program *program, const char *scope);
+
+/* What a step reads and writes: each buffer, and how many bytes of it. A new kind of step is told of in step_info.c. */
+typedef void mg__buffer_visitor(void *user, int buffer, bool write, double bytes);
+void mg__step_buffers(const mg_program *program, const mg__step *step, mg__buffer_visitor *visit, void *user);
 
 struct mg_session {
     mg_context *context;
@@ -109,6 +119,7 @@ struct mg_session {
     double *named; /* by run scalar: what mg_session_set gave */
     bool failed_guard;
     mg_session *replay;
+    mg__recording *recording; /* NULL: its runs are not measured */
 };
 
 /* A backend: finishes a program (plans of its own, scratch sizes) and runs its steps. */

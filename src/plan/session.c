@@ -171,6 +171,7 @@ bool mg__update_allowed(const mg_session *session, bool guarded, int predicate) 
 mg_status mg_run(mg_session *session, const mg_tensor *inputs, mg_tensor *outputs) {
     if (!session) return MG_INVALID;
     const mg_program *program = session->program;
+    int64_t begin = mg__recording_begin(session->recording);
     mg_status status = bind_inputs(session, inputs);
     if (status != MG_OK) return status;
     session->step++;
@@ -186,6 +187,7 @@ mg_status mg_run(mg_session *session, const mg_tensor *inputs, mg_tensor *output
     if (status == MG_OK && program->guard >= 0 && !mg__update_allowed(session, true, -1))
         status = mg__fail(session->context, MG_NOT_FINITE, "step %llu: the loss or a gradient is not finite; nothing was updated",
                           (unsigned long long)session->step);
+    mg__recording_end(session->recording, (int)program->step_count, 1, begin);
     return status;
 }
 

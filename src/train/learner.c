@@ -1,5 +1,6 @@
 #include "train/learner.h"
 
+#include "plan/program.h"
 #include "train/scoring.h"
 
 #include <math.h>
@@ -35,7 +36,7 @@ void mg__learner_restore(mg__learner *l) {
     mg_parameters_touch(l->parameters);
 }
 
-/* --- opening and closing ----------------------------------------------------------------------------- */
+/* --- memory and sessions ----------------------------------------------------------------------------- */
 
 static mg_session *open_step(mg__learner *l, mg_program *program) {
     mg_session *session = mg_session_create(l->context, program, l->parameters);
@@ -65,6 +66,31 @@ static mg_status open_memory(mg__learner *l) {
     return all ? MG_OK : MG_OUT_OF_MEMORY;
 }
 
+/* --- measuring --------------------------------------------------------------------------------------- */
+
+static mg_status open_trace(mg__learner *l) {
+    mg_trace *trace = l->course->trace;
+    mg_session *sessions[] = { l->full, l->rest, l->inference };
+    static const char *const names[] = { "training", "training", "validation" };
+    if (!trace) return MG_OK;
+    for (int i = 0; i < 3; i++)
+        if (sessions[i] && mg_session_trace(sessions[i], trace, names[i]) != MG_OK) return MG_OUT_OF_MEMORY;
+    l->data = mg__recording_open(trace, "data", 1, 1);
+    if (!l->data) return MG_OUT_OF_MEMORY;
+    l->data->info[0] = (mg_step_info){ .op = "wait for a batch", .pass = MG_PASS_OTHER };
+    return MG_OK;
+}
+
+void mg__learner_in_thread(mg__learner *l, int thread) {
+    mg_session *sessions[] = { l->full, l->rest, l->inference };
+    if (!l->data) return;
+    l->data->track = thread;
+    for (int i = 0; i < 3; i++)
+        if (sessions[i]) sessions[i]->recording->track = thread;
+}
+
+/* --- opening and closing ----------------------------------------------------------------------------- */
+
 mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
     const mg__course *course = l->course;
     int64_t batch = course->model->options.batch, rest = l->row_count % batch;
@@ -80,7 +106,7 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
         return reason != MG_OK ? reason : MG_OUT_OF_MEMORY;
     }
     keep_weights(l);
-    return MG_OK;
+    return open_trace(l);
 }
 
 void mg__learner_close(mg__learner *l) {
@@ -147,7 +173,9 @@ mg_status mg__learner_step(mg__learner *l, int64_t index) {
     const int64_t *order = mg__loader_batch(&l->loader, index, &count);
     mg_session *session = count == options->batch ? l->full : l->rest;
     mg_tensor inputs[3], loss = { 0 };
+    int64_t begin = mg__recording_begin(l->data);
     fill_batch(l, order, count, inputs);
+    mg__recording_end(l->data, 0, 1, begin);
     mg_session_set_step(session, l->steps);
     mg_status status = set_learning_rate(l, session);
     if (status == MG_OK) status = mg_run(session, inputs, &loss);

@@ -255,6 +255,7 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
                       .on_epoch = options->on_epoch,
                       .user = options->user };
     s.trainer = &t;
+    t.course.trace = options->trace;
     mg_status status = open_stream(&s, context, path, data, &sample);
     bool begun = status == MG_OK;
     if (begun) status = mg__train_begin(&t, sample.rows, options);

@@ -144,11 +144,12 @@ typedef struct epoch_work {
     atomic_llong steps, rows_done; /* in the epoch, by all members */
 } epoch_work;
 
-/* A turn of one member; the thread that called tells about the steps. */
-static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
+/* A turn of one member; the thread that called, number 0, tells about the steps. */
+static mg_status run_member(epoch_work *work, int64_t index, int thread) {
     mg__trainer *t = work->trainer;
     mg__learner *l = &t->learner[index];
     mg_status status = MG_OK;
+    mg__learner_in_thread(l, thread);
     if (work->turn == 0) mg__learner_begin_epoch(l);
     mg__learner_shuffle(l, work->rows >= 0 ? work->rows : l->row_count, work->turn);
     int64_t steps = l->loader.count > 0 ? mg__loader_batches(&l->loader) : 0;
@@ -157,7 +158,7 @@ static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
         status = mg__learner_step(l, i);
         int64_t step = atomic_fetch_add(&work->steps, 1) + 1;
         int64_t rows = atomic_fetch_add(&work->rows_done, l->loss_rows - before) + l->loss_rows - before;
-        if (!telling || !t->on_step || status != MG_OK) continue;
+        if (thread != 0 || !t->on_step || status != MG_OK) continue;
         t->progress.step = step;
         t->progress.rows = t->rows_before + rows;
         if (!tell(t, t->on_step, l->loss_sum / (double)l->loss_rows)) atomic_store(&work->go_on, false);
@@ -170,7 +171,7 @@ static void work_on_members(void *user, int worker) {
     mg__trainer *t = work->trainer;
     for (int64_t i; (i = mg__pool_next(work->pool, 0, t->members)) >= 0;) {
         if (t->learner[i].stopped != MG_STOP_NONE) continue;
-        work->status[i] = run_member(work, i, worker == 0);
+        work->status[i] = run_member(work, i, worker);
     }
 }
 
@@ -187,7 +188,7 @@ static mg_status first_failure(mg__trainer *t, const mg_status *status) {
 static void run_alone(epoch_work *work) {
     unsigned mode = mg__denormals_flush(); /* as in the pool's threads: scores must have the same bits */
     for (int64_t i = 0; i < work->trainer->members; i++)
-        if (work->trainer->learner[i].stopped == MG_STOP_NONE) work->status[i] = run_member(work, i, true);
+        if (work->trainer->learner[i].stopped == MG_STOP_NONE) work->status[i] = run_member(work, i, 0);
     mg__denormals_restore(mode);
 }
 

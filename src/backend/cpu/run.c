@@ -93,9 +93,10 @@ static mg_status run_alone(mg_session *session) {
     unsigned mode = mg__denormals_flush();
     for (size_t i = 0; i < program->step_count && status == MG_OK; i++) {
         const mg__step *step = &program->steps[i];
-        int64_t tiles = ((const step_plan *)step->plan)->tiles;
+        int64_t tiles = ((const step_plan *)step->plan)->tiles, begin = mg__recording_begin(session->recording);
         for (int64_t t = 0; t < tiles && status == MG_OK; t++) status = run_tile(session, step, 0, t);
         finish_step(session, step);
+        mg__recording_end(session->recording, (int)i, 1, begin);
     }
     mg__denormals_restore(mode);
     return status;
@@ -112,6 +113,8 @@ typedef struct team {
 static void work(void *user, int worker) {
     team *t = user;
     const mg_program *program = t->session->program;
+    mg__recording *recording = t->session->recording;
+    int threads = mg__pool_threads(t->pool);
     bool alone = true; /* worker 0 has done steps that the others have not seen */
     int slot = 0;
     for (size_t i = 0; i < program->step_count; i++) {
@@ -119,8 +122,10 @@ static void work(void *user, int worker) {
         int64_t tiles = ((const step_plan *)step->plan)->tiles;
         if (tiles <= 1) {
             if (worker == 0 && t->status == MG_OK) {
+                int64_t begin = mg__recording_begin(recording);
                 for (int64_t k = 0; k < tiles && t->status == MG_OK; k++) t->status = run_tile(t->session, step, 0, k);
                 finish_step(t->session, step);
+                mg__recording_end(recording, (int)i, threads, begin);
             }
             alone = true;
             continue;
@@ -129,13 +134,16 @@ static void work(void *user, int worker) {
         alone = false;
         if (t->status != MG_OK) return; /* all workers see the same */
         if (worker == 0) mg__pool_reset_tiles(t->pool, 1 - slot);
+        int64_t begin = mg__recording_begin(recording);
         for (int64_t k; (k = mg__pool_next(t->pool, slot, tiles)) >= 0;) run_tile(t->session, step, worker, k);
+        if (recording) mg__recording_span(recording, worker, (int)i, begin, mg__clock());
         mg__pool_barrier(t->pool);
         slot = 1 - slot;
         if (step->kind == MG__STEP_LOOP && ((const step_plan *)step->plan)->loop.sums) {
             if (worker == 0) finish_step(t->session, step);
             alone = true;
         }
+        if (recording && worker == 0) mg__recording_count(recording, (int)i, threads, begin, mg__clock());
     }
 }
 

@@ -62,6 +62,7 @@ static mg_status run(mg_session *session) {
     const mg_program *program = session->program;
     for (size_t i = 0; i < program->step_count; i++) {
         const mg__step *step = &program->steps[i];
+        int64_t begin = mg__recording_begin(session->recording);
         mg_status status = MG_OK;
         switch (step->kind) {
         case MG__STEP_KERNEL: status = mg__run_kernel(session, step); break;
@@ -70,6 +71,7 @@ static mg_status run(mg_session *session) {
         case MG__STEP_PRODUCT: run_product(session, &step->product); break;
         }
         if (status != MG_OK) return status;
+        mg__recording_end(session->recording, (int)i, 1, begin);
     }
     return MG_OK;
 }
