@@ -125,6 +125,8 @@ mg_status mg__lower_kernel(mg__plan *plan, mg_node *node, const int *inputs, int
     k->attributes = attributes;
     if (label && !(k->label = label_of(plan, node))) return MG_OUT_OF_MEMORY;
     if (!(step->layer = mg__program_layer(program, mg__node_scope(node)))) return MG_OUT_OF_MEMORY;
+    size_t room = node->inputs > MG__KERNEL_INPUTS ? node->inputs * sizeof(mg_tensor) : 0;
+    if (room > program->shared_bytes) program->shared_bytes = room;
     program->work += (double)node->shape->count;
     return MG_OK;
 }

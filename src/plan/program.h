@@ -122,16 +122,22 @@ struct mg_session {
     mg__recording *recording; /* NULL: its runs are not measured */
 };
 
+/* Of a session's blocks: the pointers, and what the allocator is asked for beside the bytes of the workspace. */
+size_t mg__session_headers(const mg_program *program, int threads);
+
 /* A backend: finishes a program (plans of its own, scratch sizes) and runs its steps. */
 typedef struct mg__backend {
     const char *name;
     mg_status (*finish)(mg_program *program);
+    void (*open)(mg_session *session); /* makes what runs of all sessions share, so that none of them does */
     mg_status (*run)(mg_session *session);
 } mg__backend;
 extern const mg__backend mg__backend_reference;
 #ifdef MG__HAVE_CPU
 extern const mg__backend mg__backend_cpu;
 #endif
+
+#define MG__KERNEL_INPUTS 8 /* a kernel with more has its inputs' list in the session's shared memory */
 
 /* Runs one kernel step, or one copy, with the session's pointers. */
 mg_status mg__run_kernel(mg_session *session, const mg__step *step);

@@ -167,6 +167,7 @@ mg_status mg_model_memory(mg_model *model, bool training, mg_memory *memory) {
     if (!program) return mg_context_status(model->context);
     *memory = mg_program_memory(program, mg_context_threads(model->context));
     memory->workspace *= (size_t)model->members; /* each has a session of its own; the program they share */
+    memory->headers *= (size_t)model->members;
     memory->parameters *= (size_t)model->members;
     mg_program_destroy(program);
     return MG_OK;

@@ -23,6 +23,7 @@ static void add_session(mg_memory *sum, const mg_program *program, int threads) 
     if (!program) return;
     mg_memory one = mg_program_memory(program, threads);
     sum->workspace += one.workspace;
+    sum->headers += one.headers;
     sum->inputs += one.inputs;
     sum->outputs += one.outputs;
 }

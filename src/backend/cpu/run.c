@@ -147,8 +147,14 @@ static void work(void *user, int worker) {
     }
 }
 
+static mg__pool *pool_for(const mg_session *session) {
+    return session->program->work >= WORK_FOR_THREADS ? mg__context_pool(session->context) : NULL;
+}
+
+static void open(mg_session *session) { pool_for(session); }
+
 static mg_status run(mg_session *session) {
-    mg__pool *pool = session->program->work >= WORK_FOR_THREADS ? mg__context_pool(session->context) : NULL;
+    mg__pool *pool = pool_for(session);
     if (!pool || mg__pool_threads(pool) > session->threads) return run_alone(session);
     team t = { session, pool, MG_OK };
     mg__pool_reset_tiles(pool, 0);
@@ -156,4 +162,4 @@ static mg_status run(mg_session *session) {
     return t.status;
 }
 
-const mg__backend mg__backend_cpu = { "cpu", finish, run };
+const mg__backend mg__backend_cpu = { "cpu", finish, open, run };
