@@ -73,6 +73,23 @@ void mg__recording_count(mg__recording *r, int row, int threads, int64_t begin, 
     r->worked[row] += (end - begin) * threads;
 }
 
+void mg__recording_share(mg__recording *r, int lane, int row, int slot, int64_t begin) {
+    mg__lane *l = &r->lane[lane];
+    l->begin[slot] = begin;
+    l->end[slot] = mg__clock();
+    mg__recording_span(r, lane, row, begin, l->end[slot]);
+}
+
+void mg__recording_meet(mg__recording *r, int row, int slot, int threads, int64_t after) {
+    int64_t begin = r->lane[0].begin[slot], end = r->lane[0].end[slot];
+    for (int i = 0; i < threads; i++) {
+        const mg__lane *l = &r->lane[i];
+        if (l->begin[slot] < begin) begin = l->begin[slot];
+        if (l->end[slot] > end) end = l->end[slot];
+    }
+    mg__recording_count(r, row, threads, begin, end + after);
+}
+
 mg_status mg_session_trace(mg_session *session, mg_trace *trace, const char *name) {
     if (!session) return MG_INVALID;
     session->recording = NULL;

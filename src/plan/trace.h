@@ -16,6 +16,7 @@ typedef struct mg__stretch {
 typedef struct mg__lane {
     mg__stretch *spans;
     size_t count, lost;
+    int64_t begin[2], end[2]; /* of the step under way, by a slot that alternates */
     char line[64];
 } mg__lane;
 
@@ -46,6 +47,11 @@ mg__recording *mg__recording_open(mg_trace *trace, const char *name, int rows, i
 void mg__recording_span(mg__recording *recording, int lane, int row, int64_t begin, int64_t end);
 /* and one that counts: by the thread that speaks for all `threads`. */
 void mg__recording_count(mg__recording *recording, int row, int threads, int64_t begin, int64_t end);
+
+/* A step that all threads of a region work on: what each did, */
+void mg__recording_share(mg__recording *recording, int lane, int row, int slot, int64_t begin);
+/* and, once they have met, by one of them: from the first that began to the last that ended, and what was done after that. */
+void mg__recording_meet(mg__recording *recording, int row, int slot, int threads, int64_t after);
 
 /* Around what is measured; where nothing is, a branch. */
 static inline int64_t mg__recording_begin(const mg__recording *recording) { return recording ? mg__clock() : 0; }

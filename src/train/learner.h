@@ -4,8 +4,7 @@
 #define MG_LEARNER_H
 
 #include "data/loader.h"
-#include "plan/trace.h"
-#include "train/model.h"
+#include "train/feed.h"
 
 /* What all learners of a run have in common. */
 typedef struct mg__course {
@@ -20,6 +19,7 @@ typedef struct mg__course {
     } rest[MG__MOST_MEMBERS]; /* and on what the last batch of an epoch has: the members' folds differ */
     mg_program *inference;    /* on `judged` rows: few validation rows need no large batch */
     int64_t judged;
+    bool spare_core; /* members leave one to gather batches on */
     mg_trace *trace; /* NULL: nothing is measured */
 } mg__course;
 
@@ -36,12 +36,9 @@ typedef struct mg__learner {
     mg__part validation;
     mg__loader loader;
     mg_session *full, *rest, *inference;
-    float *x, *weight; /* a batch: inputs, weights, and targets or labels */
-    void *target;
-    int64_t *picked;
-    mg__recording *data; /* what waiting for batches takes; NULL: it is not measured */
-    float *padded;       /* a batch of inference */
-    double *answers;     /* of the validation part */
+    mg__feed feed;
+    float *padded;   /* a batch of inference */
+    double *answers; /* of the validation part */
     /* as it runs */
     uint64_t steps;  /* of the whole run */
     double loss_sum; /* of the epoch: loss times rows */

@@ -1,6 +1,7 @@
 /* The run: epochs of all members, progress, and why it ends. What is run is prepared in prepare.c; one member is learner.c. */
 #include "train/trainer.h"
 
+#include "base/system.h"
 #include "base/threads.h"
 #include "train/scoring.h"
 
@@ -98,10 +99,18 @@ static mg_status lay_out(mg__trainer *t) {
     return status;
 }
 
+/* One network's threads share what there is to do, and give way to one that gathers its batches; several are busy all the time.
+ */
+static bool has_spare_core(const mg__trainer *t) {
+    int64_t threads = mg_context_threads(t->context), busy = t->members < threads ? t->members : threads;
+    return busy < mg__system_cores();
+}
+
 mg_status mg__trainer_open(mg__trainer *t) {
     const mg_train_options *options = &t->model->options;
     t->course.model = t->model;
     t->course.pool = t->source ? &t->source->buffer : &t->pool;
+    t->course.spare_core = has_spare_core(t);
     mg_status status = open_contexts(t);
     if (status == MG_OK) status = lay_out(t);
     if (status == MG_OK) status = compile(t);

@@ -136,14 +136,17 @@ static void work(void *user, int worker) {
         if (worker == 0) mg__pool_reset_tiles(t->pool, 1 - slot);
         int64_t begin = mg__recording_begin(recording);
         for (int64_t k; (k = mg__pool_next(t->pool, slot, tiles)) >= 0;) run_tile(t->session, step, worker, k);
-        if (recording) mg__recording_span(recording, worker, (int)i, begin, mg__clock());
+        if (recording) mg__recording_share(recording, worker, (int)i, slot, begin);
         mg__pool_barrier(t->pool);
-        slot = 1 - slot;
+        int64_t combined = 0;
         if (step->kind == MG__STEP_LOOP && ((const step_plan *)step->plan)->loop.sums) {
+            begin = mg__recording_begin(recording);
             if (worker == 0) finish_step(t->session, step);
+            combined = mg__recording_begin(recording) - begin;
             alone = true;
         }
-        if (recording && worker == 0) mg__recording_count(recording, (int)i, threads, begin, mg__clock());
+        if (recording && worker == 0) mg__recording_meet(recording, (int)i, slot, threads, combined);
+        slot = 1 - slot;
     }
 }
 
