@@ -55,15 +55,19 @@ static double share_of_peak(const cli_measure *m, const mg_trace_row *row) {
     return work > 0 ? (arithmetic > memory ? arithmetic : memory) : 0;
 }
 
+/* Done while steps ran: nobody waited for it. */
+static bool is_beside(const mg_trace_row *row) { return strcmp(row->session, "data beside") == 0; }
+
 static double all_seconds(const cli_measure *m) {
     double seconds = 0;
-    for (int64_t i = 0; i < m->count; i++) seconds += m->rows[i].seconds;
+    for (int64_t i = 0; i < m->count; i++) seconds += is_beside(&m->rows[i]) ? 0 : m->rows[i].seconds;
     return seconds;
 }
 
 /* --- for people -------------------------------------------------------------------------------------- */
 
 static const char *pass_of(const mg_trace_row *row) {
+    if (is_beside(row)) return "(beside)";
     return strcmp(row->session, "training") == 0 ? mg_pass_name(row->step.pass) : row->session;
 }
 
@@ -80,7 +84,10 @@ static void add_row(cli_grid *grid, const cli_measure *m, const mg_trace_row *ro
     cli_grid_add(grid, "%s", pass_of(row));
     cli_grid_add(grid, "%s", cli_short(row->step.op, 40, text));
     cli_grid_add(grid, "%.1f", row->seconds * 1e3);
-    cli_grid_add(grid, "%.1f %%", all > 0 ? 100 * row->seconds / all : 0);
+    if (is_beside(row))
+        cli_grid_add(grid, "%s", "");
+    else
+        cli_grid_add(grid, "%.1f %%", all > 0 ? 100 * row->seconds / all : 0);
     cli_grid_add(grid, "%s", cli_count(row->calls, text));
     add_rate(grid, row->step.flops, row->seconds);
     add_rate(grid, row->step.bytes, row->seconds);

@@ -59,6 +59,18 @@ mg__recording *mg__recording_open(mg_trace *trace, const char *name, int rows, i
     return *end = r;
 }
 
+mg__recording *mg__recording_one(mg_trace *trace, const char *name, const char *op, bool beside) {
+    int tracks = 0;
+    size_t used = 0;
+    for (const mg__recording *r = trace->first; r; r = r->next) tracks += r->track >= MG__TRACK_BESIDE;
+    mg__recording *one = mg__recording_open(trace, name, 1, 1);
+    if (!one) return NULL;
+    one->track = beside ? MG__TRACK_BESIDE + tracks : 0;
+    one->info[0].pass = MG_PASS_OTHER;
+    mg__append(one->info[0].op, sizeof one->info[0].op, &used, "%s", op);
+    return one;
+}
+
 void mg__recording_span(mg__recording *r, int lane, int row, int64_t begin, int64_t end) {
     mg__lane *l = &r->lane[lane];
     if (l->count < r->capacity)

@@ -43,6 +43,9 @@ struct mg_trace {
 /* A recording of so many rows, whose infos are the caller's to fill; it belongs to the trace. NULL without memory. */
 mg__recording *mg__recording_open(mg_trace *trace, const char *name, int rows, int lanes);
 
+/* One of a single row and lane, which needs no more; beside: on a track of its own. */
+mg__recording *mg__recording_one(mg_trace *trace, const char *name, const char *op, bool beside);
+
 /* A span of a lane that is in the trace alone, */
 void mg__recording_span(mg__recording *recording, int lane, int row, int64_t begin, int64_t end);
 /* and one that counts: by the thread that speaks for all `threads`. */

@@ -92,19 +92,9 @@ void mg__feed_close(mg__feed *f) {
 }
 
 mg_status mg__feed_trace(mg__feed *f, mg_trace *trace) {
-    static const char *const ops[] = { "wait for a batch", "gather a batch" };
-    mg__recording **made[] = { &f->waiting, &f->gathering };
-    int tracks = 0;
-    for (const mg__recording *r = trace->first; r; r = r->next) tracks += r->track >= MG__TRACK_BESIDE;
-    for (int i = 0; i < (f->ahead ? 2 : 1); i++) {
-        mg__recording *r = mg__recording_open(trace, i ? "data beside" : "data", 1, 1);
-        if (!r) return MG_OUT_OF_MEMORY;
-        r->info[0].pass = MG_PASS_OTHER;
-        for (size_t k = 0; ops[i][k]; k++) r->info[0].op[k] = ops[i][k];
-        if (i) r->track = MG__TRACK_BESIDE + tracks;
-        *made[i] = r;
-    }
-    return MG_OK;
+    f->waiting = mg__recording_one(trace, "data", "wait for a batch", false);
+    f->gathering = f->ahead ? mg__recording_one(trace, "data beside", "gather a batch", true) : NULL;
+    return f->waiting && (f->gathering || !f->ahead) ? MG_OK : MG_OUT_OF_MEMORY;
 }
 
 void mg__feed_stop(mg__feed *f) {

@@ -56,7 +56,7 @@ static size_t part_bytes(const mg__part *part, size_t features) {
 
 static size_t measure_rows(const mg__trainer *t) {
     size_t features = (size_t)mg_encoder_features(t->model->encoder);
-    size_t buffer = t->source ? part_bytes(&t->source->buffer, features) : 0;
+    size_t buffer = t->source ? 2 * part_bytes(&t->source->buffer, features) : 0; /* one is filled meanwhile */
     return part_bytes(&t->pool, features) + part_bytes(&t->test, features) + buffer;
 }
 
