@@ -77,6 +77,8 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
         return cli_fail(CLI_USAGE, "--trace would be written over '%s'; choose another file", settings->trace);
     if (settings->dry_run && (settings->profile || settings->trace))
         return cli_fail(CLI_USAGE, "--dry-run trains nothing that --profile or --trace could measure; leave them out");
+    if (settings->trace && mg_model_can_save(context, settings->trace) != MG_OK)
+        return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
     if (mg_model_can_save(context, out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
     return CLI_OK;
 }
