@@ -47,14 +47,15 @@ _micrograd() {
     --seed) return ;;
     --threads) return ;;
     --from) return ;;
+    --stage) COMPREPLY=($(compgen -W "network plan training" -- "$word")); return ;;
     esac
     case $command in
     inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --json --quiet --help" ;;
-    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --json --quiet --help" ;;
+    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
     predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
     evaluate) options="--separator --decimal --header --types --skip-bad --threads --json --quiet --help" ;;
     show) options="--json --help" ;;
-    graph) options="--out --help" ;;
+    graph) options="--out --stage --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac

@@ -84,6 +84,8 @@ _micrograd() {
             '--stream[Read the data a piece at a time, again in each epoch\: for files that do not fit in memory.]' \
             '--dry-run[Say what would be done, with memory and time, and do not train.]' \
             '--explain[Say why each setting that was left open is what it is.]' \
+            '--profile[Say afterwards where the time went\: by layer and op, beside what this machine can do.]' \
+            '--trace[File to write the first steps to, on each thread, for Perfetto or chrome\://tracing.]:FILE:_files' \
             '--json[Print the result as one JSON object.]' \
             '--quiet[No progress and no remarks on standard error.]' \
             '--help[Print this help.]' \
@@ -126,6 +128,7 @@ _micrograd() {
     graph)
         _arguments \
             '--out[File to write; a name that ends in .svg asks for a picture. Without it DOT goes to standard output.]:FILE:_files' \
+            '--stage[What is drawn\: the network; the plan, which is the program that predicts; or that of a step of training.]:NAME:(network plan training)' \
             '--help[Print this help.]' \
             '*:file:_files'
         ;;

@@ -53,7 +53,7 @@ mg_node *mg_graph_poison(mg_graph *graph);
 bool mg_is_poison(const mg_node *node);
 
 /* Names for messages: while a scope is pushed, errors begin with it ("dense 'fc1' (layer 3): ..."), and random streams made
- * under it are told apart by it. Scopes are no part of an expression. The text is copied, up to 63 bytes. */
+ * under it are told apart by it. Scopes are no part of an expression. The text is copied, up to 255 bytes. */
 void mg_graph_push_scope(mg_graph *graph, const char *scope);
 void mg_graph_pop_scope(mg_graph *graph);
 

@@ -93,6 +93,8 @@ const char *mg_model_version(const mg_model *model);
 int mg_model_layers(mg_model *model, mg_layer_info *layers, int capacity);
 /* Exactly what a session of inference (a batch of 256) or of training (the batch and optimiser it was trained with) takes. */
 mg_status mg_model_memory(mg_model *model, bool training, mg_memory *memory);
+/* The program of inference, or of a step of training, as mg_model_memory means them, drawn by mg_program_write_dot. */
+mg_status mg_model_write_plan_dot(mg_model *model, bool training, mg_writer *writer, void *user);
 /* The network on one row as a Graphviz graph. */
 mg_status mg_model_write_dot(mg_model *model, mg_writer *writer, void *user);
 

@@ -42,11 +42,13 @@ void mg_program_destroy(mg_program *program); /* after its sessions; NULL is fin
 int mg_program_inputs(const mg_program *program);
 int mg_program_outputs(const mg_program *program);
 
-/* What a session of this program takes, known before it runs: workspace and parameters to the byte (its own headers and pointers
- * add less than 4 kB), and the size of what it reads and writes. */
+/* What a session of this program takes, to the byte, known before it runs: mg_session_create asks the allocator for workspace +
+ * headers, and, where its stores have no memory yet, for parameters; mg_run asks for none. (The context's threads, made with the
+ * first session that works on several, are not counted.) Inputs and outputs are the caller's. */
 typedef struct mg_memory {
     size_t workspace;  /* values between steps, scratch of the threads included */
     size_t parameters; /* weights, state and optimiser slots of the stores it uses */
+    size_t headers;    /* pointers, scalars, and what blocks of memory take beside their contents */
     size_t inputs, outputs;
     size_t program; /* the instructions themselves */
 } mg_memory;

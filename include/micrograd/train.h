@@ -14,7 +14,7 @@
 
 #include <micrograd/metrics.h>
 #include <micrograd/options.h>
-#include <micrograd/program.h>
+#include <micrograd/trace.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -84,6 +84,9 @@ typedef struct mg_train_options {
     const struct mg_dataset *test; /* a test part of its own; test_fraction is 0 then. NULL (default): none */
     mg_train_callback *on_step, *on_epoch;
     void *user; /* of both */
+    /* Measures every step: sessions "training" and "validation", and "data", the time that steps waited for their batch. Several
+     * members run at once, each on a thread. NULL (default): nothing is measured. */
+    mg_trace *trace;
 } mg_train_options;
 
 mg_train_options mg_train_defaults(void);
@@ -194,6 +197,9 @@ typedef struct mg_settings {
     double interval;    /* share of rows whose truth lies between lower and upper; 0: they are not written */
     bool stream;        /* the data are read a piece at a time */
     bool dry_run, explain;
+    bool profile;      /* where the time of training went */
+    const char *trace; /* file of the same, a step at a time */
+    const char *stage; /* what is drawn: "network" "plan" "training" */
     bool json, quiet, help;
 } mg_settings;
 

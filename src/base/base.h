@@ -32,6 +32,7 @@ mg_status mg__fail_memory(mg_context *context, size_t bytes);
 
 /* Memory through the hook. Every block knows its size (a hidden header of 64 bytes), is 64-byte aligned, and may be NULL
  * on free. The allocating functions record MG_OUT_OF_MEMORY themselves. A size of 0 gives a block that can be freed. */
+#define MG__BLOCK_HEADER 64
 void *mg__alloc(mg_context *context, size_t bytes);
 void *mg__alloc_zero(mg_context *context, size_t bytes);
 void *mg__alloc_array(mg_context *context, size_t count, size_t size); /* count * size checked for overflow; zeroed */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ALIGNMENT 64
+#define ALIGNMENT MG__BLOCK_HEADER
 
 /* The whole size that the hook gave; the caller's size follows from it. */
 typedef struct header {

@@ -10,4 +10,7 @@ mg_allocator mg__system_allocator(void);
 /* Processors that this process may run on, at least 1. */
 int mg__system_cores(void);
 
+/* Nanoseconds of a clock that never goes back, where there is one. */
+int64_t mg__clock(void);
+
 #endif

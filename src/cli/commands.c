@@ -54,7 +54,9 @@ static const cli_command commands[] = {
                     "micrograd train new.csv --from iris.safetensors --out better.safetensors\n"
                     "Go on from a model's weights on new data.\n"
                     "micrograd train train-images-idx3-ubyte.gz --test t10k-images-idx3-ubyte.gz --json\n"
-                    "Train on MNIST, score on its test images, give the result as JSON.",
+                    "Train on MNIST, score on its test images, give the result as JSON.\n"
+                    "micrograd train data/digits.csv --profile --trace trace.json\n"
+                    "Say where the time went, and write the first steps for Perfetto.",
         .run = cli_train,
     },
     {
@@ -107,10 +109,13 @@ static const cli_command commands[] = {
         .operand_count = 1,
         .help = "Draw a model's network as a graph.",
         .description = "Writes the network on one row, as it runs for a prediction, in Graphviz's DOT language to standard "
-                       "output or to --out. Where --out ends in .svg, "
+                       "output or to --out; with --stage the program that it is compiled to: steps, the buffers between them "
+                       "with their bytes, and where these lie. Where --out ends in .svg, "
                        "Graphviz's `dot` draws it; that program must be installed.",
         .examples = "micrograd graph iris.safetensors --out iris.svg\n"
                     "Draw a picture.\n"
+                    "micrograd graph iris.safetensors --stage training --out step.svg\n"
+                    "Draw the program of a step of training.\n"
                     "micrograd graph iris.safetensors | dot -Tpng > iris.png\n"
                     "Another format.",
         .run = cli_graph,

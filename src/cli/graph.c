@@ -12,10 +12,18 @@
 
 extern char **environ;
 
-static int write_dot(mg_context *context, mg_model *model, FILE *stream) {
-    if (mg_model_write_dot(model, mg_write_file, stream) == MG_OK || ferror(stream))
-        return CLI_OK; /* a failed stream is told of at its end */
-    return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+typedef struct drawing {
+    mg_context *context;
+    mg_model *model;
+    const char *stage;
+} drawing;
+
+static int write_dot(const drawing *d, FILE *stream) {
+    mg_status status = strcmp(d->stage, "network") == 0
+                           ? mg_model_write_dot(d->model, mg_write_file, stream)
+                           : mg_model_write_plan_dot(d->model, strcmp(d->stage, "training") == 0, mg_write_file, stream);
+    if (status == MG_OK || ferror(stream)) return CLI_OK; /* a failed stream is told of at its end */
+    return cli_fail(CLI_FAILED, "%s", mg_context_message(d->context));
 }
 
 /* Runs `dot -Tsvg` on one file, into another: no shell, and no pipe that could fill up. */
@@ -46,10 +54,10 @@ static int run_graphviz(FILE *dot, FILE *svg) {
     return CLI_OK;
 }
 
-static int draw(mg_context *context, mg_model *model, FILE *svg) {
+static int draw(const drawing *d, FILE *svg) {
     FILE *dot = tmpfile();
     if (!dot) return cli_fail(CLI_FAILED, "a temporary file cannot be made: %s", strerror(errno));
-    int code = write_dot(context, model, dot);
+    int code = write_dot(d, dot);
     if (code == CLI_OK && (ferror(dot) || fflush(dot) != 0 || lseek(fileno(dot), 0, SEEK_SET) != 0)) {
         code = cli_fail(CLI_FAILED, "a temporary file cannot be written: %s", strerror(errno));
     }
@@ -58,14 +66,13 @@ static int draw(mg_context *context, mg_model *model, FILE *svg) {
     return code;
 }
 
-static int write_file(mg_context *context, mg_model *model, const char *path) {
+static int write_file(const drawing *d, const char *path) {
     cli_output out;
     size_t length = strlen(path);
     bool picture = length > 4 && strcmp(path + length - 4, ".svg") == 0;
     cli_interrupt_mode_set(CLI_STOP_LATER);
     int code = cli_output_begin(&out, path);
-    if (code == CLI_OK)
-        code = cli_output_end(&out, picture ? draw(context, model, out.stream) : write_dot(context, model, out.stream));
+    if (code == CLI_OK) code = cli_output_end(&out, picture ? draw(d, out.stream) : write_dot(d, out.stream));
     return code == CLI_OK ? cli_interrupted() : code;
 }
 
@@ -76,7 +83,8 @@ int cli_graph(const cli_arguments *arguments) {
     int code = CLI_FAILED;
     mg_context *context = cli_context(&arguments->settings);
     mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
-    if (model) code = path ? write_file(context, model, path) : write_dot(context, model, stdout);
+    drawing d = { context, model, arguments->settings.stage };
+    if (model) code = path ? write_file(&d, path) : write_dot(&d, stdout);
     mg_model_destroy(model);
     mg_context_destroy(context);
     return code;

@@ -83,7 +83,8 @@ static void print_columns(FILE *stream, const mg_encoder *encoder) {
 
 static size_t total_bytes(const mg_plan *plan) {
     const mg_memory *memory = &plan->memory;
-    return memory->workspace + memory->parameters + memory->inputs + memory->outputs + memory->program + plan->row_bytes;
+    return memory->workspace + memory->parameters + memory->inputs + memory->outputs + memory->program + memory->headers +
+           plan->row_bytes;
 }
 
 /* --- all of it --------------------------------------------------------------------------------------- */

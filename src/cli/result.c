@@ -57,6 +57,7 @@ void cli_result_print(FILE *stream, const cli_result *r) {
     fputc(' ', stream);
     cli_print_word(stream, r->arguments->operands[0]);
     fputc('\n', stream);
+    cli_measure_print(stream, r->measure);
 }
 
 static void json_warnings(cli_json *json, const cli_result *r, const mg_dataset *dataset) {
@@ -90,6 +91,7 @@ void cli_result_json(const cli_result *r, const mg_dataset *dataset) {
     cli_json_string(&json, "model", r->out);
     cli_json_integer(&json, "seed", r->arguments->settings.train.seed);
     cli_json_choices(&json, result->choices, result->choice_count);
+    cli_measure_json(&json, r->measure);
     json_warnings(&json, r, dataset);
     cli_json_end(&json);
 }

@@ -2,16 +2,17 @@
 #ifndef MICROGRAD_CLI_RESULT_H
 #define MICROGRAD_CLI_RESULT_H
 
-#include "cli/cli.h"
+#include "cli/measure.h"
 
 typedef struct cli_result {
     const cli_arguments *arguments;
     const mg_model *model;
     const mg_result *result;
-    const char *out;    /* the model's file */
-    int warnings_shown; /* of the result's, before the training */
-    char verdict[512];  /* "" where there is none */
-    bool of_no_use;     /* as the verdict says */
+    const char *out;            /* the model's file */
+    int warnings_shown;         /* of the result's, before the training */
+    char verdict[512];          /* "" where there is none */
+    bool of_no_use;             /* as the verdict says */
+    const cli_measure *measure; /* where the time went */
 } cli_result;
 
 /* Fills in the verdict. */

@@ -30,7 +30,7 @@ static int64_t total_multiply_adds(const model_view *view) {
 }
 
 static size_t total_bytes(const mg_memory *memory) {
-    return memory->workspace + memory->parameters + memory->inputs + memory->outputs + memory->program;
+    return memory->workspace + memory->parameters + memory->inputs + memory->outputs + memory->program + memory->headers;
 }
 
 void cli_show_heading(const char *text) {
@@ -74,15 +74,15 @@ static void print_layers(const model_view *view) {
 }
 
 static void add_memory(cli_grid *grid, const char *what, const mg_memory *memory) {
-    const size_t parts[] = { memory->parameters, memory->workspace, memory->inputs + memory->outputs, memory->program,
-                             total_bytes(memory) };
+    const size_t parts[] = { memory->parameters, memory->workspace, memory->inputs + memory->outputs,
+                             memory->program + memory->headers, total_bytes(memory) };
     char text[32];
     cli_grid_add(grid, "%s", what);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) cli_grid_add(grid, "%s", cli_bytes((double)parts[i], text));
 }
 
 static void print_memory(const model_view *view) {
-    static const char *const header[] = { "", "parameters", "workspace", "inputs, outputs", "program", "total" };
+    static const char *const header[] = { "", "parameters", "workspace", "inputs, outputs", "program, headers", "total" };
     cli_show_heading("Memory");
     cli_grid grid = cli_grid_begin("lrrrrr");
     for (int i = 0; i < 6; i++) cli_grid_add(&grid, "%s", header[i]);
@@ -146,6 +146,18 @@ static void json_layers(cli_json *json, const model_view *view) {
     cli_json_end(json);
 }
 
+/* Totals, and of what. */
+static void json_memory(cli_json *json, const model_view *view) {
+    cli_json_object(json, "memory");
+    cli_json_unsigned(json, "inference", total_bytes(&view->inference));
+    cli_json_unsigned(json, "training", total_bytes(&view->training));
+    cli_json_unsigned(json, "inference_parameters", view->inference.parameters);
+    cli_json_unsigned(json, "inference_workspace", view->inference.workspace);
+    cli_json_unsigned(json, "training_parameters", view->training.parameters);
+    cli_json_unsigned(json, "training_workspace", view->training.workspace);
+    cli_json_end(json);
+}
+
 static void print_json(const model_view *view) {
     const mg_encoder *encoder = mg_model_encoder(view->model);
     cli_json json = cli_json_begin(stdout);
@@ -164,10 +176,7 @@ static void print_json(const model_view *view) {
     json_layers(&json, view);
     cli_json_integer(&json, "parameters", total_parameters(view));
     cli_json_integer(&json, "multiply_adds", total_multiply_adds(view));
-    cli_json_object(&json, "memory");
-    cli_json_integer(&json, "inference", (int64_t)total_bytes(&view->inference));
-    cli_json_integer(&json, "training", (int64_t)total_bytes(&view->training));
-    cli_json_end(&json);
+    json_memory(&json, view);
     cli_json_string(&json, "scale", cli_scale_name(encoder));
     cli_show_inputs_json(&json, encoder);
     cli_show_training_json(&json, view->model);

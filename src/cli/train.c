@@ -72,6 +72,13 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
     if (cli_same_file(out, arguments->operands[0]) || cli_same_file(out, settings->test)) {
         return cli_fail(CLI_USAGE, "the model would be written over the data '%s'; choose another file with --out", out);
     }
+    if (cli_same_file(settings->trace, arguments->operands[0]) || cli_same_file(settings->trace, settings->test) ||
+        (settings->trace && !strcmp(settings->trace, out)))
+        return cli_fail(CLI_USAGE, "--trace would be written over '%s'; choose another file", settings->trace);
+    if (settings->dry_run && (settings->profile || settings->trace))
+        return cli_fail(CLI_USAGE, "--dry-run trains nothing that --profile or --trace could measure; leave them out");
+    if (settings->trace && mg_model_can_save(context, settings->trace) != MG_OK)
+        return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
     if (mg_model_can_save(context, out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
     return CLI_OK;
 }
@@ -131,10 +138,10 @@ static int plan_only(const cli_arguments *arguments, mg_context *context, mg_mod
 }
 
 /* dataset NULL: the file is streamed. */
-static int train_model(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
-                       const mg_train_options *options, const char *out) {
-    if (arguments->settings.dry_run) return plan_only(arguments, context, model, dataset, options, out);
+static int train_measured(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
+                          const mg_train_options *options, const char *out, cli_measure *measure) {
     mg_train_options with_progress = *options;
+    with_progress.trace = measure->trace;
     cli_progress progress = cli_progress_begin(model, arguments->settings.quiet, arguments->settings.explain);
     with_progress.on_step = cli_progress_step;
     with_progress.on_epoch = cli_progress_epoch;
@@ -146,7 +153,20 @@ static int train_model(const cli_arguments *arguments, mg_context *context, mg_m
     cli_progress_clear();
     if (result.status != MG_OK) return cli_fail_context(context);
     cli_result told = cli_result_of(arguments, model, &result, out, progress.warnings_shown);
-    return finish(arguments, context, model, dataset, &told);
+    told.measure = measure;
+    int code = cli_measure_finish(measure, context, &arguments->settings, mg_model_plan(model));
+    int saved = finish(arguments, context, model, dataset, &told);
+    return saved == CLI_OK ? code : saved;
+}
+
+static int train_model(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
+                       const mg_train_options *options, const char *out) {
+    cli_measure measure;
+    if (arguments->settings.dry_run) return plan_only(arguments, context, model, dataset, options, out);
+    int code = cli_measure_begin(&measure, context, &arguments->settings);
+    if (code == CLI_OK) code = train_measured(arguments, context, model, dataset, options, out, &measure);
+    cli_measure_end(&measure);
+    return code;
 }
 
 /* What a new model predicts: the library tells why this column and this task. */

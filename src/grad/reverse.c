@@ -14,7 +14,8 @@ typedef struct reverse {
     mg_node *y;
     unsigned char *state; /* by id, up to y's */
     mg_node **adjoints;   /* likewise; d y / d node where known */
-    const char *scope;    /* under which rules run now */
+    const char *scope;    /* of the node whose rule runs now; NULL: none has run */
+    bool pushed;          /* a scope for it */
 } reverse;
 
 static bool is_float(const mg_node *node) { return node->dtype == MG_F32 || node->dtype == MG_F64; }
@@ -62,15 +63,22 @@ static bool accept(reverse *r, const mg_node *node, mg_node *x, mg_node *dx) {
     return true;
 }
 
-/* Nodes made by a rule belong to the layer of the node that is differentiated. */
+static void leave_scope(reverse *r) {
+    if (r->pushed) mg_graph_pop_scope(r->graph);
+    r->pushed = false;
+}
+
+/* Nodes made by a rule belong to the layer of the node that is differentiated. In a staged graph those of no layer are told from
+ * what is computed forward as well. */
 static void enter_scope(reverse *r, const mg_node *node) {
     const char *scope = mg__node_scope(node);
-    if (strcmp(scope, r->scope) == 0) return;
-    char text[64];
+    if (r->scope && strcmp(scope, r->scope) == 0) return;
+    char text[MG__SCOPE_BYTES];
     size_t used = 0;
-    mg__append(text, sizeof text, &used, "gradient of %s", scope);
-    if (*r->scope) mg_graph_pop_scope(r->graph);
-    if (*scope) mg_graph_push_scope(r->graph, text);
+    mg__append(text, sizeof text, &used, *scope ? MG__GRADIENT_SCOPE " of %s" : MG__GRADIENT_SCOPE "%s", scope);
+    leave_scope(r);
+    r->pushed = *scope || r->graph->mode == MG_STAGED;
+    if (r->pushed) mg_graph_push_scope(r->graph, text);
     r->scope = scope;
 }
 
@@ -110,7 +118,7 @@ static bool sweep(reverse *r) {
         mg_node *node = mg__node_at(r->graph, id);
         if (node->inputs) fine = apply_rule(r, node);
     }
-    if (*r->scope) mg_graph_pop_scope(r->graph);
+    leave_scope(r);
     return fine;
 }
 
@@ -122,7 +130,7 @@ static mg_status failed(mg_graph *graph) {
 /* Fills adjoints[0..y->id]; xs NULL: every variable and parameter below y. */
 static mg_status differentiate(mg_node *y, mg_node *dy, mg_node *const *xs, int count, mg_node **adjoints) {
     mg_graph *graph = mg__graph(y);
-    reverse r = { .graph = graph, .y = y, .adjoints = adjoints, .scope = "" };
+    reverse r = { .graph = graph, .y = y, .adjoints = adjoints };
     r.state = mg__alloc_zero(graph->context, (size_t)y->id + 1);
     bool fine = r.state && reach(&r);
     if (fine) {

@@ -73,7 +73,7 @@ void mg_graph_push_scope(mg_graph *graph, const char *scope) {
     if (graph->scope_depth < 16) graph->scope_lengths[graph->scope_depth] = used;
     graph->scope_depth++;
     if (graph->scope_depth > 16) return;
-    mg__append(graph->scope_path, sizeof graph->scope_path, &used, "%s%.63s", used ? ": " : "", scope);
+    mg__append(graph->scope_path, sizeof graph->scope_path, &used, "%s%.255s", used ? ": " : "", scope);
     scope_record(graph);
 }
 

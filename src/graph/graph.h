@@ -145,6 +145,9 @@ const char *mg__shape_text(int rank, const int64_t *dims, char *buffer, size_t s
 /* Memory that lives as long as the graph. */
 void *mg__graph_memory(mg_graph *graph, size_t bytes);
 
+#define MG__SCOPE_BYTES    256         /* of one scope, at most */
+#define MG__GRADIENT_SCOPE "gradient"  /* begins the scope of nodes that a gradient rule made: "gradient of dense 'fc1'" */
+#define MG__UPDATE_SCOPE   "update of" /* likewise of an optimiser's nodes */
 /* The scope path under which a node was made: "" or "layer 'dense1'". */
 const char *mg__node_scope(const mg_node *node);
 

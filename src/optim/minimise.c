@@ -211,7 +211,11 @@ static void add_updates(const plan *p, mg_node *loss, mg_node **gradients) {
     for (int i = 0; i < p->entries; i++) {
         if (!gradients[i]) continue;
         mg__entry_step step = step_of(p, graph, i, gradients[i]);
+        char scope[64];
+        snprintf(scope, sizeof scope, MG__UPDATE_SCOPE " '%.40s'", mg_parameters_entry(p->parameters, i)->name);
+        mg_graph_push_scope(graph, scope);
         p->row->update(&step);
+        mg_graph_pop_scope(graph);
     }
     if (p->options.guard) guard_updates(loss, squares);
 }

@@ -124,6 +124,9 @@ mg_status mg__lower_kernel(mg__plan *plan, mg_node *node, const int *inputs, int
     if (bytes) memcpy(attributes, mg__attributes_of(node), bytes);
     k->attributes = attributes;
     if (label && !(k->label = label_of(plan, node))) return MG_OUT_OF_MEMORY;
+    if (!(step->layer = mg__program_layer(program, mg__node_scope(node)))) return MG_OUT_OF_MEMORY;
+    size_t room = node->inputs > MG__KERNEL_INPUTS ? node->inputs * sizeof(mg_tensor) : 0;
+    if (room > program->shared_bytes) program->shared_bytes = room;
     program->work += (double)node->shape->count;
     return MG_OK;
 }
@@ -153,10 +156,12 @@ mg_status mg__lower_plain(mg__plan *plan, bool labels) {
     return mg__lower_commits(plan);
 }
 
-static bool copy_step(mg_program *program, mg__copy_step copy) {
+/* Of an update: it belongs where the new value was computed. */
+static bool copy_step(mg_program *program, mg__copy_step copy, const mg_node *value) {
     mg__step *step = mg__program_step(program, MG__STEP_COPY);
-    if (step) step->copy = copy;
-    return step != NULL;
+    if (!step) return false;
+    step->copy = copy;
+    return (step->layer = mg__program_layer(program, mg__node_scope(value))) != NULL;
 }
 
 bool mg__read_at_end(const mg__plan *plan, const mg_node *leaf) {
@@ -178,7 +183,8 @@ mg_status mg__lower_commits(mg__plan *plan) {
         plan->commit[i] = old;
         if (!mg__read_at_end(plan, leaf)) continue;
         *buffer = mg__node_buffer(plan, leaf);
-        if (*buffer < 0 || !copy_step(program, (mg__copy_step){ old, *buffer, -1, false })) return MG_OUT_OF_MEMORY;
+        if (*buffer < 0 || !copy_step(program, (mg__copy_step){ old, *buffer, -1, false }, plan->updates[i].value))
+            return MG_OUT_OF_MEMORY;
     }
     for (size_t i = 0; i < plan->update_count; i++) {
         const mg__update *u = &plan->updates[i];
@@ -187,7 +193,7 @@ mg_status mg__lower_commits(mg__plan *plan) {
                                .to = plan->commit[i],
                                .predicate = u->predicate ? plan->buffer[mg__live_index(plan, u->predicate)] : -1,
                                .guarded = plan->guard != NULL };
-        if (!copy_step(program, copy)) return MG_OUT_OF_MEMORY;
+        if (!copy_step(program, copy, u->value)) return MG_OUT_OF_MEMORY;
     }
     return MG_OK;
 }

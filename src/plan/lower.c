@@ -349,6 +349,19 @@ static void drop_dead(mg__loop *loop) {
 
 /* --- one group --------------------------------------------------------------------------------------- */
 
+/* That of most members; of as many, the first. */
+static const char *layer_of(const mg__group *group) {
+    const char *best = "";
+    int most = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const char *scope = mg__node_scope(group->members[i]);
+        int count = 0;
+        for (size_t k = i; k < group->count; k++) count += strcmp(mg__node_scope(group->members[k]), scope) == 0;
+        if (count > most) best = scope, most = count;
+    }
+    return best;
+}
+
 static bool keep_loop(lowering *l) {
     mg_program *program = l->plan->program;
     mg__loop loop = l->loop;
@@ -357,6 +370,7 @@ static bool keep_loop(lowering *l) {
     loop.operands = mg__program_memory(program, operands + 1);
     mg__step *step = mg__program_step(program, MG__STEP_LOOP);
     if (!loop.code || !loop.operands || !step) return false;
+    if (!(step->layer = mg__program_layer(program, layer_of(l->group)))) return false;
     memcpy(loop.code, l->loop.code, code);
     if (operands) memcpy(loop.operands, l->loop.operands, operands);
     step->loop = loop;
@@ -417,6 +431,7 @@ static bool lower_product(mg__plan *plan, mg__group *group) {
         p.a >= 0 && p.b >= 0 && p.c >= 0 && (!group->bias || p.bias >= 0) ? mg__program_step(program, MG__STEP_PRODUCT) : NULL;
     if (!step) return false;
     step->product = p;
+    if (!(step->layer = mg__program_layer(program, mg__node_scope(node)))) return false;
     double flops = 2.0 * (double)p.batch * (double)p.m * (double)p.n * (double)p.k;
     program->flops += flops;
     program->work += flops / 8;
@@ -442,8 +457,7 @@ static bool lower_conv(mg__plan *plan, mg__group *group) {
         c.a >= 0 && c.b >= 0 && c.c >= 0 && (!group->bias || c.bias >= 0) ? mg__program_step(program, MG__STEP_CONV) : NULL;
     if (!step) return false;
     step->conv = c;
-    double flops = 2.0 * (double)c.y[0] * (double)c.y[1] * (double)c.y[2] * (double)c.y[3] * (double)c.w[0] * (double)c.w[1] *
-                   (double)c.w[2];
+    double flops = mg__conv_flops(&c);
     program->flops += flops;
     program->work += flops / 8;
     return true;

@@ -5,55 +5,25 @@
 
 #include <stdlib.h>
 
-static void use(mg_program *program, int buffer, int step) {
+typedef struct placing {
+    mg_program *program;
+    int step;
+} placing;
+
+static void use(void *user, int buffer, bool write, double bytes) {
+    const placing *p = user;
+    (void)write, (void)bytes;
     if (buffer < 0) return;
-    mg__buffer *b = &program->buffers[buffer];
-    if (b->first < 0) b->first = step;
-    if (step > b->last) b->last = step;
+    mg__buffer *b = &p->program->buffers[buffer];
+    if (b->first < 0) b->first = p->step;
+    if (p->step > b->last) b->last = p->step;
 }
 
 static void find_lifetimes(mg_program *program) {
-    int end = (int)program->step_count;
-    for (int s = 0; s < end; s++) {
-        const mg__step *step = &program->steps[s];
-        switch (step->kind) {
-        case MG__STEP_KERNEL:
-            for (int i = 0; i < step->kernel.inputs; i++) use(program, step->kernel.input[i], s);
-            use(program, step->kernel.output, s);
-            break;
-        case MG__STEP_PRODUCT:
-            use(program, step->product.a, s);
-            use(program, step->product.b, s);
-            use(program, step->product.bias, s);
-            use(program, step->product.c, s);
-            break;
-        case MG__STEP_CONV:
-            use(program, step->conv.a, s);
-            use(program, step->conv.b, s);
-            use(program, step->conv.bias, s);
-            use(program, step->conv.c, s);
-            break;
-        case MG__STEP_WINDOW:
-            use(program, step->window.from, s);
-            use(program, step->window.index, s);
-            use(program, step->window.to, s);
-            break;
-        case MG__STEP_LOOP:
-            for (int i = 0; i < step->loop.operand_count; i++) {
-                use(program, step->loop.operands[i].buffer, s);
-                use(program, step->loop.operands[i].predicate, s);
-                if (step->loop.operands[i].guarded) use(program, program->guard, s);
-            }
-            break;
-        case MG__STEP_COPY:
-            use(program, step->copy.from, s);
-            use(program, step->copy.to, s);
-            use(program, step->copy.predicate, s);
-            break;
-        }
-    }
-    for (int i = 0; i < program->output_count; i++) use(program, program->outputs[i], end);
-    use(program, program->guard, end);
+    placing p = { program, 0 };
+    for (; p.step < (int)program->step_count; p.step++) mg__step_buffers(program, &program->steps[p.step], use, &p);
+    for (int i = 0; i < program->output_count; i++) use(&p, program->outputs[i], false, 0);
+    use(&p, program->guard, false, 0);
 }
 
 static int by_size(const void *a, const void *b) {

@@ -19,7 +19,21 @@ mg__step *mg__program_step(mg_program *program, mg__step_kind kind) {
     mg__step *step = &program->steps[program->step_count++];
     memset(step, 0, sizeof *step);
     step->kind = kind;
+    step->layer = "";
     return step;
+}
+
+const char *mg__program_layer(mg_program *program, const char *scope) {
+    if (!*scope) return "";
+    for (size_t i = program->layer_count; i-- > 0;)
+        if (strcmp(program->layers[i], scope) == 0) return program->layers[i];
+    size_t bytes = strlen(scope) + 1;
+    char *copy = mg__program_memory(program, bytes);
+    if (!copy || !mg__grow(program->context, &program->layers, &program->layer_capacity, program->layer_count + 1,
+                           sizeof *program->layers))
+        return NULL;
+    memcpy(copy, scope, bytes);
+    return program->layers[program->layer_count++] = copy;
 }
 
 void mg_program_destroy(mg_program *program) {
@@ -27,8 +41,8 @@ void mg_program_destroy(mg_program *program) {
     mg_context *context = program->context;
     mg_program_destroy(program->replay);
     mg__arena_free(context, &program->arena);
-    void *arrays[] = { program->buffers, program->steps,  program->inputs, program->outputs,
-                       program->scalars, program->stores, program->slots,  program->constants };
+    void *arrays[] = { program->buffers, program->steps, program->inputs,    program->outputs, program->scalars,
+                       program->stores,  program->slots, program->constants, program->layers };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) mg__free(context, arrays[i]);
     mg__free(context, program);
 }
@@ -37,33 +51,39 @@ int mg_program_inputs(const mg_program *program) { return program->input_count; 
 int mg_program_outputs(const mg_program *program) { return program->output_count; }
 double mg_program_flops(const mg_program *program) { return program->flops; }
 
-static size_t store_bytes(const mg_program *program) {
-    size_t bytes = 0;
-    for (size_t i = 0; i < program->store_count; i++) {
-        const mg_parameters *store = program->stores[i];
-        size_t flat = 0, state = 0, size = mg_dtype_size(mg_parameters_dtype(store));
-        for (int e = 0; e < mg_parameters_count(store); e++) {
-            const mg_parameter *entry = mg_parameters_entry(store, e);
-            size_t count = size;
-            for (int d = 0; d < entry->rank; d++) count *= (size_t)entry->shape[d];
-            *(entry->role == MG_STATE ? &state : &flat) += (count + 63) & ~(size_t)63;
-        }
-        size_t slots = 0;
-        for (size_t s = 0; s < program->slot_count; s++) slots += program->slots[s].store == (int64_t)i;
-        bytes += flat * (1 + slots) + state;
+/* A store's blocks: what is learned, state, and the slots up to the highest that is used. */
+static void add_store(const mg_program *program, size_t index, mg_memory *memory) {
+    const mg_parameters *store = program->stores[index];
+    size_t flat = 0, state = 0, slots = 0, size = mg_dtype_size(mg_parameters_dtype(store));
+    for (int e = 0; e < mg_parameters_count(store); e++) {
+        const mg_parameter *entry = mg_parameters_entry(store, e);
+        size_t count = size;
+        for (int d = 0; d < entry->rank; d++) count *= (size_t)entry->shape[d];
+        *(entry->role == MG_STATE ? &state : &flat) += (count + 63) & ~(size_t)63;
     }
-    return bytes;
+    for (size_t s = 0; s < program->slot_count; s++) {
+        const mg__slot_use *use = &program->slots[s];
+        if (use->store == (int64_t)index && (size_t)use->slot + 1 > slots) slots = (size_t)use->slot + 1;
+    }
+    memory->parameters += flat * (1 + slots) + state;
+    memory->headers += (2 + slots) * MG__BLOCK_HEADER;
+}
+
+static void add_session(const mg_program *program, int threads, mg_memory *memory) {
+    memory->workspace += program->workspace_bytes + program->shared_bytes + (size_t)threads * program->worker_bytes;
+    memory->headers += mg__session_headers(program, threads);
+    memory->program += sizeof *program + program->arena.bytes + program->buffer_capacity * sizeof *program->buffers +
+                       program->step_capacity * sizeof *program->steps + program->constant_capacity;
 }
 
 mg_memory mg_program_memory(const mg_program *program, int threads) {
-    mg_memory memory = { .workspace = program->workspace_bytes + program->shared_bytes +
-                                      (size_t)(threads < 1 ? 1 : threads) * program->worker_bytes,
-                         .parameters = store_bytes(program) };
+    mg_memory memory = { 0 };
+    if (threads < 1) threads = 1;
+    add_session(program, threads, &memory);
+    if (program->replay) add_session(program->replay, threads, &memory);
+    for (size_t i = 0; i < program->store_count; i++) add_store(program, i, &memory);
     for (int i = 0; i < program->input_count; i++) memory.inputs += program->buffers[program->inputs[i]].bytes;
     for (int i = 0; i < program->output_count; i++) memory.outputs += program->buffers[program->outputs[i]].bytes;
-    memory.program = sizeof *program + program->arena.bytes + program->buffer_capacity * sizeof *program->buffers +
-                     program->step_capacity * sizeof *program->steps + program->constant_capacity +
-                     (program->replay ? mg_program_memory(program->replay, 1).program : 0);
     return memory;
 }
 

@@ -5,6 +5,7 @@
 #include "graph/graph.h"
 #include "ops/ops.h"
 #include "plan/loop.h"
+#include "plan/trace.h"
 
 #include <micrograd/program.h>
 
@@ -52,6 +53,14 @@ typedef struct mg__conv_step {
     bool relu;
 } mg__conv_step;
 
+/* Multiplications and additions: of every product that meets in an element of the result, those with the zeros of the padding
+ * too.
+ */
+static inline double mg__conv_flops(const mg__conv_step *c) {
+    return 2.0 * (double)c->y[0] * (double)c->y[1] * (double)c->y[2] * (double)c->y[3] * (double)c->w[0] * (double)c->w[1] *
+           (double)c->w[2];
+}
+
 /* The largest of each window (at least 0 with relu), its place or both; or a gather or scatter at such places. */
 typedef struct mg__window_step {
     mg__kind kind; /* MG__WINDOW_ARGMAX, MG__WINDOW_GATHER, MG__WINDOW_SCATTER */
@@ -85,7 +94,8 @@ typedef struct mg__step {
         mg__loop loop;
         mg__copy_step copy;
     };
-    void *plan; /* the backend's own */
+    void *plan;        /* the backend's own */
+    const char *layer; /* scope of the nodes that it was made from; the program's */
 } mg__step;
 
 typedef struct mg__slot_use {
@@ -111,6 +121,8 @@ struct mg_program {
     size_t store_count;
     mg__slot_use *slots;
     size_t slot_count, slot_capacity;
+    const char **layers; /* of the steps, each once */
+    size_t layer_count, layer_capacity;
     unsigned char *constants;
     size_t constant_bytes, constant_capacity;
     size_t workspace_bytes, shared_bytes, worker_bytes;
@@ -124,6 +136,12 @@ void *mg__program_memory(mg_program *program, size_t bytes);
 /* -1 without memory. */
 int mg__program_buffer(mg_program *program, const mg__buffer *buffer);
 mg__step *mg__program_step(mg_program *program, mg__step_kind kind);
+/* The program's own copy of a scope; NULL without memory. */
+const char *mg__program_layer(mg_program *program, const char *scope);
+
+/* What a step reads and writes: each buffer, and how many bytes of it. A new kind of step is told of in step_info.c. */
+typedef void mg__buffer_visitor(void *user, int buffer, bool write, double bytes);
+void mg__step_buffers(const mg_program *program, const mg__step *step, mg__buffer_visitor *visit, void *user);
 
 struct mg_session {
     mg_context *context;
@@ -137,18 +155,25 @@ struct mg_session {
     double *named; /* by run scalar: what mg_session_set gave */
     bool failed_guard;
     mg_session *replay;
+    mg__recording *recording; /* NULL: its runs are not measured */
 };
+
+/* Of a session's blocks: the pointers, and what the allocator is asked for beside the bytes of the workspace. */
+size_t mg__session_headers(const mg_program *program, int threads);
 
 /* A backend: finishes a program (plans of its own, scratch sizes) and runs its steps. */
 typedef struct mg__backend {
     const char *name;
     mg_status (*finish)(mg_program *program);
+    void (*open)(mg_session *session); /* makes what runs of all sessions share, so that none of them does */
     mg_status (*run)(mg_session *session);
 } mg__backend;
 extern const mg__backend mg__backend_reference;
 #ifdef MG__HAVE_CPU
 extern const mg__backend mg__backend_cpu;
 #endif
+
+#define MG__KERNEL_INPUTS 8 /* a kernel with more has its inputs' list in the session's shared memory */
 
 /* Runs one kernel step, or one copy, with the session's pointers. */
 mg_status mg__run_kernel(mg_session *session, const mg__step *step);

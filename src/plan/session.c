@@ -53,6 +53,16 @@ static void bind_buffers(mg_session *session, double *scalars) {
     }
 }
 
+#define SLACK 64 /* no block is empty */
+
+size_t mg__session_headers(const mg_program *p, int threads) {
+    size_t blocks = 7 + (size_t)threads, slack = (2 + (size_t)threads) * SLACK;
+    return sizeof(mg_session) + (p->store_count + 1) * sizeof(mg_parameters *) + (p->buffer_count + 1) * sizeof(void *) +
+           (2 * p->scalar_count + 2) * sizeof(double) + (size_t)threads * sizeof(unsigned char *) + slack +
+           blocks * MG__BLOCK_HEADER;
+}
+
+/* What mg_program_memory tells. */
 static mg_status allocate(mg_session *session) {
     const mg_program *p = session->program;
     mg_context *context = session->context;
@@ -60,14 +70,22 @@ static mg_status allocate(mg_session *session) {
     session->stores = mg__alloc_array(context, p->store_count + 1, sizeof *session->stores);
     session->pointers = mg__alloc_array(context, p->buffer_count + 1, sizeof *session->pointers);
     session->named = mg__alloc_array(context, 2 * p->scalar_count + 2, sizeof *session->named);
-    session->workspace = mg__alloc_zero(context, p->workspace_bytes + 64);
-    session->shared = mg__alloc_zero(context, p->shared_bytes + 64);
+    session->workspace = mg__alloc_zero(context, p->workspace_bytes + SLACK);
+    session->shared = mg__alloc_zero(context, p->shared_bytes + SLACK);
     session->workers = mg__alloc_array(context, (size_t)session->threads, sizeof *session->workers);
     if (!session->stores || !session->pointers || !session->named || !session->workspace || !session->shared || !session->workers)
         return MG_OUT_OF_MEMORY;
     for (int i = 0; i < session->threads; i++)
-        if (!(session->workers[i] = mg__alloc_zero(context, p->worker_bytes + 64))) return MG_OUT_OF_MEMORY;
+        if (!(session->workers[i] = mg__alloc_zero(context, p->worker_bytes + SLACK))) return MG_OUT_OF_MEMORY;
     return MG_OK;
+}
+
+static const mg__backend *backend_of(const mg_program *program) {
+#ifdef MG__HAVE_CPU
+    if (program->backend == MG_CPU) return &mg__backend_cpu;
+#endif
+    (void)program;
+    return &mg__backend_reference;
 }
 
 mg_session *mg_session_create(mg_context *context, const mg_program *program, mg_parameters *parameters) {
@@ -86,6 +104,7 @@ mg_session *mg_session_create(mg_context *context, const mg_program *program, mg
         mg_session_destroy(session);
         return NULL;
     }
+    backend_of(program)->open(session);
     bind_buffers(session, session->named + program->scalar_count + 1); /* named values first, then those of the run */
     return session;
 }
@@ -171,21 +190,19 @@ bool mg__update_allowed(const mg_session *session, bool guarded, int predicate) 
 mg_status mg_run(mg_session *session, const mg_tensor *inputs, mg_tensor *outputs) {
     if (!session) return MG_INVALID;
     const mg_program *program = session->program;
+    int64_t begin = mg__recording_begin(session->recording);
     mg_status status = bind_inputs(session, inputs);
     if (status != MG_OK) return status;
     session->step++;
     compute_scalars(session);
-#ifdef MG__HAVE_CPU
-    status = program->backend == MG_CPU ? mg__backend_cpu.run(session) : mg__backend_reference.run(session);
-#else
-    status = mg__backend_reference.run(session);
-#endif
+    status = backend_of(program)->run(session);
     if (program->writes)
         for (size_t i = 0; i < program->store_count; i++) mg_parameters_touch(session->stores[i]);
     if (status == MG_OK && program->output_count && outputs) status = hand_out(session, outputs);
     if (status == MG_OK && program->guard >= 0 && !mg__update_allowed(session, true, -1))
         status = mg__fail(session->context, MG_NOT_FINITE, "step %llu: the loss or a gradient is not finite; nothing was updated",
                           (unsigned long long)session->step);
+    mg__recording_end(session->recording, (int)program->step_count, 0, 1, begin);
     return status;
 }
 

@@ -95,12 +95,14 @@ static mg_node *add_step(const mg_model *model, mg_parameters *parameters, mg__b
     mg_node *target = mg_input(build->graph, "target", labels ? MG_I32 : MG_F32, labels ? 1 : 2, shape);
     if (weighted) with.sample_weights = build_weights(build->graph, shape);
     if (options->label_smoothing > 0) with.label_smoothing = options->label_smoothing;
+    mg_graph_push_scope(build->graph, "loss");
     mg_node *loss = model->loss->build(build->output, target, &with);
     if (weighted) loss = mg_mul(loss, mg_mean_all(with.sample_weights));
     if (options->l1 > 0 || options->l2 > 0) {
         loss = mg_add(loss, mg_penalty(build->graph, parameters, options->l1, options->l2));
     }
     loss = mg_name(loss, "loss");
+    mg_graph_pop_scope(build->graph);
     mg_minimise(loss, parameters, optimizer);
     return loss;
 }
@@ -146,14 +148,27 @@ mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters
     return program;
 }
 
+static mg_program *build_program(mg_model *model, bool training) {
+    mg_parameters *parameters = model->member[0].parameters;
+    return training ? mg__build_step(model, parameters, model->options.batch, mg__has_weights(&model->options))
+                    : mg__build_inference(model, parameters, MG__INFERENCE_BATCH);
+}
+
+mg_status mg_model_write_plan_dot(mg_model *model, bool training, mg_writer *writer, void *user) {
+    if (!model || !mg__model_is_trained(model)) return MG_INVALID;
+    mg_program *program = build_program(model, training);
+    mg_status status = program ? mg_program_write_dot(program, writer, user) : mg_context_status(model->context);
+    mg_program_destroy(program);
+    return status;
+}
+
 mg_status mg_model_memory(mg_model *model, bool training, mg_memory *memory) {
     if (!model || !mg__model_is_trained(model)) return MG_INVALID;
-    mg_parameters *parameters = model->member[0].parameters;
-    mg_program *program = training ? mg__build_step(model, parameters, model->options.batch, mg__has_weights(&model->options))
-                                   : mg__build_inference(model, parameters, MG__INFERENCE_BATCH);
+    mg_program *program = build_program(model, training);
     if (!program) return mg_context_status(model->context);
     *memory = mg_program_memory(program, mg_context_threads(model->context));
     memory->workspace *= (size_t)model->members; /* each has a session of its own; the program they share */
+    memory->headers *= (size_t)model->members;
     memory->parameters *= (size_t)model->members;
     mg_program_destroy(program);
     return MG_OK;

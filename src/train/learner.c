@@ -1,5 +1,6 @@
 #include "train/learner.h"
 
+#include "plan/program.h"
 #include "train/scoring.h"
 
 #include <math.h>
@@ -35,7 +36,7 @@ void mg__learner_restore(mg__learner *l) {
     mg_parameters_touch(l->parameters);
 }
 
-/* --- opening and closing ----------------------------------------------------------------------------- */
+/* --- memory and sessions ----------------------------------------------------------------------------- */
 
 static mg_session *open_step(mg__learner *l, mg_program *program) {
     mg_session *session = mg_session_create(l->context, program, l->parameters);
@@ -52,18 +53,43 @@ mg_program *mg__course_rest(const mg__course *course, int64_t rows) {
 
 static mg_status open_memory(mg__learner *l) {
     const mg_model *model = l->course->model;
-    size_t batch = (size_t)model->options.batch, features = (size_t)mg_encoder_features(model->encoder);
-    l->x = mg__alloc_array(l->context, batch, features * sizeof *l->x);
-    l->target = mg__alloc_array(l->context, batch, 4);
-    l->weight = mg__alloc_array(l->context, batch, sizeof *l->weight);
-    l->picked = mg__alloc_array(l->context, batch, sizeof *l->picked);
+    size_t features = (size_t)mg_encoder_features(model->encoder);
     l->padded = mg__alloc_array(l->context, MG__INFERENCE_BATCH, features * sizeof *l->padded);
     l->answers = mg__alloc_array(l->context, (size_t)l->validation.rows, (size_t)mg_model_outputs(model) * sizeof *l->answers);
     l->best_flat = mg__alloc(l->context, tensor_bytes(mg_parameters_flat(l->parameters)));
     l->best_state = mg__alloc(l->context, tensor_bytes(mg_parameters_state(l->parameters)));
-    bool all = l->x && l->target && l->weight && l->picked && l->padded && l->answers && l->best_flat && l->best_state;
+    bool all = l->padded && l->answers && l->best_flat && l->best_state;
     return all ? MG_OK : MG_OUT_OF_MEMORY;
 }
+
+static mg_status open_feed(mg__learner *l) {
+    l->feed = (mg__feed){
+        .context = l->context, .model = l->course->model, .pool = l->course->pool, .loader = &l->loader, .rows = l->rows
+    };
+    return mg__feed_open(&l->feed, l->course->spare_core);
+}
+
+/* --- measuring --------------------------------------------------------------------------------------- */
+
+static mg_status open_trace(mg__learner *l) {
+    mg_trace *trace = l->course->trace;
+    mg_session *sessions[] = { l->full, l->rest, l->inference };
+    static const char *const names[] = { "training", "training", "validation" };
+    if (!trace) return MG_OK;
+    for (int i = 0; i < 3; i++)
+        if (sessions[i] && mg_session_trace(sessions[i], trace, names[i]) != MG_OK) return MG_OUT_OF_MEMORY;
+    return mg__feed_trace(&l->feed, trace);
+}
+
+void mg__learner_in_thread(mg__learner *l, int thread) {
+    mg_session *sessions[] = { l->full, l->rest, l->inference };
+    if (!l->course->trace) return;
+    l->feed.waiting->track = thread;
+    for (int i = 0; i < 3; i++)
+        if (sessions[i]) sessions[i]->recording->track = thread;
+}
+
+/* --- opening and closing ----------------------------------------------------------------------------- */
 
 mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
     const mg__course *course = l->course;
@@ -71,6 +97,7 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
     l->parameters = parameters;
     mg_status status = mg__loader_create(l->context, l->row_count, batch, l->seed, &l->loader);
     if (status == MG_OK) status = open_memory(l);
+    if (status == MG_OK) status = open_feed(l);
     if (status != MG_OK) return status;
     l->full = l->row_count >= batch ? open_step(l, course->full) : NULL;
     l->rest = rest ? open_step(l, mg__course_rest(course, l->row_count)) : NULL;
@@ -80,7 +107,7 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
         return reason != MG_OK ? reason : MG_OUT_OF_MEMORY;
     }
     keep_weights(l);
-    return MG_OK;
+    return open_trace(l);
 }
 
 void mg__learner_close(mg__learner *l) {
@@ -88,9 +115,10 @@ void mg__learner_close(mg__learner *l) {
     mg_session_destroy(l->full);
     mg_session_destroy(l->rest);
     mg_session_destroy(l->inference);
+    mg__feed_close(&l->feed);
     if (l->loader.context) mg__loader_destroy(&l->loader);
     mg__part_free(l->context, &l->validation);
-    void *blocks[] = { l->x, l->target, l->weight, l->picked, l->padded, l->answers, l->best_flat, l->best_state };
+    void *blocks[] = { l->padded, l->answers, l->best_flat, l->best_state };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(l->context, blocks[i]);
 }
 
@@ -101,6 +129,7 @@ int64_t mg__learner_steps(const mg__learner *l) {
 }
 
 void mg__learner_shuffle(mg__learner *l, int64_t rows, int64_t turn) {
+    mg__feed_stop(&l->feed);
     l->loader.count = rows;
     mg__loader_epoch(&l->loader, (uint64_t)l->epoch + ((uint64_t)turn << 32));
 }
@@ -109,22 +138,6 @@ void mg__learner_begin_epoch(mg__learner *l) {
     l->epoch++;
     l->loss_sum = 0;
     l->loss_rows = 0;
-}
-
-/* Gathers the rows of a batch and says where they lie. */
-static void fill_batch(mg__learner *l, const int64_t *order, int64_t count, mg_tensor inputs[3]) {
-    const mg_model *model = l->course->model;
-    const mg__part *pool = l->course->pool;
-    bool labels = mg__head_takes_labels(model);
-    int64_t shape[4] = { count };
-    int rank = 1 + mg_encoder_shape(model->encoder, shape + 1);
-    for (int64_t i = 0; i < count; i++) l->picked[i] = l->rows ? l->rows[order[i]] : order[i];
-    mg__gather_rows(pool->x, (size_t)mg_encoder_features(model->encoder) * sizeof(float), l->picked, count, l->x);
-    mg__gather_rows(labels ? (const void *)pool->labels : pool->targets, 4, l->picked, count, l->target);
-    if (pool->weights) mg__gather_rows(pool->weights, 4, l->picked, count, l->weight);
-    inputs[0] = mg_tensor_borrow(MG_F32, rank, shape, l->x);
-    inputs[1] = mg_tensor_borrow(labels ? MG_I32 : MG_F32, labels ? 1 : 2, (int64_t[]){ count, 1 }, l->target);
-    inputs[2] = mg_tensor_borrow(MG_F32, 1, shape, l->weight);
 }
 
 static mg_status explain(mg__learner *l, mg_session *session, const mg_tensor *inputs) {
@@ -143,11 +156,11 @@ static mg_status set_learning_rate(const mg__learner *l, mg_session *session) {
 /* Adds the batch's loss, times its rows, to the epoch's sum. */
 mg_status mg__learner_step(mg__learner *l, int64_t index) {
     const mg_train_options *options = &l->course->model->options;
-    int64_t count = 0;
-    const int64_t *order = mg__loader_batch(&l->loader, index, &count);
+    const mg__batch *batch = mg__feed_take(&l->feed, index);
+    int64_t count = batch->count;
     mg_session *session = count == options->batch ? l->full : l->rest;
     mg_tensor inputs[3], loss = { 0 };
-    fill_batch(l, order, count, inputs);
+    mg__feed_inputs(&l->feed, batch, inputs);
     mg_session_set_step(session, l->steps);
     mg_status status = set_learning_rate(l, session);
     if (status == MG_OK) status = mg_run(session, inputs, &loss);

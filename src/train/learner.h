@@ -4,7 +4,7 @@
 #define MG_LEARNER_H
 
 #include "data/loader.h"
-#include "train/model.h"
+#include "train/feed.h"
 
 /* What all learners of a run have in common. */
 typedef struct mg__course {
@@ -19,6 +19,8 @@ typedef struct mg__course {
     } rest[MG__MOST_MEMBERS]; /* and on what the last batch of an epoch has: the members' folds differ */
     mg_program *inference;    /* on `judged` rows: few validation rows need no large batch */
     int64_t judged;
+    bool spare_core; /* members leave one to gather batches on */
+    mg_trace *trace; /* NULL: nothing is measured */
 } mg__course;
 
 mg_program *mg__course_rest(const mg__course *course, int64_t rows); /* for the last batch of so many rows; NULL: it is full */
@@ -34,9 +36,7 @@ typedef struct mg__learner {
     mg__part validation;
     mg__loader loader;
     mg_session *full, *rest, *inference;
-    float *x, *weight; /* a batch: inputs, weights, and targets or labels */
-    void *target;
-    int64_t *picked;
+    mg__feed feed;
     float *padded;   /* a batch of inference */
     double *answers; /* of the validation part */
     /* as it runs */
@@ -62,6 +62,8 @@ mg_status mg__learner_step(mg__learner *learner, int64_t index);
 mg_status mg__learner_end_epoch(mg__learner *learner);
 /* The best weights become the weights. */
 void mg__learner_restore(mg__learner *learner);
+/* The thread of the pool that it runs in now, for the trace. */
+void mg__learner_in_thread(mg__learner *learner, int thread);
 /* Everything but the parameters. */
 void mg__learner_close(mg__learner *learner);
 

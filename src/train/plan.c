@@ -23,6 +23,7 @@ static void add_session(mg_memory *sum, const mg_program *program, int threads) 
     if (!program) return;
     mg_memory one = mg_program_memory(program, threads);
     sum->workspace += one.workspace;
+    sum->headers += one.headers;
     sum->inputs += one.inputs;
     sum->outputs += one.outputs;
 }
@@ -55,7 +56,7 @@ static size_t part_bytes(const mg__part *part, size_t features) {
 
 static size_t measure_rows(const mg__trainer *t) {
     size_t features = (size_t)mg_encoder_features(t->model->encoder);
-    size_t buffer = t->source ? part_bytes(&t->source->buffer, features) : 0;
+    size_t buffer = t->source ? 2 * part_bytes(&t->source->buffer, features) : 0; /* one is filled meanwhile */
     return part_bytes(&t->pool, features) + part_bytes(&t->test, features) + buffer;
 }
 

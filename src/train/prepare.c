@@ -191,6 +191,7 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
     take_words(own);
     own->on_step = own->on_epoch = NULL;
     own->user = NULL;
+    own->trace = NULL;
     own->target = model->target;
     own->task = mg_task_name(model->task);
     own->model = mg_network_text(model->network);
@@ -341,6 +342,7 @@ mg_result mg_train(mg_model *model, const mg_dataset *dataset, const mg_train_op
                       .on_step = options->on_step,
                       .on_epoch = options->on_epoch,
                       .user = options->user };
+    t.course.trace = options->trace;
     mg_status status = mg__train_begin(&t, dataset, options);
     if (status == MG_OK) status = mg__trainer_run(&t, &model->result.stopped);
     if (status == MG_OK) status = mg__finish(&t, &model->result);

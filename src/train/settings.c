@@ -35,6 +35,11 @@ static const char *header_choice(int index) {
     return word_at(words, 3, index);
 }
 
+static const char *stage_choice(int index) {
+    static const char *const words[] = { "network", "plan", "training" };
+    return word_at(words, 3, index);
+}
+
 static const char *loss_choice(int index) {
     const mg_loss *row = index > 0 ? mg_loss_row(index - 1) : NULL;
     return index == 0 ? "auto" : row ? row->name : NULL;
@@ -534,6 +539,28 @@ static const mg_option table[] = {
       .group = GENERAL,
       .commands = "train",
       .help = "Say why each setting that was left open is what it is." },
+    { .name = "profile",
+      .type = MG_OPTION_FLAG,
+      AT(profile),
+      .group = GENERAL,
+      .commands = "train",
+      .help = "Say afterwards where the time went: by layer and op, beside what this machine can do." },
+    { .name = "trace",
+      .argument = "FILE",
+      .type = MG_OPTION_TEXT,
+      AT(trace),
+      .group = GENERAL,
+      .commands = "train",
+      .help = "File to write the first steps to, on each thread, for Perfetto or chrome://tracing." },
+    { .name = "stage",
+      .argument = "NAME",
+      .type = MG_OPTION_CHOICE,
+      AT(stage),
+      .initial = "network",
+      .choice = stage_choice,
+      .group = GENERAL,
+      .commands = "graph",
+      .help = "What is drawn: the network; the plan, which is the program that predicts; or that of a step of training." },
     { .name = "json",
       .type = MG_OPTION_FLAG,
       AT(json),

@@ -1,6 +1,10 @@
 /* Training on a file of any size. Two things are held: a sample of the rows, from which the encoder, the settings, the validation
  * and the test part are made, and a buffer of encoded rows, filled again and again from the file: its pieces come in an order of
- * their own in each epoch, and the rows of the buffer are shuffled, so that a file sorted by its labels is no trap. */
+ * their own in each epoch, and the rows of the buffer are shuffled, so that a file sorted by its labels is no trap.
+ *
+ * There are two such buffers: while steps learn from one, a thread fills the other. It has a context of its own, with which the
+ * file is read from the start; model and trainer it sees as copies that point to that. */
+#include "base/ahead.h"
 #include "base/random.h"
 #include "data/classes.h"
 #include "data/encoder.h"
@@ -11,6 +15,7 @@
 #include "train/prepare.h"
 #include "train/rows.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #define PIECE_ROWS   4096
@@ -21,16 +26,27 @@
 typedef struct stream {
     mg__source source; /* the first: a source is cast to its stream */
     mg__trainer *trainer;
+    mg_context *context; /* of the reader, and of the thread that reads ahead */
     mg_reader *reader;
     mg__mark *marks; /* where each piece begins */
     size_t pieces, mark_capacity;
     int64_t rows;          /* of the whole file */
     const int64_t *number; /* of the sample's rows in the file */
     double validation_fraction, test_fraction;
+    int64_t filled, used;             /* rows in the buffer; of those, learned from already */
+    int64_t unknown;                  /* rows of classes that the sample does not have, in the epoch */
+    mg__ahead *ahead;                 /* NULL: a buffer is filled when it is asked for */
+    mg__recording *waiting, *reading; /* NULL: not measured */
+    atomic_bool leaving;
+    /* The filling of the other buffer: between mg__ahead_start and mg__ahead_wait the thread's alone. */
+    mg_model model; /* of the trainer, with the stream's context */
+    mg__trainer view;
+    mg__part back;
     int64_t epoch, next; /* under way; the next piece of it, by its place in `order` */
     int64_t *order;
-    int64_t filled, used; /* rows in the buffer; of those, learned from already */
-    int64_t unknown;      /* rows of classes that the sample does not have, in the epoch */
+    int64_t back_filled, back_unknown;
+    int64_t wanted; /* epoch */
+    mg_status status;
 } stream;
 
 /* --- the first pass ---------------------------------------------------------------------------------- */
@@ -93,6 +109,22 @@ static mg_status split_sample(mg__source *source, const mg__split_request *reque
 
 /* --- the buffer -------------------------------------------------------------------------------------- */
 
+static mg_status allocate(mg_context *context, mg__part *b, size_t rows, size_t features, bool labels, bool weighted) {
+    b->x = mg__alloc_array(context, rows, features * sizeof *b->x);
+    b->targets = mg__alloc_array(context, rows, sizeof *b->targets);
+    b->labels = labels ? mg__alloc_array(context, rows, sizeof *b->labels) : NULL;
+    b->weights = weighted ? mg__alloc_array(context, rows, sizeof *b->weights) : NULL;
+    return b->x && b->targets && (b->labels || !labels) && (b->weights || !weighted) ? MG_OK : MG_OUT_OF_MEMORY;
+}
+
+static void fill_back(void *user);
+
+static mg_status open_trace(stream *s, mg_trace *trace) {
+    s->waiting = trace ? mg__recording_one(trace, "data", "wait for the file", false) : NULL;
+    s->reading = trace && s->ahead ? mg__recording_one(trace, "data beside", "read and encode", true) : NULL;
+    return trace && (!s->waiting || (s->ahead && !s->reading)) ? MG_OUT_OF_MEMORY : MG_OK;
+}
+
 static mg_status open_buffer(mg__source *source) {
     stream *s = (stream *)(void *)source;
     mg__trainer *t = s->trainer;
@@ -101,16 +133,20 @@ static mg_status open_buffer(mg__source *source) {
     size_t features = (size_t)mg_encoder_features(model->encoder), batch = (size_t)model->options.batch;
     size_t batches = BUFFER_BYTES / sizeof(float) / features / batch;
     size_t rows = (batches > 0 ? batches : 1) * batch, room = rows + PIECE_ROWS;
-    mg__part *b = &s->source.buffer;
     bool labels = model->task == MG_TASK_CLASSIFICATION, weighted = t->pool.weights != NULL;
     s->source.capacity = (int64_t)rows;
     s->order = mg__alloc_array(context, s->pieces, sizeof *s->order);
-    b->rows = (int64_t)rows;
-    b->x = mg__alloc_array(context, room, features * sizeof *b->x);
-    b->targets = mg__alloc_array(context, room, sizeof *b->targets);
-    b->labels = labels ? mg__alloc_array(context, room, sizeof *b->labels) : NULL;
-    b->weights = weighted ? mg__alloc_array(context, room, sizeof *b->weights) : NULL;
-    if (!s->order || !b->x || !b->targets || (labels && !b->labels) || (weighted && !b->weights)) return MG_OUT_OF_MEMORY;
+    s->source.buffer.rows = s->back.rows = (int64_t)rows;
+    if (!s->order || allocate(context, &s->source.buffer, room, features, labels, weighted) != MG_OK ||
+        allocate(context, &s->back, room, features, labels, weighted) != MG_OK)
+        return MG_OUT_OF_MEMORY;
+    s->model = *t->model;
+    s->model.context = s->context;
+    s->view = *t;
+    s->view.context = s->context;
+    s->view.model = &s->model;
+    s->ahead = mg__ahead_create(context, fill_back, s);
+    if (open_trace(s, t->course.trace) != MG_OK) return MG_OUT_OF_MEMORY;
     double share = 1 - s->validation_fraction - s->test_fraction;
     int64_t steps = (int64_t)((double)s->rows * share / (double)batch);
     t->course.epoch_steps = steps > 0 ? steps : 1;
@@ -119,12 +155,12 @@ static mg_status open_buffer(mg__source *source) {
 
 /* Rows of a piece to learn from; rows of classes that the sample did not have are counted. */
 static int64_t choose_rows(stream *s, const mg_dataset *piece, const mg_target *target, int64_t first, int64_t *rows) {
-    const mg_model *model = s->trainer->model;
+    const mg_model *model = &s->model;
     int64_t count = 0;
     for (int64_t r = 0; r < mg_dataset_rows(piece); r++) {
         if (part_of(s, first + r) != MG__PART_TRAIN || mg__target_missing(piece, target, r)) continue;
         if (model->task == MG_TASK_CLASSIFICATION && !mg__encoder_knows(model->encoder, piece, target->column, r)) {
-            s->unknown++;
+            s->back_unknown++;
             continue;
         }
         rows[count++] = r;
@@ -133,17 +169,17 @@ static int64_t choose_rows(stream *s, const mg_dataset *piece, const mg_target *
 }
 
 static void append(stream *s, const mg__part *part) {
-    mg__part *b = &s->source.buffer;
-    size_t at = (size_t)s->filled, count = (size_t)part->rows, features = (size_t)mg_encoder_features(s->trainer->model->encoder);
+    mg__part *b = &s->back;
+    size_t at = (size_t)s->back_filled, count = (size_t)part->rows, features = (size_t)mg_encoder_features(s->model.encoder);
     memcpy(b->x + at * features, part->x, count * features * sizeof *b->x);
     if (part->targets) memcpy(b->targets + at, part->targets, count * sizeof *b->targets);
     if (part->labels) memcpy(b->labels + at, part->labels, count * sizeof *b->labels);
     if (b->weights) memcpy(b->weights + at, part->weights, count * sizeof *b->weights);
-    s->filled += part->rows;
+    s->back_filled += part->rows;
 }
 
 static mg_status read_piece(stream *s, int64_t index) {
-    mg__trainer *t = s->trainer;
+    mg__trainer *t = &s->view;
     int64_t rows[PIECE_ROWS];
     mg__part part = { 0 };
     mg_target target;
@@ -172,7 +208,7 @@ static mg_status begin_epoch(stream *s, int64_t epoch) {
                           .stream = mg__hash_text(0, "pieces"),
                           .step = (uint64_t)epoch };
     s->epoch = epoch;
-    s->next = s->filled = s->used = s->unknown = 0;
+    s->next = s->back_filled = s->back_unknown = 0;
     for (size_t i = 0; i < s->pieces; i++) s->order[i] = (int64_t)i;
     if (mg__reader_seeks(s->reader)) {
         mg__random_permutation(&random, s->pieces, s->order);
@@ -181,48 +217,96 @@ static mg_status begin_epoch(stream *s, int64_t epoch) {
     return mg_reader_rewind(s->reader);
 }
 
-/* Rows that filled no batch the last time come first. */
-static void keep_rest(stream *s) {
-    mg__part *b = &s->source.buffer;
-    size_t from = (size_t)s->used, count = (size_t)(s->filled - s->used);
-    size_t features = (size_t)mg_encoder_features(s->trainer->model->encoder);
-    memmove(b->x, b->x + from * features, count * features * sizeof *b->x);
-    memmove(b->targets, b->targets + from, count * sizeof *b->targets);
-    if (b->labels) memmove(b->labels, b->labels + from, count * sizeof *b->labels);
-    if (b->weights) memmove(b->weights, b->weights + from, count * sizeof *b->weights);
-    s->filled = (int64_t)count;
-    s->used = 0;
+/* Rows of the other buffer that filled no batch come first. */
+static void take_rest(stream *s) {
+    const mg__part *from = &s->source.buffer;
+    mg__part *b = &s->back;
+    size_t at = (size_t)s->used, count = (size_t)(s->filled - s->used), features = (size_t)mg_encoder_features(s->model.encoder);
+    memcpy(b->x, from->x + at * features, count * features * sizeof *b->x);
+    memcpy(b->targets, from->targets + at, count * sizeof *b->targets);
+    if (b->labels) memcpy(b->labels, from->labels + at, count * sizeof *b->labels);
+    if (b->weights) memcpy(b->weights, from->weights + at, count * sizeof *b->weights);
+    s->back_filled = (int64_t)count;
 }
 
+/* The next rows of the epoch that is wanted. */
+static void fill_back(void *user) {
+    stream *s = user;
+    int64_t begin = mg__recording_begin(s->reading);
+    s->status = MG_OK;
+    if (s->wanted != s->epoch)
+        s->status = begin_epoch(s, s->wanted);
+    else
+        take_rest(s);
+    while (s->status == MG_OK && s->back_filled < s->source.capacity && s->next < (int64_t)s->pieces && !atomic_load(&s->leaving))
+        s->status = read_piece(s, s->order[s->next++]);
+    mg__recording_end(s->reading, 0, 0, 1, begin);
+}
+
+/* What went wrong in the stream's context, on another. */
+static mg_status told(const stream *s, mg_context *context, mg_status status) {
+    if (status != MG_OK && mg_context_status(s->context) == status)
+        mg__fail(context, status, "%s", mg_context_message(s->context));
+    return status;
+}
+
+static void fill_next(stream *s, int64_t epoch) {
+    s->wanted = epoch;
+    if (s->ahead) mg__ahead_start(s->ahead);
+}
+
+/* The buffer that was filled meanwhile becomes the one to learn from, and the filling of the other begins. */
 static mg_status load(mg__source *source, int64_t epoch, int64_t *rows, bool *last) {
     stream *s = (stream *)(void *)source;
-    int64_t batch = s->trainer->model->options.batch;
-    mg_status status = epoch != s->epoch ? begin_epoch(s, epoch) : MG_OK;
-    keep_rest(s);
-    while (status == MG_OK && s->filled < source->capacity && s->next < (int64_t)s->pieces)
-        status = read_piece(s, s->order[s->next++]);
+    const mg_train_options *options = &s->trainer->model->options;
+    int64_t begin = mg__recording_begin(s->waiting);
+    if (s->wanted == 0) fill_next(s, epoch);
+    if (s->ahead)
+        mg__ahead_wait(s->ahead);
+    else
+        fill_back(s);
+    if (s->status != MG_OK) return told(s, s->trainer->context, s->status);
+    mg__part front = source->buffer;
+    source->buffer = s->back;
+    s->back = front;
+    s->filled = s->back_filled;
+    s->unknown = s->back_unknown;
     int64_t full = s->filled < source->capacity ? s->filled : source->capacity;
-    *rows = s->used = full - full % batch;
-    *last = s->next == (int64_t)s->pieces && s->filled - s->used < batch;
-    return status;
+    *rows = s->used = full - full % options->batch;
+    *last = s->next == (int64_t)s->pieces && s->filled - s->used < options->batch;
+    if (!*last || epoch < options->epochs) fill_next(s, *last ? epoch + 1 : epoch);
+    mg__recording_end(s->waiting, 0, 0, 1, begin);
+    return MG_OK;
 }
 
 /* --- all of it --------------------------------------------------------------------------------------- */
 
 static void close_stream(stream *s, mg_context *context) {
     mg_reader_close(s->reader);
+    mg_context_destroy(s->context);
     mg__part_free(context, &s->source.buffer);
+    mg__part_free(context, &s->back);
     mg__free(context, s->marks);
     mg__free(context, s->order);
+}
+
+/* Nobody waits for what is being read any more. */
+static void stop_reading(stream *s) {
+    atomic_store(&s->leaving, true);
+    mg__ahead_destroy(s->ahead);
+    s->ahead = NULL;
 }
 
 /* One pass over the file; *sample is the caller's to end, on failure too. */
 static mg_status open_stream(stream *s, mg_context *context, const char *path, const mg_dataset_options *data,
                              mg__sample *sample) {
-    s->reader = mg_reader_open(context, path, data);
-    if (!s->reader) return mg_context_status(context);
+    mg_context_options options = { .allocator = context->allocator, .threads = 1, .seed = context->seed };
+    s->context = mg_context_create(&options);
+    if (!s->context) return mg__fail_memory(context, sizeof *context);
+    s->reader = mg_reader_open(s->context, path, data);
+    if (!s->reader) return told(s, context, mg_context_status(s->context));
     *sample = begin_sample(s->reader);
-    mg_status status = look_through(s, context, sample);
+    mg_status status = told(s, context, look_through(s, context, sample));
     s->number = sample->number;
     if (status == MG_OK && !sample->rows)
         status =
@@ -255,6 +339,7 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
                       .on_epoch = options->on_epoch,
                       .user = options->user };
     s.trainer = &t;
+    t.course.trace = options->trace;
     mg_status status = open_stream(&s, context, path, data, &sample);
     bool begun = status == MG_OK;
     if (begun) status = mg__train_begin(&t, sample.rows, options);
@@ -263,6 +348,7 @@ mg_result mg_train_file(mg_model *model, const char *path, const mg_dataset_opti
     mg__sample_end(context, &sample); /* what is needed of it is encoded */
     s.number = NULL;
     if (status == MG_OK) status = mg__trainer_run(&t, &model->result.stopped);
+    stop_reading(&s);
     if (status == MG_OK && s.unknown > 0)
         mg__model_warn(model, "%lld rows of classes too rare for the sample were left out", (long long)s.unknown);
     if (status == MG_OK) status = mg__finish(&t, &model->result);

@@ -1,6 +1,7 @@
 /* The run: epochs of all members, progress, and why it ends. What is run is prepared in prepare.c; one member is learner.c. */
 #include "train/trainer.h"
 
+#include "base/system.h"
 #include "base/threads.h"
 #include "train/scoring.h"
 
@@ -98,10 +99,18 @@ static mg_status lay_out(mg__trainer *t) {
     return status;
 }
 
+/* One network's threads share what there is to do, and give way to one that gathers its batches; several are busy all the time.
+ */
+static bool has_spare_core(const mg__trainer *t) {
+    int64_t threads = mg_context_threads(t->context), busy = t->members < threads ? t->members : threads;
+    return busy < mg__system_cores();
+}
+
 mg_status mg__trainer_open(mg__trainer *t) {
     const mg_train_options *options = &t->model->options;
     t->course.model = t->model;
     t->course.pool = t->source ? &t->source->buffer : &t->pool;
+    t->course.spare_core = has_spare_core(t);
     mg_status status = open_contexts(t);
     if (status == MG_OK) status = lay_out(t);
     if (status == MG_OK) status = compile(t);
@@ -144,11 +153,12 @@ typedef struct epoch_work {
     atomic_llong steps, rows_done; /* in the epoch, by all members */
 } epoch_work;
 
-/* A turn of one member; the thread that called tells about the steps. */
-static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
+/* A turn of one member; the thread that called, number 0, tells about the steps. */
+static mg_status run_member(epoch_work *work, int64_t index, int thread) {
     mg__trainer *t = work->trainer;
     mg__learner *l = &t->learner[index];
     mg_status status = MG_OK;
+    mg__learner_in_thread(l, thread);
     if (work->turn == 0) mg__learner_begin_epoch(l);
     mg__learner_shuffle(l, work->rows >= 0 ? work->rows : l->row_count, work->turn);
     int64_t steps = l->loader.count > 0 ? mg__loader_batches(&l->loader) : 0;
@@ -157,7 +167,7 @@ static mg_status run_member(epoch_work *work, int64_t index, bool telling) {
         status = mg__learner_step(l, i);
         int64_t step = atomic_fetch_add(&work->steps, 1) + 1;
         int64_t rows = atomic_fetch_add(&work->rows_done, l->loss_rows - before) + l->loss_rows - before;
-        if (!telling || !t->on_step || status != MG_OK) continue;
+        if (thread != 0 || !t->on_step || status != MG_OK) continue;
         t->progress.step = step;
         t->progress.rows = t->rows_before + rows;
         if (!tell(t, t->on_step, l->loss_sum / (double)l->loss_rows)) atomic_store(&work->go_on, false);
@@ -170,7 +180,7 @@ static void work_on_members(void *user, int worker) {
     mg__trainer *t = work->trainer;
     for (int64_t i; (i = mg__pool_next(work->pool, 0, t->members)) >= 0;) {
         if (t->learner[i].stopped != MG_STOP_NONE) continue;
-        work->status[i] = run_member(work, i, worker == 0);
+        work->status[i] = run_member(work, i, worker);
     }
 }
 
@@ -187,7 +197,7 @@ static mg_status first_failure(mg__trainer *t, const mg_status *status) {
 static void run_alone(epoch_work *work) {
     unsigned mode = mg__denormals_flush(); /* as in the pool's threads: scores must have the same bits */
     for (int64_t i = 0; i < work->trainer->members; i++)
-        if (work->trainer->learner[i].stopped == MG_STOP_NONE) work->status[i] = run_member(work, i, true);
+        if (work->trainer->learner[i].stopped == MG_STOP_NONE) work->status[i] = run_member(work, i, 0);
     mg__denormals_restore(mode);
 }
 

@@ -308,6 +308,19 @@ def graph_as_text():
 
 
 @test
+def graph_of_programs():
+    """graph --stage: the program that predicts, and that of a step of training, with buffers and their bytes"""
+    m = trained(flowers(), "--model", "dense(8) relu")
+    plan, training = ok("graph", m, "--stage", "plan").out, ok("graph", m, "--stage", "training").out
+    for text in (plan, training):
+        assert text.startswith("digraph") and "product" in text and "dense1.weight" in text and "workspace" in text and "output 0" in text, text
+        if shutil.which("dot"):
+            assert subprocess.run(["dot", "-Tsvg"], input=text.encode(), stdout=subprocess.PIPE).stdout.count(b"<svg") == 1
+    assert "backward" in training and "update" in training and "backward" not in plan
+    refused(["graph", m, "--stage", "nothing"], 2, "network", "plan", "training")
+
+
+@test
 def graph_as_picture():
     """graph --out NAME.svg: a picture where Graphviz is there, a clear message where it is not"""
     m = trained()

@@ -335,6 +335,31 @@ def explanations():
 
 
 @test
+def where_the_time_went():
+    """--profile: a table by layer and op, in --json too; --trace: a file for Perfetto, a track a thread; the model stays the same"""
+    args = ["train", flowers(), "--model", "dense(8) relu", "--members", 1, "--epochs", 3]
+    r = ok(*args, "--profile")
+    for word in ("of peak", "GFLOP/s", "dense 'dense1' (layer 1)", "product", "forward", "backward", "update", "validation", "wait for a batch", "machine"):
+        assert word in r.out, f"{word!r} is not in:\n{r.out}"
+    plain = open("flowers.safetensors", "rb").read()
+    v = ok(*args, "--profile", "--json", "--quiet", "--trace", "t.json").json()
+    assert open("flowers.safetensors", "rb").read() == plain
+    rows = v["profile"]["rows"]
+    assert v["profile"]["bandwidth"] > 0 and v["profile"]["threads"] > 0
+    assert rows == sorted(rows, key=lambda x: -x["seconds"]) and {x["session"] for x in rows} >= {"training", "validation", "data"}
+    forward = [x for x in rows if x["session"] == "training" and x["op"].startswith("product") and x["pass"] == "forward" and "dense1" in x["layer"]]
+    assert len(forward) == 1 and forward[0]["flops"] > 0 and forward[0]["bytes"] > 0 and forward[0]["calls"] > 3 and forward[0]["of_peak"] >= 0
+    trace = json.load(open("t.json"))
+    events = [e for e in trace["traceEvents"] if e["ph"] == "X"]
+    assert {e["tid"] for e in events} and all(e["ts"] >= 0 and e["dur"] >= 0 for e in events) and "training" in {e["name"] for e in events}
+    assert sum(e["name"] == "wait for a batch" for e in events) == sum(x["calls"] for x in rows if x["op"] == "wait for a batch")
+    assert "profile" not in ok(*args, "--json").json() and "of peak" not in ok(*args, "--trace", "t.json").out
+    refused([*args, "--trace", "flowers.csv"], 2, "flowers.csv")
+    refused([*args, "--trace", "no/where.json"], 1, "no/where.json")
+    refused([*args, "--dry-run", "--profile"], 2, "--profile")
+
+
+@test
 def dry_run():
     """--dry-run: data, encoder, network, memory and time on stdout, nothing written; --out and settings are checked all the same"""
     mixed()

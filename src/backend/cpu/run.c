@@ -144,8 +144,11 @@ static mg_status run_alone(mg_session *session) {
     for (size_t i = 0; i < program->step_count && status == MG_OK; i++) {
         const mg__step *step = &program->steps[i];
         const step_plan *plan = step->plan;
-        for (int phase = 0; phase < plan->phases; phase++)
+        for (int phase = 0; phase < plan->phases; phase++) {
+            int64_t begin = mg__recording_begin(session->recording);
             for (int64_t t = 0; t < plan->tiles[phase] && status == MG_OK; t++) status = run_tile(session, step, 0, phase, t);
+            mg__recording_end(session->recording, (int)i, phase, 1, begin);
+        }
     }
     mg__denormals_restore(mode);
     return status;
@@ -165,10 +168,17 @@ typedef struct place {
 } place;
 
 /* false: the run has failed. */
-static bool work_phase(team *t, const mg__step *step, int phase, place *at) {
+static bool work_phase(team *t, int index, int phase, place *at) {
+    const mg__step *step = &t->session->program->steps[index];
+    mg__recording *recording = t->session->recording;
+    const int threads = mg__pool_threads(t->pool);
     const int64_t tiles = ((const step_plan *)step->plan)->tiles[phase];
     if (tiles <= 1) {
-        if (at->worker == 0 && tiles == 1 && t->status == MG_OK) t->status = run_tile(t->session, step, 0, phase, 0);
+        if (at->worker == 0 && tiles == 1 && t->status == MG_OK) {
+            int64_t begin = mg__recording_begin(recording);
+            t->status = run_tile(t->session, step, 0, phase, 0);
+            mg__recording_end(recording, index, phase, threads, begin);
+        }
         at->alone = true;
         return true;
     }
@@ -176,8 +186,11 @@ static bool work_phase(team *t, const mg__step *step, int phase, place *at) {
     at->alone = false;
     if (t->status != MG_OK) return false; /* all workers see the same */
     if (at->worker == 0) mg__pool_reset_tiles(t->pool, 1 - at->slot);
+    int64_t begin = mg__recording_begin(recording);
     for (int64_t k; (k = mg__pool_next(t->pool, at->slot, tiles)) >= 0;) run_tile(t->session, step, at->worker, phase, k);
+    if (recording) mg__recording_share(recording, at->worker, index, at->slot, begin);
     mg__pool_barrier(t->pool);
+    if (recording && at->worker == 0) mg__recording_meet(recording, index, phase, at->slot, threads);
     at->slot = 1 - at->slot;
     return true;
 }
@@ -187,15 +200,20 @@ static void work(void *user, int worker) {
     const mg_program *program = t->session->program;
     place at = { .worker = worker, .alone = true };
     for (size_t i = 0; i < program->step_count; i++) {
-        const mg__step *step = &program->steps[i];
-        const int phases = ((const step_plan *)step->plan)->phases;
+        const int phases = ((const step_plan *)program->steps[i].plan)->phases;
         for (int phase = 0; phase < phases; phase++)
-            if (!work_phase(t, step, phase, &at)) return;
+            if (!work_phase(t, (int)i, phase, &at)) return;
     }
 }
 
+static mg__pool *pool_for(const mg_session *session) {
+    return session->program->work >= WORK_FOR_THREADS ? mg__context_pool(session->context) : NULL;
+}
+
+static void open(mg_session *session) { pool_for(session); }
+
 static mg_status run(mg_session *session) {
-    mg__pool *pool = session->program->work >= WORK_FOR_THREADS ? mg__context_pool(session->context) : NULL;
+    mg__pool *pool = pool_for(session);
     if (!pool || mg__pool_threads(pool) > session->threads) return run_alone(session);
     team t = { session, pool, MG_OK };
     mg__pool_reset_tiles(pool, 0);
@@ -203,4 +221,4 @@ static mg_status run(mg_session *session) {
     return t.status;
 }
 
-const mg__backend mg__backend_cpu = { "cpu", finish, run };
+const mg__backend mg__backend_cpu = { "cpu", finish, open, run };

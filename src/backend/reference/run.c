@@ -7,8 +7,7 @@
 mg_status mg__run_kernel(mg_session *session, const mg__step *step) {
     const mg_program *program = session->program;
     const mg__kernel_step *k = &step->kernel;
-    mg_tensor few[8], *x = few;
-    if (k->inputs > 8 && !(x = mg__alloc_array(session->context, (size_t)k->inputs, sizeof *x))) return MG_OUT_OF_MEMORY;
+    mg_tensor few[MG__KERNEL_INPUTS], *x = k->inputs > MG__KERNEL_INPUTS ? (mg_tensor *)(void *)session->shared : few;
     for (int i = 0; i < k->inputs; i++) {
         x[i] = k->x[i];
         x[i].data = session->pointers[k->input[i]];
@@ -24,7 +23,6 @@ mg_status mg__run_kernel(mg_session *session, const mg__step *step) {
                             .first_row = session->first_row,
                             .context = session->context };
     mg_status status = k->op->reference(&call);
-    if (x != few) mg__free(session->context, x);
     if (status == MG_OK || session->context->status == status) return status;
     return mg__fail(session->context, status, "%s: %s", k->op->name, mg_status_text(status));
 }
@@ -116,6 +114,7 @@ static mg_status run(mg_session *session) {
     const mg_program *program = session->program;
     for (size_t i = 0; i < program->step_count; i++) {
         const mg__step *step = &program->steps[i];
+        int64_t begin = mg__recording_begin(session->recording);
         mg_status status = MG_OK;
         switch (step->kind) {
         case MG__STEP_KERNEL: status = mg__run_kernel(session, step); break;
@@ -126,6 +125,7 @@ static mg_status run(mg_session *session) {
         case MG__STEP_WINDOW: status = run_window(session, &step->window); break;
         }
         if (status != MG_OK) return status;
+        mg__recording_end(session->recording, (int)i, 0, 1, begin);
     }
     return MG_OK;
 }
@@ -135,4 +135,6 @@ static mg_status finish(mg_program *program) {
     return MG_OK;
 }
 
-const mg__backend mg__backend_reference = { "reference", finish, run };
+static void open(mg_session *session) { (void)session; }
+
+const mg__backend mg__backend_reference = { "reference", finish, open, run };
