@@ -197,8 +197,35 @@ static bool emit_optimizers(emitter *e, mg_context *context) {
     return fine;
 }
 
+/* Single operations on rows and columns, as between layers and in evaluation. */
+static bool emit_pieces(emitter *e, mg_context *context) {
+    mg_graph *g = mg_graph_create(context, MG_STAGED);
+    const int64_t shape[2] = { MANY, CLASSES };
+    mg_node *x = mg_input(g, "x", MG_F32, 2, shape), *y = mg_input(g, "y", MG_F32, 2, shape),
+            *a = mg_input(g, "a", MG_F32, 1, shape + 1), *b = mg_input(g, "b", MG_F32, 1, shape + 1),
+            *zero = mg_constant_like(x, 0);
+    mg_node *outputs[] = { mg_relu(mg_add(x, a)),
+                           mg_relu(mg_add(x, y)),
+                           mg_mul(mg_sub(x, a), b),
+                           mg_add(mg_mul(x, a), b),
+                           mg_relu(mg_add(mg_mul(x, a), b)),
+                           mg_where(mg_less(zero, x), y, zero),
+                           mg_mul(y, mg_less(zero, x)),
+                           mg_sum(mg_square(mg_sub(x, a)), (int[]){ 0 }, 1, false),
+                           mg_mul(y, mg_sub(mg_constant_like(x, 1), mg_square(x))),
+                           mg_mul(y, mg_mul(x, mg_sub(mg_constant_like(x, 1), x))) };
+    bool fine = true;
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs && fine; i++) { /* each in a loop of its own */
+        mg_program *program = mg_compile(g, MG_CPU, &outputs[i], 1);
+        fine = program && emit_program(e, program);
+        mg_program_destroy(program);
+    }
+    mg_graph_destroy(g);
+    return fine;
+}
+
 static bool emit_all(emitter *e, mg_context *context) {
-    return emit_bodies(e, context) && emit_optimizers(e, context) &&
+    return emit_pieces(e, context) && emit_bodies(e, context) && emit_optimizers(e, context) &&
            emit_network(e, context, &(network){ "2*[dense(100) layernorm relu]", FEW, LONG, "cross_entropy", "gd", 0 }) &&
            emit_network(e, context, &(network){ "2*[dense(100) layernorm gelu]", MANY, LONG, "cross_entropy", "gd", 0 }) &&
            emit_network(e, context, &(network){ "", FEW, LONG, NULL, NULL, 0 }) &&
