@@ -4,6 +4,7 @@
 #define _DEFAULT_SOURCE /* madvise */
 #endif
 
+#include "base/switches.h"
 #include "base/system.h"
 
 #include <stdlib.h>
@@ -18,7 +19,8 @@
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
 
 static size_t block_alignment(size_t size, size_t alignment) {
-    return size >= LARGE_BLOCK && alignment < HUGE_PAGE ? HUGE_PAGE : alignment;
+    bool huge = size >= LARGE_BLOCK && alignment < HUGE_PAGE && mg__switches_read().pages;
+    return huge ? HUGE_PAGE : alignment;
 }
 
 /* A last huge page that is not half used stays small pages. Only advice: a kernel that refuses it costs speed, nothing else. */

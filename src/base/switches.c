@@ -20,5 +20,6 @@ mg__switches mg__switches_read(void) {
                            .compiled = !listed(without, "compiled"),
                            .early = !listed(without, "early"),
                            .sharing = !listed(without, "sharing"),
+                           .thresholds = !listed(without, "thresholds"),
                            .pages = !listed(without, "pages") };
 }

@@ -28,7 +28,7 @@ static void emit_operand(emitter *e, const mg__chain *chain, int m, int k) {
 /* The points n, from i on: everything is read before anything is written, for updates are in place. */
 static void emit_body(emitter *e, const mg__chain *chain) {
     for (int r = 0; r < chain->read_count; r++)
-        if (!chain->reads[r].single) fprintf(e->file, "    const vec x%d = load_some(a%d + i, n); \\\n", r, r);
+        if (!chain->reads[r].single) fprintf(e->file, "    const vec x%d = load_some(in%d + i, n); \\\n", r, r);
     for (int m = 0; m < chain->count; m++) {
         const mg__scalar *scalar = &mg__scalars[e->plan->loop->code[chain->members[m]].scalar];
         fprintf(e->file, "    const vec v%d = do_%s(", m, scalar->name);
@@ -46,20 +46,24 @@ static void emit_body(emitter *e, const mg__chain *chain) {
 }
 
 static void emit_function(emitter *e, const mg__chain *chain, const char *key) {
-    int memory = 0;
+    int memory = 0, read_count = chain->read_count;
     fprintf(e->file, "\n/* %s */\n#define BODY(n) \\\n", key);
     emit_body(e, chain);
-    fprintf(e->file, "\nstatic void chain_%d(void *const *memory, int64_t count) {\n", e->count);
-    for (int r = 0; r < chain->read_count; r++, memory++) {
-        if (chain->reads[r].single)
-            fprintf(e->file, "    const vec x%d = splat(*(const real *)memory[%d]);\n", r, memory);
-        else
-            fprintf(e->file, "    const real *const a%d = memory[%d];\n", r, memory);
-    }
+    fprintf(e->file, "\nstatic void chain_%d(void *const *memory, const int64_t *step, int64_t period, int64_t count) {\n",
+            e->count);
+    for (; memory < read_count; memory++) fprintf(e->file, "    const real *in%d = memory[%d];\n", memory, memory);
     for (int m = 0; m < chain->count; m++)
-        if (chain->output[m]) fprintf(e->file, "    real *const out%d = memory[%d];\n", m, memory++);
-    fprintf(e->file, "    int64_t i = 0;\n    for (; i + LANES <= count; i += LANES) { BODY(LANES) }\n"
-                     "    if (i < count) { BODY(count - i) }\n}\n#undef BODY\n");
+        if (chain->output[m]) fprintf(e->file, "    real *out%d = memory[%d];\n", m, memory++);
+    fprintf(e->file, "    for (int64_t left = count; left > 0; left -= period) {\n"
+                     "        const int64_t points = left < period ? left : period;\n        int64_t i = 0;\n");
+    for (int r = 0; r < read_count; r++)
+        if (chain->reads[r].single) fprintf(e->file, "        const vec x%d = splat(*in%d);\n", r, r);
+    fprintf(e->file, "        for (; i + LANES <= points; i += LANES) { BODY(LANES) }\n"
+                     "        if (i < points) { BODY(points - i) }\n");
+    for (memory = 0; memory < read_count; memory++) fprintf(e->file, "        in%d += step[%d];\n", memory, memory);
+    for (int m = 0; m < chain->count; m++)
+        if (chain->output[m]) fprintf(e->file, "        out%d += step[%d];\n", m, memory++);
+    fprintf(e->file, "    }\n}\n#undef BODY\n");
 }
 
 static bool emit_chain(void *user, const mg__chain *chain) {
@@ -110,9 +114,9 @@ typedef struct network {
     double clip;
 } network;
 
-/* FEW rows of values that are read again from memory, MANY of such that are computed again (plan/recompute.c); WIDE: a unit of a
- * loop is a part of a row. */
-enum { FEW = 48, MANY = 4096, FEATURES = 7, CLASSES = 5, WIDE = 6000 };
+/* FEW rows of values that are read again from memory, MANY of such that are computed again (plan/recompute.c); rows LONG
+ * enough to be taken one at a time; WIDE: a unit of a loop is a part of a row. */
+enum { FEW = 48, MANY = 4096, FEATURES = 7, CLASSES = 5, LONG = 100, WIDE = 6000 };
 
 static mg_node *add_step(mg_node *output, mg_parameters *store, const network *n) {
     mg_graph *g = mg_node_graph(output);
@@ -193,8 +197,38 @@ static bool emit_optimizers(emitter *e, mg_context *context) {
     return fine;
 }
 
+/* Single operations on rows and columns, as between layers and in evaluation. */
+static bool emit_pieces(emitter *e, mg_context *context) {
+    mg_graph *g = mg_graph_create(context, MG_STAGED);
+    const int64_t shape[2] = { MANY, CLASSES };
+    mg_node *x = mg_input(g, "x", MG_F32, 2, shape), *y = mg_input(g, "y", MG_F32, 2, shape),
+            *a = mg_input(g, "a", MG_F32, 1, shape + 1), *b = mg_input(g, "b", MG_F32, 1, shape + 1),
+            *zero = mg_constant_like(x, 0);
+    mg_node *outputs[] = { mg_relu(mg_add(x, a)),
+                           mg_relu(mg_add(x, y)),
+                           mg_mul(mg_sub(x, a), b),
+                           mg_add(mg_mul(x, a), b),
+                           mg_relu(mg_add(mg_mul(x, a), b)),
+                           mg_where(mg_less(zero, x), y, zero),
+                           mg_mul(y, mg_less(zero, x)),
+                           mg_sum(mg_square(mg_sub(x, a)), (int[]){ 0 }, 1, false),
+                           mg_mul(y, mg_sub(mg_constant_like(x, 1), mg_square(x))),
+                           mg_mul(y, mg_mul(x, mg_sub(mg_constant_like(x, 1), x))) };
+    bool fine = true;
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs && fine; i++) { /* each in a loop of its own */
+        mg_program *program = mg_compile(g, MG_CPU, &outputs[i], 1);
+        fine = program && emit_program(e, program);
+        mg_program_destroy(program);
+    }
+    mg_graph_destroy(g);
+    return fine;
+}
+
 static bool emit_all(emitter *e, mg_context *context) {
-    return emit_bodies(e, context) && emit_optimizers(e, context) &&
+    return emit_pieces(e, context) && emit_bodies(e, context) && emit_optimizers(e, context) &&
+           emit_network(e, context, &(network){ "2*[dense(100) layernorm relu]", FEW, LONG, "cross_entropy", "gd", 0 }) &&
+           emit_network(e, context, &(network){ "2*[dense(100) layernorm gelu]", MANY, LONG, "cross_entropy", "gd", 0 }) &&
+           emit_network(e, context, &(network){ "", FEW, LONG, NULL, NULL, 0 }) &&
            emit_network(e, context, &(network){ "", FEW, WIDE, "cross_entropy", "gd", 0 }) &&
            emit_network(e, context, &(network){ "", FEW, WIDE, NULL, NULL, 0 });
 }

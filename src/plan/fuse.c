@@ -444,7 +444,7 @@ static void store_what_leaves(mg__plan *plan) {
             mg_node *base = read.view->base;
             mg__node_plan *b = mg__node_plan_of(plan, base);
             if (b->group >= 0 && b->group != (int)g && !mg__generates(plan, read.member, base) &&
-                !mg__computes_again(group, base))
+                !mg__reads_again(plan, group, read.member, read.shape, read.view))
                 b->stored = true;
         }
     }

@@ -94,6 +94,9 @@ typedef struct mg__read {
 bool mg__group_read(const mg__plan *plan, const mg__group *group, size_t index, mg__read *read);
 /* true: the group computes this node of an earlier one again. */
 bool mg__computes_again(const mg__group *group, const mg_node *node);
+/* true: the read takes the value so computed: it reads it point by point. Others read the memory of the first. */
+bool mg__reads_again(const mg__plan *plan, const mg__group *group, const mg_node *member, const mg_node *shape,
+                     const mg__view *view);
 /* Decides what is computed again, after groups have their members and before it is known what must be stored. false: no memory.
  */
 bool mg__recompute(mg__plan *plan);

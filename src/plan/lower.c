@@ -130,7 +130,7 @@ static int16_t input_value(lowering *l, const mg_node *member, int input) {
     int64_t strides[MG_MAX_RANK];
     if (mg__kind_of(view->base) == MG__CONSTANT && mg__literal(view->base, &constant)) return literal(l, constant);
     if (mg__generates(l->plan, member, view->base)) return generate(l, view->base);
-    if ((base->group == l->number && !base->after) || mg__computes_again(l->group, view->base))
+    if ((base->group == l->number && !base->after) || mg__reads_again(l->plan, l->group, member, shape, view))
         return l->value[mg__live_index(l->plan, view->base)];
     group_strides(l, member, shape, view, strides);
     return load(l, mg__value_buffer(l->plan, view->base), view->offset, strides);

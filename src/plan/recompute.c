@@ -4,6 +4,8 @@
  * (a row, a column, one number), or is one large value in place of the one that is no longer there. */
 #include "plan/group.h"
 
+#include "base/switches.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +20,16 @@ bool mg__computes_again(const mg__group *group, const mg_node *node) {
     for (size_t i = 0; i < group->again_count; i++)
         if (group->again[i] == node) return true;
     return false;
+}
+
+static bool point_by_point(const mg__plan *plan, const mg_node *member, const mg_node *shape, const mg__view *view) {
+    return mg__view_dense(shape, view) && shape->shape->count == view->base->shape->count &&
+           mg__node_plan_of(plan, member)->extent == MG__FULL_VALUE;
+}
+
+bool mg__reads_again(const mg__plan *plan, const mg__group *group, const mg_node *member, const mg_node *shape,
+                     const mg__view *view) {
+    return mg__computes_again(group, view->base) && point_by_point(plan, member, shape, view);
 }
 
 /* --- what it costs ----------------------------------------------------------------------------------- */
@@ -158,10 +170,7 @@ static bool can_compute(const mg__plan *plan, int g, const mg_node *node, const 
     bool read_already[3 * MOST_COST] = { false };
     mg__read read;
     for (size_t i = 0; mg__group_read(plan, group, i, &read); i++) {
-        if (read.view->base == node &&
-            (!mg__view_dense(read.shape, read.view) || mg__node_plan_of(plan, read.member)->extent != MG__FULL_VALUE ||
-             read.shape->shape->count != node->shape->count || mg__node_plan_of(plan, read.member)->copy))
-            return false;
+        if (read.view->base == node && !point_by_point(plan, read.member, read.shape, read.view)) return false;
         for (int k = 0; k < a->from_count; k++) read_already[k] = read_already[k] || a->from[k] == read.view->base;
     }
     int more = 0;
@@ -189,13 +198,14 @@ static bool add_again(mg__plan *plan, int g, const again *a) {
 
 bool mg__recompute(mg__plan *plan) {
     readers r = { .count = 0 };
+    int64_t smallest = mg__switches_read().thresholds ? SMALLEST_BYTES : 0;
     bool fine = find_readers(plan, &r);
     for (size_t n = 0; n < plan->live.count && fine; n++) {
         mg_node *node = plan->live.nodes[n];
         again a = { .count = 0 };
         size_t first = first_reader(&r, (uint32_t)n), end = first;
         if (!is_elementwise(plan, node) || mg__node_plan_of(plan, node)->stored ||
-            node->shape->count * (int64_t)mg_dtype_size((mg_dtype)node->dtype) < SMALLEST_BYTES)
+            node->shape->count * (int64_t)mg_dtype_size((mg_dtype)node->dtype) < smallest)
             continue;
         int home = mg__node_plan_of(plan, node)->group, others = 0;
         bool possible = collect(plan, &a, node);

@@ -37,8 +37,10 @@ static void add_member(const mg__tile_plan *plan, mg__chain *chain, int i) {
     for (int k = 0; k < mg__scalars[c->scalar].arity; k++) {
         int16_t value = operand_of(c, k);
         if (member_of(chain, value) >= 0 || read_of(chain, value) >= 0) continue;
-        chain->reads[chain->read_count++] =
-            (mg__chain_read){ .value = value, .single = t->singles >> k & 1, .expand = t->expand[k] };
+        bool row = t->expand[k], alone = plan->period_rows == 1;
+        chain->reads[chain->read_count++] = (mg__chain_read){
+            .value = value, .single = (t->singles >> k & 1) || (row && alone), .row = row, .expand = row && !alone
+        };
     }
     chain->members[chain->count++] = (int16_t)i;
 }

@@ -13,8 +13,10 @@
 
 enum { MG__CHAIN_MEMBERS = 48, MG__CHAIN_READS = 48, MG__CHAIN_KEY = 2048 };
 
-/* memory: what is read, then what is written; `count` points. */
-typedef void mg__chain_kernel(void *const *memory, int64_t count);
+/* memory: what is read, then what is written. `count` points are taken a period at a time, after each of which every pointer goes
+ * `step` elements on: by the period, by 0 where all periods read the same (a vector of columns), by 1 where each has one value.
+ */
+typedef void mg__chain_kernel(void *const *memory, const int64_t *step, int64_t period, int64_t count);
 
 typedef struct mg__chain_entry {
     const char *key; /* NULL ends the list */
@@ -23,8 +25,9 @@ typedef struct mg__chain_entry {
 
 typedef struct mg__chain_read {
     int16_t value;
-    bool single;     /* one value for all points of a unit */
-    bool expand;     /* a value a row, spread out first to `expanded` */
+    bool single;     /* one value for all points of a period */
+    bool row;        /* a value a row */
+    bool expand;     /* it is spread out first to `expanded`, where a period has several rows */
     size_t expanded; /* in the worker's scratch */
 } mg__chain_read;
 
@@ -34,6 +37,7 @@ typedef struct mg__chain {
     bool output[MG__CHAIN_MEMBERS];     /* read by others too */
     mg__chain_read reads[MG__CHAIN_READS];
     int count, read_count;
+    bool by_period; /* some pointer does not simply go on */
 } mg__chain;
 
 struct mg__tile_plan;

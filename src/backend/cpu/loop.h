@@ -32,6 +32,7 @@ typedef enum mg__action {
 typedef struct mg__tile_instruction {
     mg__action action;
     bool once;        /* before the units: it is the same for all of a block */
+    bool periodic;    /* and for all periods: only one of them is made */
     bool direct;      /* its result is computed in memory, at `target` */
     int16_t target;   /* the operand of a direct result */
     uint8_t singles;  /* bits of a scalar's operands that are one value for all points */
@@ -55,7 +56,8 @@ typedef struct mg__tile_plan {
     int16_t *each; /* the instructions that are executed for each unit, in order */
     int each_count;
     int64_t unit_rows, unit_columns, units_a_row, units, block_units, blocks;
-    int64_t together; /* rows that column sums take as one wide row: row i is added into part i mod together */
+    int64_t period_rows; /* rows that a compiled chain takes at a time */
+    int64_t together;    /* rows that column sums take as one wide row: row i is added into part i mod together */
     size_t worker_bytes, shared_bytes;
     bool sums;      /* partial results are to be combined after the blocks */
     bool flat_rows; /* one row dimension: addresses by multiplication */

@@ -14,6 +14,8 @@ enum {
     ROWS_APART = 16,
     MOST_SUM_BLOCKS = 1024,
     PARTIAL_SUMS = 65536,
+    PERIOD = 512,
+    LONG_ROW = 64,
     WIDE_ROW = 64, /* elements: four vectors of the widest kind, enough sums that do not wait for each other */
     WIDEST_ROW = 512
 };
@@ -147,6 +149,23 @@ static bool needs_expansion(const mg__tile_plan *plan, const mg__loop_instructio
            plan->unit_rows > 1;
 }
 
+static int64_t common_divisor(int64_t a, int64_t b) { return b ? common_divisor(b, a % b) : a; }
+
+/* Whole vectors and enough of them; but a single row where that is long enough to have its row values beside it. */
+static int64_t rows_of_period(const mg__tile_plan *plan) {
+    enum { VECTOR = 16 };
+    const mg__loop *loop = plan->loop;
+    bool row_values = false;
+    for (int i = 0; i < loop->count; i++) {
+        const mg__loop_instruction *c = &loop->code[i];
+        row_values =
+            row_values || needs_expansion(plan, c, c->a) || needs_expansion(plan, c, c->b) || needs_expansion(plan, c, c->c);
+    }
+    if (loop->columns >= PERIOD || (row_values && loop->columns >= LONG_ROW)) return 1;
+    int64_t step = VECTOR / common_divisor(VECTOR, most(1, loop->columns));
+    return least(plan->unit_rows, quotient_up(PERIOD, most(1, loop->columns) * step) * step);
+}
+
 static void plan_scalar(mg__tile_plan *plan, int i) {
     const mg__loop *loop = plan->loop;
     const mg__loop_instruction *c = &loop->code[i];
@@ -251,6 +270,26 @@ static bool use_chain(void *user, const mg__chain *found) {
     return true;
 }
 
+/* What is the same for every row is made for one period where chains alone read it. */
+static void find_periodic(mg__tile_plan *plan) {
+    const mg__loop *loop = plan->loop;
+    for (int v = 0; v < loop->count; v++) {
+        mg__tile_instruction *t = &plan->code[v];
+        t->periodic = t->once && loop->code[v].extent == MG__FULL_VALUE && plan->period_rows < plan->unit_rows;
+        for (int i = v + 1; i < loop->count; i++) {
+            const mg__loop_instruction *c = &loop->code[i];
+            if ((c->a == v || c->b == v || c->c == v) && !plan->code[i].chain) t->periodic = false;
+        }
+    }
+    for (int i = 0; i < loop->count; i++) {
+        mg__chain *chain = plan->code[i].action == MG__DO_CHAIN ? plan->code[i].chain : NULL;
+        for (int k = 0; chain && k < chain->read_count; k++) {
+            const mg__chain_read *read = &chain->reads[k];
+            if (plan->code[read->value].periodic || (read->row && read->single)) chain->by_period = true;
+        }
+    }
+}
+
 /* --- places ------------------------------------------------------------------------------------------ */
 
 static bool has_place(const mg__tile_instruction *t) {
@@ -330,7 +369,9 @@ static bool plan_code(mg__tile_plan *plan) {
     if (!plan->code || !plan->each) return false;
     for (int i = 0; i < loop->count; i++) plan->code[i].needed = true;
     for (int i = 0; i < loop->count; i++) plan_instruction(plan, i);
+    plan->period_rows = rows_of_period(plan);
     if (mg__switches_read().compiled && !mg__chains_find(plan, use_chain, plan)) return false;
+    find_periodic(plan);
     for (int i = 0; i < loop->count; i++)
         if (!plan->code[i].once && plan->code[i].action != MG__DO_NOTHING && !stored_already(plan, i))
             plan->each[plan->each_count++] = (int16_t)i;

@@ -190,6 +190,8 @@ static void *result_place(const runner *r, const mg__tile_instruction *t, const 
 
 static void run_chain(runner *r, const mg__chain *chain, const unit *u) {
     void *memory[MG__CHAIN_READS + MG__CHAIN_MEMBERS];
+    int64_t step[MG__CHAIN_READS + MG__CHAIN_MEMBERS], points = u->rows * u->columns,
+                                                       period = chain->by_period ? r->plan->period_rows * u->columns : points;
     int count = 0;
     for (int k = 0; k < chain->read_count; k++) {
         const mg__chain_read *read = &chain->reads[k];
@@ -198,14 +200,16 @@ static void run_chain(runner *r, const mg__chain *chain, const unit *u) {
             r->k->expand_rows(r->scratch + read->expanded, at, 1, u->rows, u->columns);
             at = r->scratch + read->expanded;
         }
+        step[count] = read->single ? read->row : r->plan->code[read->value].periodic ? 0 : period;
         memory[count++] = at;
     }
     for (int m = 0; m < chain->count; m++) {
         if (!chain->output[m]) continue;
         int i = chain->members[m];
+        step[count] = period;
         memory[count++] = r->values[i] = result_place(r, &r->plan->code[i], u);
     }
-    chain->kernel(memory, u->rows * u->columns);
+    chain->kernel(memory, step, period, points);
 }
 
 static void execute(runner *r, int i, const unit *u) {
@@ -284,9 +288,10 @@ void mg__tile_run(const mg_session *session, const mg__tile_plan *plan, void *sh
         if (plan->code[i].partial_size) memset(partial(&r, &plan->code[i]), 0, (size_t)plan->code[i].partial_size * r.size);
     if (first >= end) return;
     unit whole = unit_at(plan, first);
-    whole.rows = plan->unit_rows; /* what is made once serves the largest unit */
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        whole.rows = plan->code[i].periodic ? plan->period_rows : plan->unit_rows; /* what is made once serves the largest unit */
         if (plan->code[i].once) execute(&r, i, &whole);
+    }
     for (int64_t n = first; n < end; n++) {
         unit u = unit_at(plan, n);
         for (int i = 0; i < plan->each_count; i++) execute(&r, plan->each[i], &u);
