@@ -144,11 +144,10 @@ static mg_status run_alone(mg_session *session) {
     for (size_t i = 0; i < program->step_count && status == MG_OK; i++) {
         const mg__step *step = &program->steps[i];
         const step_plan *plan = step->plan;
-        for (int phase = 0; phase < plan->phases; phase++) {
-            int64_t begin = mg__recording_begin(session->recording);
+        const int64_t begin = mg__recording_begin(session->recording);
+        for (int phase = 0; phase < plan->phases; phase++)
             for (int64_t t = 0; t < plan->tiles[phase] && status == MG_OK; t++) status = run_tile(session, step, 0, phase, t);
-            mg__recording_end(session->recording, (int)i, phase, 1, begin);
-        }
+        mg__recording_end(session->recording, (int)i, 0, 1, begin);
     }
     mg__denormals_restore(mode);
     return status;
