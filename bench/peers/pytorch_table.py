@@ -1,4 +1,4 @@
-"""The workload table-mlp on PyTorch: pytorch_table.py JSON THREADS, JSON being what bench/table printed. The same members, layers, optimiser, batch and rows, with numbers drawn in
+"""The workload table-mlp on PyTorch: pytorch_table.py JSON THREADS EPOCHS, JSON being what bench/table printed. The same members, layers, optimiser, batch and rows, with numbers drawn in
 place of the encoded table; prints the best time of an epoch: every member once through its training rows, and its validation rows scored.
 
 Batches come from a DataLoader, as PyTorch's tutorials have it, or, faster, by index_select along a permutation; the faster counts, both are told.
@@ -7,8 +7,6 @@ import json, sys, time
 
 from serve import begin_peak, peak_since, workloads
 from pytorch import nn, set_up, torch
-
-EPOCHS = 3
 
 
 def network(settings):
@@ -35,7 +33,7 @@ def make(settings, rows):
     return x, t
 
 
-def main(settings):
+def main(settings, epochs):
     data, held = make(settings, settings["training_rows"]), make(settings, settings["validation_rows"])
     loss_of = nn.CrossEntropyLoss(label_smoothing=settings["label_smoothing"])
     before = begin_peak()
@@ -62,9 +60,9 @@ def main(settings):
             epoch(batches)
             times.append(time.perf_counter() - start)
         return min(times)
-    ways = {"index_select": best(permuted, EPOCHS), "DataLoader": best(loaded, 1)}
+    ways = {"index_select": best(permuted, epochs), "DataLoader": best(loaded, 1)}
     print(json.dumps({"version": torch.__version__, "seconds": min(ways.values()), "ways": ways, "peak_bytes": peak_since(before)}))
 
 
 set_up(int(sys.argv[2]))
-main(json.loads(sys.argv[1]))
+main(json.loads(sys.argv[1]), int(sys.argv[3]))
