@@ -17,6 +17,7 @@ _micrograd() {
     --scale) COMPREPLY=($(compgen -W "auto robust standard none" -- "$word")); return ;;
     --bins) return ;;
     --drop) return ;;
+    --image) return ;;
     --split) return ;;
     --class-weight) return ;;
     --weight) return ;;
@@ -50,7 +51,7 @@ _micrograd() {
     esac
     case $command in
     inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --json --quiet --help" ;;
-    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --json --quiet --help" ;;
+    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --json --quiet --help" ;;
     predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
     evaluate) options="--separator --decimal --header --types --skip-bad --threads --json --quiet --help" ;;
     show) options="--json --help" ;;

@@ -28,6 +28,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from train' -l task -x -a 'auto
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l scale -x -a 'auto robust standard none' -d 'Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto: robust for tables.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l bins -x -d 'Pieces that each number is cut into at its quantiles, besides its scaled value; 0: none.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l drop -x -d 'Columns that are not learned from, separated by commas.'
+complete -c micrograd -n '__fish_seen_subcommand_from train' -l image -x -d 'The columns besides the target are the pixels of an image: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l split -x -d 'random, stratified, time:COLUMN (the newest rows are the test), group:COLUMN (a group stays together) or column:COLUMN (its cells say train, validation or test); auto: stratified for classes.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l class-weight -x -d '’balanced’, so that rare classes count as much as frequent ones, or a list: yes=5,no=1.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l weight -x -d 'Column that says how much each row counts.'

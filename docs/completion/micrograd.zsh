@@ -47,6 +47,7 @@ _micrograd() {
             '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
             '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
             '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
             '--split[random, stratified, time\:COLUMN (the newest rows are the test), group\:COLUMN (a group stays together) or column\:COLUMN (its cells say train, validation or test); auto\: stratified for classes.]:HOW:' \
             '--class-weight[’balanced’, so that rare classes count as much as frequent ones, or a list\: yes=5,no=1.]:WEIGHTS:' \
             '--weight[Column that says how much each row counts.]:COLUMN:' \

@@ -29,7 +29,7 @@ static void default_out(const char *data, char out[CLI_PATH_BYTES]) {
 
 /* What a model that goes on has already. */
 static int check_from(const mg_train_options *train) {
-    static const char *const fixed[] = { "target", "task", "model", "dropout", "init", "scale", "bins", "drop" };
+    static const char *const fixed[] = { "target", "task", "model", "dropout", "init", "scale", "bins", "drop", "image" };
     const mg_settings defaults = mg_settings_defaults();
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
         char given[1024], usual[1024];

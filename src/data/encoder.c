@@ -148,7 +148,7 @@ static bool fail_width(const mg_encoder *e, const char *who) {
 
 static bool measure(mg_encoder *e, const char *who) {
     size_t width = 0;
-    if (e->image[0] > 0) {
+    if (e->image[0] > 0 && !e->pixel_columns) {
         bool fits = mg__size_multiply((size_t)e->image[0], (size_t)e->image[1], &width) &&
                     mg__size_multiply(width, (size_t)e->image[2], &width);
         e->width = (int64_t)width;
@@ -162,6 +162,7 @@ static bool measure(mg_encoder *e, const char *who) {
             return fail_width(e, who);
     }
     place_features(e);
+    if (e->pixel_columns) e->numbers = 0; /* as of images */
     return width > 0 || fail_nothing(e, who);
 }
 

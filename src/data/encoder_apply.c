@@ -152,11 +152,11 @@ static mg_status encode_table(mg_context *context, const mg_encoder *e, const mg
 
 mg_status mg_encoder_inputs(mg_context *context, const mg_encoder *e, const mg_dataset *d, const int64_t *rows, int64_t count,
                             float *out) {
-    bool images = e->image[0] > 0;
-    if (images != (d->image[0] > 0))
-        return mg__fail(context, MG_FORMAT, "%s: %s, but the model was trained with %s", d->source, images ? "a table" : "images",
-                        images ? "images" : "a table");
-    return images ? mg__encode_images(context, e, d, rows, count, out) : encode_table(context, e, d, rows, count, out);
+    bool images = d->image[0] > 0;
+    if (images && e->image[0] > 0) return mg__encode_images(context, e, d, rows, count, out);
+    if (!images && (e->image[0] == 0 || e->pixel_columns)) return encode_table(context, e, d, rows, count, out);
+    return mg__fail(context, MG_FORMAT, "%s: %s, but the model was trained with %s", d->source, images ? "images" : "a table",
+                    images ? "a table" : "images");
 }
 
 /* --- what the training rows had not ------------------------------------------------------------------ */
