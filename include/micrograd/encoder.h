@@ -82,6 +82,9 @@ const char *mg_encoder_warning(const mg_encoder *encoder, int64_t index);
 
 /* One row's encoded shape: returns the rank, 1: [features] or 3: [height, width, channels]. */
 int mg_encoder_shape(const mg_encoder *encoder, int64_t shape[3]);
+/* Sets image_shape and image_fit in the options of a dataset, so that pictures are read as those were that this encoder was
+ * fitted on. Of a table's encoder: changes nothing. */
+void mg_encoder_pictures(const mg_encoder *encoder, mg_dataset_options *options);
 int64_t mg_encoder_features(const mg_encoder *encoder); /* product of that shape */
 
 mg_scale mg_encoder_scale(const mg_encoder *encoder);

@@ -186,6 +186,7 @@ typedef struct mg_settings {
     const char *separator, *decimal, *header; /* "auto" "," ";" "tab" "|"; "." ","; "auto" "none" "first" */
     const char *types;
     int64_t skip_bad;
+    const char *image_size, *image_fit, *image_color; /* "28x28" or NULL; "resize" "crop"; "auto" "grey" "color" */
     int64_t threads;    /* of the context; MG_AUTO: one a core */
     const char *test;   /* file of the test part */
     const char *out;    /* file to write */

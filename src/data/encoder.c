@@ -219,6 +219,12 @@ int mg_encoder_shape(const mg_encoder *e, int64_t shape[3]) {
     return 1;
 }
 
+void mg_encoder_pictures(const mg_encoder *e, mg_dataset_options *options) {
+    if (e->image[0] == 0) return;
+    memcpy(options->image_shape, e->image, sizeof e->image);
+    options->image_fit = e->image_fit;
+}
+
 int64_t mg_encoder_features(const mg_encoder *e) { return e->width; }
 mg_scale mg_encoder_scale(const mg_encoder *e) { return e->scale; }
 mg_task mg_encoder_task(const mg_encoder *e) { return e->task; }

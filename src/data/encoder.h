@@ -54,10 +54,11 @@ typedef struct mg__known {
 
 struct mg_encoder {
     mg_context *context;
-    bool interleaved;   /* as format 1 had it: each column's numbers stand where the column does */
-    mg_scale scale;     /* never AUTO */
-    int64_t image[3];   /* height, width, channels; 0, 0, 0: a table */
-    bool pixel_columns; /* the image's pixels are columns of a table, a feature each; else a feature is a channel */
+    bool interleaved;       /* as format 1 had it: each column's numbers stand where the column does */
+    mg_scale scale;         /* never AUTO */
+    int64_t image[3];       /* height, width, channels; 0, 0, 0: a table */
+    bool pixel_columns;     /* the image's pixels are columns of a table, a feature each; else a feature is a channel */
+    mg_image_fit image_fit; /* of pictures */
     size_t features;
     mg__feature *feature;
     int64_t numbers, embeddings, width; /* of an encoded row; width: all of it */

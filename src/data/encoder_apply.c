@@ -193,6 +193,7 @@ int64_t mg_encoder_extra(const mg_encoder *e, const mg_dataset *d, char *out, si
     int64_t count = 0;
     size_t used = 0;
     if (size > 0) *out = '\0';
+    if (d->image[0] > 0) return 0; /* what stands beside images was never learned from */
     for (int64_t c = 0; c < d->columns; c++) {
         if (mg__encoder_find(e, d->column[c].name) < e->known_count) continue;
         if (size > 0) mg__append(out, size, &used, "%s%s", count > 0 ? ", " : "", d->column[c].name);

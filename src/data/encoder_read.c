@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { VERSION_PIXELS = 3, VERSION = VERSION_PIXELS };
+enum { VERSION = 3 };
 
 #define MOST_ROWS  ((int64_t)1 << 53)
 #define MOST_WIDTH 4096 /* of an embedding */
@@ -291,19 +291,27 @@ static bool read_scale(const mg__encoder_reader *r, const mg__json *object, bool
     return mg__encoder_bad(r, object, "an unknown scale");
 }
 
-/* Version 3: columns that are pixels. */
+static bool read_fit(const mg__encoder_reader *r, const mg__json *fit) {
+    const char *text = mg__json_text(fit);
+    if (fit != NULL && (text == NULL || strcmp(text, "crop") != 0)) return mg__encoder_bad(r, fit, "an unknown fit");
+    r->encoder->image_fit = fit != NULL ? MG_FIT_CROP : MG_FIT_RESIZE;
+    return true;
+}
+
+/* Columns that are pixels. */
 static bool read_pixel_encoder(mg__encoder_reader *r, const mg__json *object) {
     const mg__json *columns = mg__json_member(object, "columns"), *channels = mg__json_member(object, "channels");
     r->encoder->pixel_columns = true;
     return read_scale(r, object, false) && read_image(r, mg__json_member(object, "image"), channels) &&
            read_pixels(r, columns, channels) && read_left_out(r, mg__json_member(object, "left_out")) &&
-           read_target(r, mg__json_member(object, "target"), VERSION_PIXELS) && mg__encoder_finish(r->encoder, r->who);
+           read_target(r, mg__json_member(object, "target"), VERSION) && mg__encoder_finish(r->encoder, r->who);
 }
 
 static bool read_encoder(mg__encoder_reader *r, const mg__json *object, const mg__json *features, const mg__json *image,
                          int64_t version) {
     mg_encoder *e = r->encoder;
-    if (version == VERSION_PIXELS) return read_pixel_encoder(r, object);
+    if (image != NULL && features != mg__json_member(object, "channels")) return read_pixel_encoder(r, object);
+    if (!read_fit(r, mg__json_member(object, "fit"))) return false;
     const mg__json *interleaved = mg__json_member(object, "interleaved");
     if (!read_scale(r, object, version > 1 && image == NULL) || (image != NULL && !read_image(r, image, features))) return false;
     e->interleaved = version == 1 && image == NULL;
@@ -335,12 +343,13 @@ mg_encoder *mg__encoder_read(mg_context *context, const char *who, const mg__jso
     const mg__json *image = mg__json_member(object, "image");
     int64_t version;
     if (!read_version(&r, object, &version)) return NULL;
-    bool pixels = version == VERSION_PIXELS;
+    bool pixels = version > 2 && image != NULL && mg__json_member(object, "columns") != NULL;
     const mg__json *features = mg__json_member(object, image != NULL && !pixels ? "channels" : "columns");
-    const char *known = pixels          ? "version scale image channels columns left_out target "
-                        : image != NULL ? "version scale image channels target "
-                        : version == 1  ? "version scale columns target "
-                                        : "version scale interleaved columns left_out target ";
+    const char *known = pixels ? "version scale image channels columns left_out target "
+                        : image != NULL
+                            ? (version > 2 ? "version scale image fit channels target " : "version scale image channels target ")
+                        : version == 1 ? "version scale columns target "
+                                       : "version scale interleaved columns left_out target ";
     if (!mg__encoder_only(&r, object, known)) return NULL;
     const mg__json *channels = mg__json_member(object, "channels");
     bool listed = !pixels || (channels != NULL && channels->kind == MG__JSON_ARRAY);

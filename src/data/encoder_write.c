@@ -1,10 +1,10 @@
-/* An encoder as JSON: version 2, or 3 where columns are an image's pixels. Whatever is written here is read by every later
- * version. */
+/* An encoder as JSON: version 2; 3 where columns are an image's pixels, or pictures are cropped. Whatever is written here is read
+ * by every later version. */
 #include "data/encoder.h"
 
 #include <math.h>
 
-enum { VERSION = 2, VERSION_PIXELS = 3 };
+enum { VERSION = 2, VERSION_PICTURES = 3 };
 
 static void put_number(mg__json_writer *w, const char *key, double value) {
     mg__json_put_key(w, key);
@@ -168,7 +168,8 @@ static const char *scale_name(mg_scale scale) {
 void mg__encoder_write(const mg_encoder *e, mg__json_writer *w) {
     bool images = e->image[0] > 0;
     mg__json_put_object(w);
-    put_integer(w, "version", e->pixel_columns ? VERSION_PIXELS : VERSION);
+    bool crop = e->image_fit == MG_FIT_CROP;
+    put_integer(w, "version", e->pixel_columns || crop ? VERSION_PICTURES : VERSION);
     put_text(w, "scale", scale_name(e->scale));
     if (e->interleaved) put_boolean(w, "interleaved", true);
     if (images) {
@@ -177,6 +178,7 @@ void mg__encoder_write(const mg_encoder *e, mg__json_writer *w) {
         for (int i = 0; i < 3; i++) mg__json_put_integer(w, e->image[i]);
         mg__json_put_end(w);
     }
+    if (crop) put_text(w, "fit", "crop");
     if (images) put_channels(w, e);
     if (!images || e->pixel_columns) put_columns(w, e);
     if (!images || e->pixel_columns) put_left_out(w, e);
