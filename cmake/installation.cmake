@@ -11,10 +11,13 @@ install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHIN
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 string(REPLACE ";" " " MG_PRIVATE_LIBS "${mg_private_libs}")
-set(MG_PRIVATE_REQUIRES "")
-if(mg_with_zlib)
-    set(MG_PRIVATE_REQUIRES "zlib")
-endif()
+set(requires)
+foreach(library IN ITEMS zlib libpng libjpeg)
+    if(mg_with_${library})
+        list(APPEND requires ${library})
+    endif()
+endforeach()
+string(REPLACE ";" " " MG_PRIVATE_REQUIRES "${requires}")
 file(RELATIVE_PATH MG_PREFIX_FROM_PC "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix") # the tree may be moved
 configure_file(cmake/micrograd.pc.in micrograd.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/micrograd.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

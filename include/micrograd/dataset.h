@@ -45,6 +45,18 @@ typedef enum mg_header {
     MG_HEADER_FIRST,          /* the first line names the columns */
 } mg_header;
 
+/* How a picture of another size than is wanted gets it. */
+typedef enum mg_image_fit {
+    MG_FIT_RESIZE, /* stretched to it */
+    MG_FIT_CROP,   /* the largest middle part of the wanted proportions, then resized */
+} mg_image_fit;
+
+typedef enum mg_image_color {
+    MG_COLOR_AUTO = MG_AUTO, /* colour, if any of the pictures has it */
+    MG_COLOR_GREY = 0,       /* 1 channel: 0.299 R + 0.587 G + 0.114 B */
+    MG_COLOR_COLOR,          /* 3 channels: red, green, blue */
+} mg_image_color;
+
 typedef struct mg_dataset_options {
     char separator;     /* of a CSV's cells: ',' ';' tab or '|'; default 0: the one that cuts the first lines alike */
     char decimal;       /* '.' (default), or ',': 3,14 is a number then and 1.234,5 one with a thousands mark */
@@ -55,6 +67,12 @@ typedef struct mg_dataset_options {
                            one more is refused. Default 0: the first is refused */
     uint64_t max_bytes; /* longest input accepted, after decompression; default 16 GiB */
     const char *labels; /* the file of an image file's labels; default NULL: looked for beside it */
+    /* What PNG and JPEG pictures become: */
+    const char *image_size;     /* "28x28", HEIGHTxWIDTH; default NULL: the size that most of them have */
+    mg_image_fit image_fit;     /* default RESIZE */
+    mg_image_color image_color; /* default AUTO */
+    int64_t image_shape[3];     /* height, width, channels (1 or 3) whatever size and color say, as another dataset or a model has
+                                   them (mg_dataset_image_shape, mg_encoder_pictures); default 0, 0, 0 */
 } mg_dataset_options;
 
 mg_dataset_options mg_dataset_defaults(void);
@@ -64,6 +82,10 @@ mg_dataset_options mg_dataset_defaults(void);
  * - IDX images (magic 00 00 type 03: [rows, height, width]; 04: [rows, height, width, channels]). Their labels are looked for in
  * the same folder: "images-idx3" in the file's name becomes "labels-idx1", with and without ".gz". Without that file there is no
  * column;
+ * - PNG and JPEG pictures (in builds with libpng, libjpeg): a file is one image, a folder all of them, sorted by name. A folder
+ * whose folders hold pictures has the columns `file` ("cat/1.png") and `label` ("cat"), else `file` alone. Depths become 8 bits,
+ * transparency lies on white; each is decoded once, by all threads of the context. One that is damaged is left out of a folder
+ * with a warning; at most 2^26 pixels and 256 MB a file;
  * - NPY (of numbers): [rows, columns] gives columns x0, x1, ...; [rows] one. NPZ: an array X (or x) as above and y [rows], the
  * last column, named y; or a single array;
  * - else CSV (RFC 4180), UTF-8: separator as in the options; cells may be quoted and then hold separators, line ends
@@ -74,7 +96,8 @@ mg_dataset_options mg_dataset_defaults(void);
  * numbers if all its cells that are not missing are, else of text. Memory: 4 bytes a cell of a column with at most 4096 distinct
  * values (they keep their spelling), 8 bytes for others, and a buffer of a few megabytes. NULL on failure; the message names
  * file, line and column: MG_FILE (not there, not readable), MG_FORMAT (empty, no rows, ragged, a quote never closed, a NUL byte,
- * bytes that are no UTF-8, truncated, sizes beyond the input, an array of objects), MG_SETTING (a separator that is none; a
+ * bytes that are no UTF-8, truncated, sizes beyond the input, an array of objects, no picture that can be read), MG_UNSUPPORTED
+ * (a picture of a kind that this build does not read), MG_SETTING (a separator that is none; a
  * column in `types` that is not there, a kind that is none). */
 mg_dataset *mg_dataset_read(mg_context *context, const char *path, const mg_dataset_options *options);
 

@@ -38,6 +38,8 @@ typedef struct mg_encoder_options {
     mg_scale scale;   /* default AUTO */
     int one_hot;      /* 0 to 4096: most categories that become one-hot; more are embedded. Default 16 */
     int bins;         /* 0 to 64: pieces that a number is cut into besides (piecewise-linear encoding); default 0 */
+    int64_t image[3]; /* height, width, channels: the features of a table are the pixels of an image, row by row, the channels of
+                         a pixel beside each other, in the order of the columns. Default 0, 0, 0: they are not */
     const bool *drop; /* [columns of the dataset]: true: no feature; NULL (default): none */
 } mg_encoder_options;
 
@@ -60,7 +62,9 @@ mg_encoder_options mg_encoder_defaults(void);
  * times (day of the year - 1) / 365.25, weekday / 7 from Monday, time of day / 24 h), each only where the training rows differ in
  * it, 0 where it is missing; an indicator likewise.
  * - text, id, constant: left out, with a warning.
- * - pixels of images: as numbers, one centre and spread a channel.
+ * - pixels of images: as numbers, one centre and spread a channel. So are the columns of a table where `image` is given: none of
+ * them is left out, whatever it looks like; scale (robust: as standard) by the mean and deviation of all pixels of the channel in
+ * the training rows; a missing or infinite one is that mean. MG_SETTING: not as many columns, or a cell that is no number.
  * A row's encoding is, in this order: mg_encoder_numbers scaled numbers (of numbers and dates), all else that is dense, then the
  * codes of the embedded columns. The target: classes sorted (by value if all are numbers, else bytewise), named as the file
  * spells them first (numbers that are equal are one class: 1 and 1.0); or for regression standardised by its mean and deviation,
@@ -78,6 +82,9 @@ const char *mg_encoder_warning(const mg_encoder *encoder, int64_t index);
 
 /* One row's encoded shape: returns the rank, 1: [features] or 3: [height, width, channels]. */
 int mg_encoder_shape(const mg_encoder *encoder, int64_t shape[3]);
+/* Sets image_shape and image_fit in the options of a dataset, so that pictures are read as those were that this encoder was
+ * fitted on. Of a table's encoder: changes nothing. */
+void mg_encoder_pictures(const mg_encoder *encoder, mg_dataset_options *options);
 int64_t mg_encoder_features(const mg_encoder *encoder); /* product of that shape */
 
 mg_scale mg_encoder_scale(const mg_encoder *encoder);
@@ -93,7 +100,8 @@ int64_t mg_encoder_embeddings(const mg_encoder *encoder);
 const char *mg_encoder_embedding(const mg_encoder *encoder, int64_t index, int64_t *count,
                                  int64_t *width); /* returns the column */
 
-/* The columns as read that are features, for showing. Images have none; centre and spread are then a channel's. */
+/* The columns as read that are features, for showing. Images have none (columns that are pixels neither); centre and spread are
+ * then a channel's. */
 int64_t mg_encoder_columns(const mg_encoder *encoder);
 const char *mg_encoder_column(const mg_encoder *encoder, int64_t index);
 mg_kind mg_encoder_column_kind(const mg_encoder *encoder, int64_t index);

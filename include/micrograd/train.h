@@ -55,6 +55,7 @@ typedef struct mg_train_options {
     const char *scale; /* "auto" "robust" "standard" "none" */
     int64_t bins;      /* pieces that a number is cut into besides its scaled value; 0: none; MG_AUTO */
     const char *drop;  /* "id,name": columns that are no features; NULL: none */
+    const char *image; /* "8x8" "32x32x3": the features are the pixels of an image (mg_encoder_options); NULL: they are not */
     /* How it is trained. */
     int64_t members;              /* networks whose answers are averaged, each validated on another part of the rows; MG_AUTO */
     const char *optimizer;        /* a name of mg_optimizer_name, or "auto" */
@@ -188,6 +189,7 @@ typedef struct mg_settings {
     const char *separator, *decimal, *header; /* "auto" "," ";" "tab" "|"; "." ","; "auto" "none" "first" */
     const char *types;
     int64_t skip_bad;
+    const char *image_size, *image_fit, *image_color; /* "28x28" or NULL; "resize" "crop"; "auto" "grey" "color" */
     int64_t threads;    /* of the context; MG_AUTO: one a core */
     const char *test;   /* file of the test part */
     const char *out;    /* file to write */

@@ -98,7 +98,8 @@ static int evaluate(evaluation *e, mg_context *context, mg_model *model) {
 int cli_evaluate(const cli_arguments *arguments) {
     mg_context *context = cli_context(&arguments->settings);
     mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
-    mg_dataset *dataset = model ? cli_read_dataset(context, &arguments->settings, arguments->operands[1]) : NULL;
+    mg_dataset_options data = cli_data(&arguments->settings, model);
+    mg_dataset *dataset = model ? cli_read_dataset(context, &data, arguments->operands[1]) : NULL;
     evaluation e = { .arguments = arguments, .model = model, .dataset = dataset };
     int code = dataset ? evaluate(&e, context, model) : model ? cli_status_code(context) : CLI_FAILED;
     free(e.confusion);

@@ -19,16 +19,20 @@ mg_model *cli_load_model(mg_context *context, const char *path) {
     return model;
 }
 
-mg_dataset *cli_read_dataset(mg_context *context, const mg_settings *settings, const char *path) {
+mg_dataset_options cli_data(const mg_settings *settings, const mg_model *model) {
     mg_dataset_options options = mg_settings_data(settings);
-    mg_dataset *dataset = mg_dataset_read(context, path, &options);
+    if (model) mg_encoder_pictures(mg_model_encoder(model), &options);
+    return options;
+}
+
+mg_dataset *cli_read_dataset(mg_context *context, const mg_dataset_options *options, const char *path) {
+    mg_dataset *dataset = mg_dataset_read(context, path, options);
     if (!dataset) cli_fail_context(context);
     return dataset;
 }
 
-mg_reader *cli_open_reader(mg_context *context, const mg_settings *settings, const char *path) {
-    mg_dataset_options options = mg_settings_data(settings);
-    mg_reader *reader = mg_reader_open(context, path, &options);
+mg_reader *cli_open_reader(mg_context *context, const mg_dataset_options *options, const char *path) {
+    mg_reader *reader = mg_reader_open(context, path, options);
     if (!reader) cli_fail_context(context);
     return reader;
 }

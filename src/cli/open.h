@@ -7,8 +7,10 @@
 
 mg_context *cli_context(const mg_settings *settings);
 mg_model *cli_load_model(mg_context *context, const char *path);
-mg_dataset *cli_read_dataset(mg_context *context, const mg_settings *settings, const char *path);
-mg_reader *cli_open_reader(mg_context *context, const mg_settings *settings, const char *path);
+/* How data are read: as the settings say, pictures as the model needs them (NULL: no model yet). */
+mg_dataset_options cli_data(const mg_settings *settings, const mg_model *model);
+mg_dataset *cli_read_dataset(mg_context *context, const mg_dataset_options *options, const char *path);
+mg_reader *cli_open_reader(mg_context *context, const mg_dataset_options *options, const char *path);
 
 /* What the context's last failure means: CLI_USAGE for a wrong setting, else CLI_FAILED. */
 int cli_status_code(const mg_context *context);

@@ -125,9 +125,10 @@ static const char *column_at(const void *user, int index) {
     return index < mg_dataset_columns(n->dataset) ? mg_dataset_column_name(n->dataset, index) : NULL;
 }
 
-/* The columns that --keep names. */
+/* The columns that --keep names; of pictures, unless it does, the file. */
 static int find_kept(predictor *p, const mg_dataset *piece) {
     const char *list = p->arguments->settings.keep;
+    if (!list && mg_dataset_image_shape(piece, (int64_t[3]){ 0 }) && mg_dataset_find(piece, "file") >= 0) list = "file";
     if (!list) return CLI_OK;
     p->keep = malloc(strlen(list) + 1);
     p->kept = malloc((strlen(list) + 1) * sizeof *p->kept);
@@ -277,7 +278,8 @@ static int predict(predictor *p) {
     int code = find_interval(p);
     if (code == CLI_OK) code = allocate(p);
     if (code == CLI_OK) {
-        p->reader = cli_open_reader(p->context, &p->arguments->settings, operands[1]);
+        mg_dataset_options data = cli_data(&p->arguments->settings, p->model);
+        p->reader = cli_open_reader(p->context, &data, operands[1]);
         code = p->reader ? predict_to(p, out) : cli_status_code(p->context);
     }
     mg_reader_close(p->reader);

@@ -12,24 +12,26 @@
 
 /* --- before any work --------------------------------------------------------------------------------- */
 
-/* The data's stem in the current folder: "data/iris.csv.gz" gives "iris.safetensors". */
+/* The data's stem in the current folder: "data/iris.csv.gz" gives "iris.safetensors", the folder "pets/" "pets.safetensors". */
 static void default_out(const char *data, char out[CLI_PATH_BYTES]) {
-    const char *slash = strrchr(data, '/'), *name = slash ? slash + 1 : data;
-    size_t length = strlen(name);
-    if (length > 3 && strcmp(name + length - 3, ".gz") == 0) length -= 3;
+    const char *end = data + strlen(data), *name;
+    while (end > data && end[-1] == '/') end--;
+    for (name = end; name > data && name[-1] != '/';) name--;
+    size_t length = (size_t)(end - name);
+    if (length > 3 && strncmp(end - 3, ".gz", 3) == 0) length -= 3;
     for (size_t i = length; i > 1; i--) {
         if (name[i - 1] == '.') {
             length = i - 1;
             break;
         }
     }
-    if (strcmp(data, "-") == 0 || length == 0 || length > 200) name = "model", length = 5;
-    snprintf(out, CLI_PATH_BYTES, "%.*s.safetensors", (int)length, name);
+    bool nameless = strspn(name, ".-") >= length || length > 200;
+    snprintf(out, CLI_PATH_BYTES, "%.*s.safetensors", nameless ? 5 : (int)length, nameless ? "model" : name);
 }
 
 /* What a model that goes on has already. */
 static int check_from(const mg_train_options *train) {
-    static const char *const fixed[] = { "target", "task", "model", "dropout", "init", "scale", "bins", "drop" };
+    static const char *const fixed[] = { "target", "task", "model", "dropout", "init", "scale", "bins", "drop", "image" };
     const mg_settings defaults = mg_settings_defaults();
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
         char given[1024], usual[1024];
@@ -212,7 +214,7 @@ static int stream_and_train(const cli_arguments *arguments, mg_context *context,
     mg_train_options options = settings->train;
     mg_dataset_options data = mg_settings_data(settings);
     const char *path = arguments->operands[0];
-    mg_dataset *test = settings->test ? cli_read_dataset(context, settings, settings->test) : NULL;
+    mg_dataset *test = settings->test ? cli_read_dataset(context, &data, settings->test) : NULL;
     if (settings->test && !test) return cli_status_code(context);
     options.test = test;
     if (test) options.test_fraction = 0;
@@ -231,8 +233,10 @@ static int stream_and_train(const cli_arguments *arguments, mg_context *context,
 static int read_and_train(const cli_arguments *arguments, mg_context *context, const char *out) {
     const mg_settings *settings = &arguments->settings;
     mg_model *from = settings->from ? cli_load_model(context, settings->from) : NULL;
-    mg_dataset *dataset = from || !settings->from ? cli_read_dataset(context, settings, arguments->operands[0]) : NULL;
-    mg_dataset *test = dataset && settings->test ? cli_read_dataset(context, settings, settings->test) : NULL;
+    mg_dataset_options data = cli_data(settings, from);
+    mg_dataset *dataset = from || !settings->from ? cli_read_dataset(context, &data, arguments->operands[0]) : NULL;
+    if (dataset) mg_dataset_image_shape(dataset, data.image_shape); /* pictures of the test become as large */
+    mg_dataset *test = dataset && settings->test ? cli_read_dataset(context, &data, settings->test) : NULL;
     bool ready = dataset && (test || !settings->test);
     int code = ready ? train_on(arguments, context, from, dataset, test, out) : cli_status_code(context);
     mg_dataset_destroy(test);

@@ -148,7 +148,7 @@ static bool fail_width(const mg_encoder *e, const char *who) {
 
 static bool measure(mg_encoder *e, const char *who) {
     size_t width = 0;
-    if (e->image[0] > 0) {
+    if (e->image[0] > 0 && !e->pixel_columns) {
         bool fits = mg__size_multiply((size_t)e->image[0], (size_t)e->image[1], &width) &&
                     mg__size_multiply(width, (size_t)e->image[2], &width);
         e->width = (int64_t)width;
@@ -162,6 +162,7 @@ static bool measure(mg_encoder *e, const char *who) {
             return fail_width(e, who);
     }
     place_features(e);
+    if (e->pixel_columns) e->numbers = 0; /* as of images */
     return width > 0 || fail_nothing(e, who);
 }
 
@@ -216,6 +217,12 @@ int mg_encoder_shape(const mg_encoder *e, int64_t shape[3]) {
     }
     shape[0] = e->width;
     return 1;
+}
+
+void mg_encoder_pictures(const mg_encoder *e, mg_dataset_options *options) {
+    if (e->image[0] == 0) return;
+    memcpy(options->image_shape, e->image, sizeof e->image);
+    options->image_fit = e->image_fit;
 }
 
 int64_t mg_encoder_features(const mg_encoder *e) { return e->width; }

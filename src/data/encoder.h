@@ -1,7 +1,7 @@
 /* An encoder from inside, and its JSON form (the "encoder" of a model file; docs/model-format.md).
  *
  *     encoder.c          life, layout, what it tells
- *     encoder_fit.c      goes through the columns; fit_number.c, fit_category.c, fit_date.c, fit_image.c, fit_target.c
+ *     encoder_fit.c      goes through the columns; fit_number.c, fit_category.c, fit_date.c, fit_pixels.c, fit_target.c
  *     encoder_cell.c     a cell becomes numbers: nothing but the feature and the cell decide
  *     encoder_apply.c    rows of a dataset; encoder_image.c, encoder_target.c
  *     encoder_write.c    as JSON; encoder_read.c, encoder_read1.c
@@ -54,9 +54,11 @@ typedef struct mg__known {
 
 struct mg_encoder {
     mg_context *context;
-    bool interleaved; /* as format 1 had it: each column's numbers stand where the column does */
-    mg_scale scale;   /* never AUTO */
-    int64_t image[3]; /* height, width, channels; 0, 0, 0: a table */
+    bool interleaved;       /* as format 1 had it: each column's numbers stand where the column does */
+    mg_scale scale;         /* never AUTO */
+    int64_t image[3];       /* height, width, channels; 0, 0, 0: a table */
+    bool pixel_columns;     /* the image's pixels are columns of a table, a feature each; else a feature is a channel */
+    mg_image_fit image_fit; /* of pictures */
     size_t features;
     mg__feature *feature;
     int64_t numbers, embeddings, width; /* of an encoded row; width: all of it */

@@ -152,11 +152,11 @@ static mg_status encode_table(mg_context *context, const mg_encoder *e, const mg
 
 mg_status mg_encoder_inputs(mg_context *context, const mg_encoder *e, const mg_dataset *d, const int64_t *rows, int64_t count,
                             float *out) {
-    bool images = e->image[0] > 0;
-    if (images != (d->image[0] > 0))
-        return mg__fail(context, MG_FORMAT, "%s: %s, but the model was trained with %s", d->source, images ? "a table" : "images",
-                        images ? "images" : "a table");
-    return images ? mg__encode_images(context, e, d, rows, count, out) : encode_table(context, e, d, rows, count, out);
+    bool images = d->image[0] > 0;
+    if (images && e->image[0] > 0) return mg__encode_images(context, e, d, rows, count, out);
+    if (!images && (e->image[0] == 0 || e->pixel_columns)) return encode_table(context, e, d, rows, count, out);
+    return mg__fail(context, MG_FORMAT, "%s: %s, but the model was trained with %s", d->source, images ? "images" : "a table",
+                    images ? "a table" : "images");
 }
 
 /* --- what the training rows had not ------------------------------------------------------------------ */
@@ -193,6 +193,7 @@ int64_t mg_encoder_extra(const mg_encoder *e, const mg_dataset *d, char *out, si
     int64_t count = 0;
     size_t used = 0;
     if (size > 0) *out = '\0';
+    if (d->image[0] > 0) return 0; /* what stands beside images was never learned from */
     for (int64_t c = 0; c < d->columns; c++) {
         if (mg__encoder_find(e, d->column[c].name) < e->known_count) continue;
         if (size > 0) mg__append(out, size, &used, "%s%s", count > 0 ? ", " : "", d->column[c].name);

@@ -1,5 +1,6 @@
 /* Fitting an encoder: what each column means, and what the user should know of it. */
 #include "data/encoder_fit.h"
+#include "data/extent.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -40,7 +41,7 @@ static void note(mg__note *n, const char *column, const char *format, const char
         mg__append(n->text, sizeof n->text, &n->used, "%s", entry);
 }
 
-static void note_cells(mg__note *n, const mg__column *column, int64_t cells) {
+void mg__fit_note_cells(mg__note *n, const mg__column *column, int64_t cells) {
     char text[32];
     if (cells > 0) note(n, column->name, " %s", count_text(cells, text));
 }
@@ -111,13 +112,13 @@ static bool fit_column(mg__fitting *f, int64_t index) {
     default: return mg__fit_leave_out(f, column, mg_kind_name(choice.kind));
     }
     if (!done || f->encoder->features == before) return done;
-    note_cells(&f->missing, column, facts.missing);
+    mg__fit_note_cells(&f->missing, column, facts.missing);
     if (choice.kind == MG_KIND_NUMBER) {
-        note_cells(&f->infinite, column, facts.infinite);
-        note_cells(&f->strays, column, facts.others + facts.dates + outside);
+        mg__fit_note_cells(&f->infinite, column, facts.infinite);
+        mg__fit_note_cells(&f->strays, column, facts.others + facts.dates + outside);
     }
     if (choice.kind == MG_KIND_DATE)
-        note_cells(&f->strays, column, facts.rows - facts.missing - facts.dates - facts.compact_days + outside);
+        mg__fit_note_cells(&f->strays, column, facts.rows - facts.missing - facts.dates - facts.compact_days + outside);
     return true;
 }
 
@@ -140,24 +141,47 @@ static bool fits_file(const mg_encoder *e, const mg_dataset *d) {
     return false;
 }
 
+/* Images know their size; what was asked for must be the same. */
+static bool same_size(const mg__fitting *f) {
+    const int64_t *asked = f->options.image, *is = f->dataset->image;
+    if (asked[0] == 0 || memcmp(asked, is, sizeof f->options.image) == 0) return true;
+    mg__fail(f->context, MG_SETTING,
+             "image: %s holds images of %" PRId64 "x%" PRId64 "x%" PRId64 ", not of %" PRId64 "x%" PRId64 "x%" PRId64
+             "; leave the size out",
+             f->dataset->source, is[0], is[1], is[2], asked[0], asked[1], asked[2]);
+    return false;
+}
+
 static bool fit(mg__fitting *f) {
     const mg_dataset *d = f->dataset;
     if (f->options.target >= 0 && !mg__fit_target(f)) return false;
-    if (d->image[0] > 0) return mg__fit_images(f) && mg__encoder_finish(f->encoder, d->source);
-    for (int64_t c = 0; c < d->columns; c++)
+    if (d->image[0] > 0) return same_size(f) && mg__fit_images(f) && mg__encoder_finish(f->encoder, d->source);
+    if (f->encoder->pixel_columns && !mg__fit_pixels(f)) return false;
+    for (int64_t c = 0; !f->encoder->pixel_columns && c < d->columns; c++)
         if (c != f->options.target && !fit_column(f, c)) return false;
     return warn_all(f) && mg__encoder_finish(f->encoder, d->source) && names_differ(f->encoder, d) && fits_file(f->encoder, d);
 }
 
 static mg_scale scale_for(const mg__fitting *f) {
     mg_scale scale = f->options.scale;
-    bool images = f->dataset->image[0] > 0;
+    bool images = f->dataset->image[0] > 0 || f->options.image[0] > 0;
     if (scale == MG_SCALE_AUTO) scale = MG_SCALE_ROBUST;
     return images && scale == MG_SCALE_ROBUST ? MG_SCALE_STANDARD : scale;
 }
 
+static bool check_image(const mg__fitting *f) {
+    const int64_t *image = f->options.image;
+    bool none = image[0] == 0 && image[1] == 0 && image[2] == 0, good = true;
+    for (int i = 0; i < 3; i++) good = good && image[i] >= 1 && image[i] <= MG__MOST_SIDE;
+    if (none || good) return true;
+    mg__fail(f->context, MG_INVALID, "encoder: an image of %" PRId64 "x%" PRId64 "x%" PRId64 "; wanted 1 to %" PRId64 " each",
+             image[0], image[1], image[2], MG__MOST_SIDE);
+    return false;
+}
+
 static bool check_options(const mg__fitting *f) {
     const mg_encoder_options *o = &f->options;
+    if (!check_image(f)) return false;
     if (f->count >= 1 && o->target >= -1 && o->target < f->dataset->columns && o->one_hot >= 0 &&
         o->one_hot <= MG__DICTIONARY_LIMIT && o->bins >= 0 && o->bins <= MG__MOST_BINS && o->target_log >= MG_AUTO &&
         o->target_log <= 1)
@@ -177,6 +201,8 @@ mg_encoder *mg_encoder_fit(mg_context *context, const mg_dataset *d, const int64
     f.encoder = mg__encoder_new(context, (size_t)(d->image[0] > 0 ? d->image[2] : d->columns));
     if (f.encoder == NULL) return NULL;
     f.encoder->scale = scale_for(&f);
+    f.encoder->pixel_columns = d->image[0] == 0 && f.options.image[0] > 0;
+    if (f.encoder->pixel_columns) memcpy(f.encoder->image, f.options.image, sizeof f.encoder->image);
     if (fit(&f)) return f.encoder;
     mg_encoder_destroy(f.encoder);
     return NULL;

@@ -27,6 +27,7 @@ static inline int64_t mg__fitting_row(const mg__fitting *f, int64_t i) { return 
 
 /* A further feature, all zero but for its name and kind; NULL: no memory. */
 mg__feature *mg__fit_feature(mg__fitting *fitting, const mg__column *column, mg_kind kind);
+void mg__fit_note_cells(mg__note *note, const mg__column *column, int64_t cells); /* 0 cells: nothing */
 bool mg__fit_leave_out(mg__fitting *fitting, const mg__column *column, const char *reason);
 /* MG_FORMAT where the numbers' range or (wanted for a mean) the sum of their squares is not finite. */
 bool mg__fit_in_range(const mg__fitting *fitting, const mg__column *column, const mg__numbers *numbers, bool mean);
@@ -38,6 +39,7 @@ bool mg__fit_number(mg__fitting *fitting, const mg__column *column, const mg__ki
 bool mg__fit_category(mg__fitting *fitting, const mg__column *column, const mg__kind_choice *choice);
 bool mg__fit_date(mg__fitting *fitting, const mg__column *column, const mg__kind_choice *choice, bool month_first);
 bool mg__fit_images(mg__fitting *fitting);
+bool mg__fit_pixels(mg__fitting *fitting); /* all columns; MG_SETTING where they are no such image */
 bool mg__fit_target(mg__fitting *fitting);
 
 #endif

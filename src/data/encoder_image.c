@@ -45,6 +45,7 @@ static mg__distribution measure_floats(const mg__fitting *f, int64_t channel, in
 bool mg__fit_images(mg__fitting *f) {
     mg_encoder *e = f->encoder;
     memcpy(e->image, f->dataset->image, sizeof e->image);
+    e->image_fit = f->dataset->image_fit;
     int64_t pixels = e->image[0] * e->image[1], channels = e->image[2];
     for (int64_t c = 0; c < channels; c++) {
         mg__distribution m =

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 #define MOST_ROWS  ((int64_t)1 << 53)
 #define MOST_WIDTH 4096 /* of an embedding */
@@ -206,6 +206,29 @@ static bool read_image(const mg__encoder_reader *r, const mg__json *image, const
     return (int64_t)features->count == r->encoder->image[2] || mg__encoder_bad(r, features, "not one entry a channel");
 }
 
+/* Pixels that are columns: their names, and what a pixel of each channel is scaled by. */
+static bool read_pixels(const mg__encoder_reader *r, const mg__json *columns, const mg__json *channels) {
+    mg_encoder *e = r->encoder;
+    const int64_t *image = e->image;
+    size_t pixels;
+    if (!mg__size_multiply((size_t)image[0], (size_t)image[1], &pixels) ||
+        !mg__size_multiply(pixels, (size_t)image[2], &pixels) || columns->count != pixels)
+        return mg__encoder_bad(r, columns, "not one column a pixel");
+    const mg__json *channel = channels->first;
+    for (const mg__json *c = columns->first; c != NULL; c = c->next) {
+        mg__feature *f = &e->feature[e->features++];
+        f->kind = MG_KIND_NUMBER;
+        if (!mg__encoder_only(r, channel, "centre spread missing ") ||
+            !mg__encoder_scaling(r, channel, "centre", "spread", &f->centre, &f->spread) ||
+            !mg__encoder_text(r, c, "a pixel without a column", &f->name))
+            return false;
+        if (!mg__json_double(mg__json_member(channel, "missing"), &f->missing))
+            return mg__encoder_bad(r, channel, "no value for what is missing");
+        channel = channel->next != NULL ? channel->next : channels->first;
+    }
+    return true;
+}
+
 static bool read_left_out(const mg__encoder_reader *r, const mg__json *list) {
     if (!is_list(list, 0, MG__JSON_VALUES)) return mg__encoder_bad(r, list, "no list of what is left out");
     for (const mg__json *c = list->first; c != NULL; c = c->next) {
@@ -268,9 +291,27 @@ static bool read_scale(const mg__encoder_reader *r, const mg__json *object, bool
     return mg__encoder_bad(r, object, "an unknown scale");
 }
 
+static bool read_fit(const mg__encoder_reader *r, const mg__json *fit) {
+    const char *text = mg__json_text(fit);
+    if (fit != NULL && (text == NULL || strcmp(text, "crop") != 0)) return mg__encoder_bad(r, fit, "an unknown fit");
+    r->encoder->image_fit = fit != NULL ? MG_FIT_CROP : MG_FIT_RESIZE;
+    return true;
+}
+
+/* Columns that are pixels. */
+static bool read_pixel_encoder(mg__encoder_reader *r, const mg__json *object) {
+    const mg__json *columns = mg__json_member(object, "columns"), *channels = mg__json_member(object, "channels");
+    r->encoder->pixel_columns = true;
+    return read_scale(r, object, false) && read_image(r, mg__json_member(object, "image"), channels) &&
+           read_pixels(r, columns, channels) && read_left_out(r, mg__json_member(object, "left_out")) &&
+           read_target(r, mg__json_member(object, "target"), VERSION) && mg__encoder_finish(r->encoder, r->who);
+}
+
 static bool read_encoder(mg__encoder_reader *r, const mg__json *object, const mg__json *features, const mg__json *image,
                          int64_t version) {
     mg_encoder *e = r->encoder;
+    if (image != NULL && features != mg__json_member(object, "channels")) return read_pixel_encoder(r, object);
+    if (!read_fit(r, mg__json_member(object, "fit"))) return false;
     const mg__json *interleaved = mg__json_member(object, "interleaved");
     if (!read_scale(r, object, version > 1 && image == NULL) || (image != NULL && !read_image(r, image, features))) return false;
     e->interleaved = version == 1 && image == NULL;
@@ -300,14 +341,19 @@ static bool read_version(const mg__encoder_reader *r, const mg__json *object, in
 mg_encoder *mg__encoder_read(mg_context *context, const char *who, const mg__json *object) {
     mg__encoder_reader r = { .context = context, .who = who };
     const mg__json *image = mg__json_member(object, "image");
-    const mg__json *features = mg__json_member(object, image != NULL ? "channels" : "columns");
     int64_t version;
     if (!read_version(&r, object, &version)) return NULL;
-    const char *known = image != NULL  ? "version scale image channels target "
+    bool pixels = version > 2 && image != NULL && mg__json_member(object, "columns") != NULL;
+    const mg__json *features = mg__json_member(object, image != NULL && !pixels ? "channels" : "columns");
+    const char *known = pixels ? "version scale image channels columns left_out target "
+                        : image != NULL
+                            ? (version > 2 ? "version scale image fit channels target " : "version scale image channels target ")
                         : version == 1 ? "version scale columns target "
                                        : "version scale interleaved columns left_out target ";
     if (!mg__encoder_only(&r, object, known)) return NULL;
-    if (features == NULL || features->kind != MG__JSON_ARRAY) {
+    const mg__json *channels = mg__json_member(object, "channels");
+    bool listed = !pixels || (channels != NULL && channels->kind == MG__JSON_ARRAY);
+    if (features == NULL || features->kind != MG__JSON_ARRAY || !listed) {
         mg__encoder_bad(&r, object, "no columns");
         return NULL;
     }

@@ -1,9 +1,10 @@
-/* An encoder as JSON, version 2. Whatever is written here is read by every later version. */
+/* An encoder as JSON: version 2; 3 where columns are an image's pixels, or pictures are cropped. Whatever is written here is read
+ * by every later version. */
 #include "data/encoder.h"
 
 #include <math.h>
 
-enum { VERSION = 2 };
+enum { VERSION = 2, VERSION_PICTURES = 3 };
 
 static void put_number(mg__json_writer *w, const char *key, double value) {
     mg__json_put_key(w, key);
@@ -91,9 +92,28 @@ static void put_feature(mg__json_writer *w, const mg__feature *f) {
     mg__json_put_end(w);
 }
 
-static void put_channel(mg__json_writer *w, const mg__feature *f) {
-    mg__json_put_object(w);
-    put_scaling(w, f->centre, f->spread);
+/* A feature is a channel, or the first of the pixels is. */
+static void put_channels(mg__json_writer *w, const mg_encoder *e) {
+    mg__json_put_key(w, "channels");
+    mg__json_put_array(w);
+    for (int64_t i = 0; i < e->image[2]; i++) {
+        mg__json_put_object(w);
+        put_scaling(w, e->feature[i].centre, e->feature[i].spread);
+        if (e->pixel_columns) put_number(w, "missing", e->feature[i].missing);
+        mg__json_put_end(w);
+    }
+    mg__json_put_end(w);
+}
+
+static void put_columns(mg__json_writer *w, const mg_encoder *e) {
+    mg__json_put_key(w, "columns");
+    mg__json_put_array(w);
+    for (size_t i = 0; i < e->features; i++) {
+        if (e->pixel_columns)
+            mg__json_put_string(w, e->feature[i].name);
+        else
+            put_feature(w, &e->feature[i]);
+    }
     mg__json_put_end(w);
 }
 
@@ -148,7 +168,8 @@ static const char *scale_name(mg_scale scale) {
 void mg__encoder_write(const mg_encoder *e, mg__json_writer *w) {
     bool images = e->image[0] > 0;
     mg__json_put_object(w);
-    put_integer(w, "version", VERSION);
+    bool crop = e->image_fit == MG_FIT_CROP;
+    put_integer(w, "version", e->pixel_columns || crop ? VERSION_PICTURES : VERSION);
     put_text(w, "scale", scale_name(e->scale));
     if (e->interleaved) put_boolean(w, "interleaved", true);
     if (images) {
@@ -157,16 +178,10 @@ void mg__encoder_write(const mg_encoder *e, mg__json_writer *w) {
         for (int i = 0; i < 3; i++) mg__json_put_integer(w, e->image[i]);
         mg__json_put_end(w);
     }
-    mg__json_put_key(w, images ? "channels" : "columns");
-    mg__json_put_array(w);
-    for (size_t i = 0; i < e->features; i++) {
-        if (images)
-            put_channel(w, &e->feature[i]);
-        else
-            put_feature(w, &e->feature[i]);
-    }
-    mg__json_put_end(w);
-    if (!images) put_left_out(w, e);
+    if (crop) put_text(w, "fit", "crop");
+    if (images) put_channels(w, e);
+    if (!images || e->pixel_columns) put_columns(w, e);
+    if (!images || e->pixel_columns) put_left_out(w, e);
     put_target(w, e);
     mg__json_put_end(w);
 }

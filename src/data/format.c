@@ -1,6 +1,7 @@
 #include "data/format.h"
 
 #include "data/npy.h"
+#include "data/picture.h"
 
 #include <string.h>
 
@@ -33,6 +34,7 @@ static bool is_web_page(const char *data, size_t length) {
 
 static const mg__format formats[] = {
     { .is = mg__idx_is, .read = mg__idx_read, .beside = mg__idx_beside },
+    { .is = mg__picture_is, .read_as = mg__picture_read },
     { MAGIC("\x93NUMPY"), .read = mg__npy_read },
     { MAGIC("PK\3\4"), .read = mg__npz_read },
     { MAGIC("PK\5\6"), REFUSED("an empty zip archive") },
@@ -54,8 +56,9 @@ static const mg__format formats[] = {
             "7zXZ"),
       REFUSED("compressed with xz; run unxz on it first") },
     { MAGIC("\x28\xb5\x2f\xfd"), REFUSED("compressed with Zstandard; run unzstd on it first") },
-    { MAGIC("\x89PNG"), REFUSED("a picture; give a table, or images as IDX") },
-    { MAGIC("\xff\xd8\xff"), REFUSED("a picture; give a table, or images as IDX") },
+    { MAGIC("GIF8"), REFUSED("a GIF picture; convert it to PNG") },
+    { MAGIC("II*\0"), REFUSED("a TIFF picture; convert it to PNG") },
+    { MAGIC("MM\0*"), REFUSED("a TIFF picture; convert it to PNG") },
     { MAGIC("<?xml"), REFUSED("XML; did a download go wrong? Give the table itself, as CSV") },
     { .is = is_json, REFUSED("JSON; convert it: pandas.read_json(...).to_csv(..., index=False)") },
     { .is = is_web_page, REFUSED("a web page; did a download go wrong? Give the table itself, as CSV") },

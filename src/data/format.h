@@ -9,6 +9,9 @@ typedef struct mg__format {
     size_t magic_bytes;
     bool (*is)(const char *data, size_t length);
     mg_dataset *(*read)(mg_context *context, const char *path, const char *data, size_t length);
+    /* Instead of read, where options matter. */
+    mg_dataset *(*read_as)(mg_context *context, const char *path, const char *data, size_t length,
+                           const mg_dataset_options *options);
     /* Reads what belongs to the dataset and lies beside its file. NULL: nothing does. */
     mg_status (*beside)(mg_dataset *dataset, const char *path, const mg_dataset_options *options);
     const char *refusal; /* instead of read: what it is, and the cure */

@@ -1,9 +1,11 @@
-/* A reader: a CSV as it comes, other formats whole and handed out in pieces. */
+/* A reader: a CSV as it comes, other formats and folders whole and handed out in pieces. */
 #include "data/reader.h"
 
 #include "data/csv.h"
 #include "data/format.h"
 #include "data/kind.h"
+#include "data/picture.h"
+#include "interop/folder.h"
 
 #include <string.h>
 
@@ -37,7 +39,9 @@ static mg_status open_whole(mg_reader *r, const mg__format *format, const char *
     mg__bytes bytes;
     mg_status status = mg__window_whole(&r->window, &bytes);
     if (status != MG_OK) return status;
-    r->whole = format->read(r->context, mg__input_name(r->input), bytes.data, bytes.length);
+    const char *name = mg__input_name(r->input);
+    r->whole = format->read_as != NULL ? format->read_as(r->context, name, bytes.data, bytes.length, options)
+                                       : format->read(r->context, name, bytes.data, bytes.length);
     mg__free(r->context, bytes.data);
     if (r->whole == NULL) return mg_context_status(r->context);
     if (format->beside != NULL) status = format->beside(r->whole, path, options);
@@ -50,22 +54,29 @@ static mg_status open_content(mg_reader *r, const char *path, const mg_dataset_o
     mg_status status = mg__window_fill(&r->window, 1);
     if (status != MG_OK) return status;
     const mg__format *format = mg__format_of(r->window.text, r->window.length);
-    if (format != NULL && format->read == NULL)
+    if (format != NULL && format->refusal != NULL)
         return mg__fail(r->context, MG_FORMAT, "%s: %s", mg__input_name(r->input), format->refusal);
     if (format != NULL) return open_whole(r, format, path, options);
     r->csv = mg__csv_open(r->context, &r->window, options);
     return r->csv != NULL ? MG_OK : mg_context_status(r->context);
 }
 
-static mg_reader *open_input(mg_context *context, mg__input *input, const char *path, const mg_dataset_options *options) {
-    mg_reader *r = input == NULL ? NULL : mg__alloc_zero(context, sizeof *r);
+static mg_status open_folder(mg_reader *r, const char *path, const mg_dataset_options *options) {
+    r->whole = mg__pictures_read(r->context, path, options);
+    return r->whole != NULL ? mg__kinds_ask(r->context, r->whole, options->types) : mg_context_status(r->context);
+}
+
+/* input NULL: the path is a folder */
+static mg_reader *open_any(mg_context *context, mg__input *input, const char *path, const mg_dataset_options *options) {
+    mg_reader *r = mg__alloc_zero(context, sizeof *r);
     if (r == NULL) {
         mg__input_close(input);
         return NULL;
     }
     r->context = context;
     r->input = input;
-    if (open_content(r, path, options) == MG_OK) return r;
+    mg_status status = input == NULL ? open_folder(r, path, options) : open_content(r, path, options);
+    if (status == MG_OK) return r;
     mg_reader_close(r);
     return NULL;
 }
@@ -74,14 +85,17 @@ mg_reader *mg_reader_open(mg_context *context, const char *path, const mg_datase
     mg_dataset_options all = options != NULL ? *options : mg_dataset_defaults();
     if (check_options(context, &all) != MG_OK) return NULL;
     size_t limit = all.max_bytes < SIZE_MAX ? (size_t)all.max_bytes : SIZE_MAX;
-    return open_input(context, mg__input_open(context, path, limit), path, &all);
+    if (mg__is_folder(path)) return open_any(context, NULL, path, &all);
+    mg__input *input = mg__input_open(context, path, limit);
+    return input != NULL ? open_any(context, input, path, &all) : NULL;
 }
 
 mg_reader *mg__reader_open_memory(mg_context *context, const char *name, const char *data, size_t length,
                                   const mg_dataset_options *options) {
     mg_dataset_options all = options != NULL ? *options : mg_dataset_defaults();
     if (check_options(context, &all) != MG_OK) return NULL;
-    return open_input(context, mg__input_memory(context, name, data, length), name, &all);
+    mg__input *input = mg__input_memory(context, name, data, length);
+    return input != NULL ? open_any(context, input, name, &all) : NULL;
 }
 
 void mg_reader_close(mg_reader *r) {
@@ -143,6 +157,8 @@ int64_t mg_reader_warnings(const mg_reader *r) { return mg_dataset_warnings(mg__
 const char *mg_reader_warning(const mg_reader *r, int64_t index) { return mg_dataset_warning(mg__reader_head(r), index); }
 
 void mg_reader_position(const mg_reader *r, uint64_t *at, uint64_t *length) {
+    *at = *length = 0;
+    if (r->input == NULL) return;
     mg__input_position(r->input, at, length);
     if (*length == 0) return;
     if (r->csv != NULL && mg__input_seeks(r->input)) *at = mg__csv_mark(r->csv).offset;

@@ -90,6 +90,7 @@ static bool slice_pixels(const mg_dataset *d, int64_t first, int64_t count, mg_d
     size_t pixels = (size_t)(d->image[0] * d->image[1] * d->image[2]);
     size_t size = d->bytes != NULL ? sizeof *d->bytes : sizeof *d->floats;
     memcpy(slice->image, d->image, sizeof d->image);
+    slice->image_fit = d->image_fit;
     if (pixels == 0) return true;
     const void *from =
         d->bytes != NULL ? (const void *)(d->bytes + (size_t)first * pixels) : (const void *)(d->floats + (size_t)first * pixels);

@@ -12,8 +12,9 @@ struct mg_dataset {
     mg__column *column;
     int64_t *lines; /* where each row begins; NULL: row r on line first_line + r, or nowhere (first_line 0) */
     int64_t first_line;
-    int64_t image[3]; /* height, width, channels; 0, 0, 0: a table */
-    uint8_t *bytes;   /* pixels: one of the two */
+    int64_t image[3];       /* height, width, channels; 0, 0, 0: a table */
+    mg_image_fit image_fit; /* how pictures of other sizes were made this size */
+    uint8_t *bytes;         /* pixels: one of the two */
     float *floats;
     mg__dictionary names; /* of columns: code c is column c; may be empty */
     char **warning;

@@ -13,7 +13,7 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high) { return value < 
 
 void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_options *options, char *out, size_t size) {
     int64_t shape[3], rows = mg_dataset_rows(dataset);
-    bool images = mg_dataset_image_shape(dataset, shape);
+    bool images = options->image || mg_dataset_image_shape(dataset, shape);
     int units = images ? 256 : rows < 1500 ? 64 : rows < 5000 ? 128 : 256, layers = images ? 1 : 2;
     const char *activation = images ? "relu" : task == MG_TASK_REGRESSION ? "mish" : "selu";
     double dropout = options->dropout != MG_AUTO ? options->dropout : images ? 0.2 : rows < 1500 ? 0.15 : 0.05;
@@ -63,8 +63,9 @@ void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
     if (options->bins == MG_AUTO) {
         options->bins = choose_bins(model->task, rows, columns);
         mg__model_choose(model, "bins",
-                         options->bins > 0 ? "enough rows to learn steps and bends in a single column"
-                                           : "too few rows for so many columns, or too many columns, to learn steps in each",
+                         columns < 1         ? "pixels are not cut"
+                         : options->bins > 0 ? "enough rows to learn steps and bends in a single column"
+                                             : "too few rows for so many columns, or too many columns, to learn steps in each",
                          "%lld", (long long)options->bins);
     }
 }

@@ -1,6 +1,8 @@
 /* Models: making, and looking at them. */
 #include "train/model.h"
 
+#include "data/extent.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -58,7 +60,9 @@ static mg_status check_options(mg_context *context, const mg_train_options *opti
             return mg__fail(context, MG_SETTING, "%s", message);
         }
     }
-    if (!options->model || options->dropout == MG_AUTO) return MG_OK;
+    int64_t image[3];
+    mg_status status = mg__extent_parse(context, "image", options->image, true, image);
+    if (status != MG_OK || !options->model || options->dropout == MG_AUTO) return status;
     return mg__fail(
         context, MG_SETTING,
         "dropout: it shapes the network that follows from the data, but a model text was given; write dropout(%g) into that text",

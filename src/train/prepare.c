@@ -1,6 +1,7 @@
 /* mg_train: checks the settings, splits and encodes the rows, lays out the weights, runs the trainer and scores the result. */
 #include "train/prepare.h"
 
+#include "data/extent.h"
 #include "data/kind.h"
 #include "data/split.h"
 #include "data/task.h"
@@ -110,6 +111,9 @@ static mg_status fit_encoder(const mg__trainer *t, const mg_dataset *dataset, co
         options.scale = scale_named(model->options.scale);
         options.bins = (int)model->options.bins;
         options.drop = drop;
+        status = mg__extent_parse(model->context, "image", model->options.image, true, options.image);
+    }
+    if (status == MG_OK) {
         model->encoder = mg_encoder_fit(model->context, dataset, rows, count, &options);
         if (!model->encoder) status = mg_context_status(model->context);
     }
@@ -168,6 +172,7 @@ static void keep_what_was(const mg__trainer *t) {
         own->loss = model->loss->name;
         mg__model_choose(model, "loss", AS_IT_WAS, "%s", own->loss);
     }
+    if (!own->image) own->image = was->image;
     if (own->members == MG_AUTO) {
         own->members = t->before.members;
         mg__model_choose(model, "members", AS_IT_WAS, "%lld", (long long)own->members);
@@ -200,9 +205,9 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
         mg__model_choose(model, "model", "wider where rows abound, more dropout where they are few", "%s",
                          *own->model ? own->model : "no hidden layer");
     if (t->before.members > 0) keep_what_was(t);
-    const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split };
+    const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split, &own->image };
     mg_status status = MG_OK;
-    for (int i = 0; i < 4 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
+    for (int i = 0; i < 5 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
     return status;
 }
 

@@ -49,7 +49,8 @@ mg_status mg__rows_split(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     if (status == MG_OK) mg__caution_missing(model, dataset, target.column, rows, count);
     if (status == MG_OK && labels) status = mg__caution_classes(model, dataset, target.column, rows, labels, count, *classes);
     if (status == MG_OK) {
-        mg__choose_parts(model, count, mg_dataset_columns(dataset) - 1);
+        bool images = model->options.image || mg_dataset_image_shape(dataset, (int64_t[3]){ 0 });
+        mg__choose_parts(model, count, images ? 0 : mg_dataset_columns(dataset) - 1);
         mg__split_request request = {
             .rows = rows, .count = count, .labels = labels, .classes = *classes, .seed = (uint64_t)model->options.seed
         };

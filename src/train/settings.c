@@ -40,6 +40,16 @@ static const char *stage_choice(int index) {
     return word_at(words, 3, index);
 }
 
+static const char *fit_choice(int index) {
+    static const char *const words[] = { "resize", "crop" };
+    return word_at(words, 2, index);
+}
+
+static const char *color_choice(int index) {
+    static const char *const words[] = { "auto", "grey", "color" };
+    return word_at(words, 3, index);
+}
+
 static const char *loss_choice(int index) {
     const mg_loss *row = index > 0 ? mg_loss_row(index - 1) : NULL;
     return index == 0 ? "auto" : row ? row->name : NULL;
@@ -164,6 +174,39 @@ static const mg_option table[] = {
       .group = DATA,
       .commands = "train inspect",
       .help = "Columns that are not learned from, separated by commas." },
+    { .name = "image",
+      .argument = "SIZE",
+      .type = MG_OPTION_TEXT,
+      AT(train.image),
+      .group = DATA,
+      .commands = "train",
+      .help =
+          "The columns besides the target are the pixels of an image: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel's channels together." },
+    { .name = "image-size",
+      .argument = "SIZE",
+      .type = MG_OPTION_TEXT,
+      AT(image_size),
+      .group = DATA,
+      .commands = "train inspect",
+      .help = "Size that PNG and JPEG pictures get, HEIGHTxWIDTH; without it the one that most of them have." },
+    { .name = "image-fit",
+      .argument = "HOW",
+      .type = MG_OPTION_CHOICE,
+      AT(image_fit),
+      .initial = "resize",
+      .choice = fit_choice,
+      .group = DATA,
+      .commands = "train inspect",
+      .help = "Pictures of other proportions are stretched (resize), or keep their middle and lose their edges (crop)." },
+    { .name = "image-color",
+      .argument = "HOW",
+      .type = MG_OPTION_CHOICE,
+      AT(image_color),
+      .initial = "auto",
+      .choice = color_choice,
+      .group = DATA,
+      .commands = "train inspect",
+      .help = "Pictures have one channel (grey) or three (color); auto: three if any of them is in colour." },
     { .name = "split",
       .argument = "HOW",
       .type = MG_OPTION_TEXT,
@@ -598,6 +641,11 @@ mg_dataset_options mg_settings_data(const mg_settings *settings) {
                                                        : MG_HEADER_AUTO;
     data.types = settings->types;
     data.skip_bad = settings->skip_bad;
+    data.image_size = settings->image_size;
+    data.image_fit = !strcmp(settings->image_fit, "crop") ? MG_FIT_CROP : MG_FIT_RESIZE;
+    data.image_color = !strcmp(settings->image_color, "grey")    ? MG_COLOR_GREY
+                       : !strcmp(settings->image_color, "color") ? MG_COLOR_COLOR
+                                                                 : MG_COLOR_AUTO;
     return data;
 }
 

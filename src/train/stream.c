@@ -305,6 +305,8 @@ static mg_status open_stream(stream *s, mg_context *context, const char *path, c
     if (!s->context) return mg__fail_memory(context, sizeof *context);
     s->reader = mg_reader_open(s->context, path, data);
     if (!s->reader) return told(s, context, mg_context_status(s->context));
+    if (mg_dataset_image_shape(mg__reader_head(s->reader), (int64_t[3]){ 0 }))
+        return mg__fail(context, MG_SETTING, "stream: %s holds images, which are read whole; train without --stream", path);
     *sample = begin_sample(s->reader);
     mg_status status = told(s, context, look_through(s, context, sample));
     s->number = sample->number;

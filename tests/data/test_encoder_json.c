@@ -157,7 +157,7 @@ static const struct {
     { "[]", "no version" },
     { "{}", "no version" },
     { "{\"version\":0}", "no version" },
-    { "{\"version\":3,\"future\":1}", "written by a later micrograd (this one reads up to 2)" },
+    { "{\"version\":4,\"future\":1}", "written by a later micrograd (this one reads up to 3)" },
     { HEAD1 COLUMN1 "\"target\":null,\"more\":1}", "a member that this version does not know" },
     { HEAD1 COLUMN1 "\"left_out\":[],\"target\":null}", "a member that this version does not know" },
     { HEAD1 "\"target\":null}", "no columns" },
