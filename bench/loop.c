@@ -1,6 +1,6 @@
 /* Loops as networks have them, on one thread: bench/loop [NAME [ROWS COLUMNS]]. Beside the best time of a run: GB/s of the bytes
  * that must be moved, what part it is of the same passes over memory as plain compiled loops, and how many times as long it takes
- * without compiled chains, and without recomputation either; all in turn. */
+ * without compiled chains, without recomputation either, and without huge pages alone; all in turn. */
 #define _DEFAULT_SOURCE
 #include <micrograd.h>
 
@@ -94,7 +94,7 @@ static double now(void) {
 
 /* Plain loops that read one or two arrays and write none or another: what the memory allows. */
 #if defined(__x86_64__)
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default"), noinline))
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define CLONES
 #endif
@@ -148,8 +148,8 @@ static bool open_subject(subject *s, const loop_case *c, const char *without, co
     return s->session != NULL;
 }
 
-static const char *const without[] = { "", "compiled", "compiled,recompute" };
-enum { WAYS = 3, ROUNDS = 3, MEMORY = 3 };
+static const char *const without[] = { "", "compiled", "compiled,recompute", "pages" };
+enum { WAYS = 4, ROUNDS = 3, MEMORY = 3 };
 
 /* The best times of the ways and of the passes as plain loops, in turn. */
 static bool measure(subject *subjects, const mg_tensor *inputs, const loop_case *which, size_t n, double *way, double *limit) {
@@ -189,6 +189,7 @@ static bool show(const loop_case *c, int64_t rows, int64_t columns) {
     int64_t shape[2] = { rows, columns };
     bool fine = true;
     for (int w = 0; w < WAYS; w++) fine = open_subject(&subjects[w], c, without[w], shape) && fine;
+    setenv("MICROGRAD_WITHOUT", "", 1); /* the inputs are the same for all */
     mg_tensor *t[INPUTS] = { NULL };
     for (int k = 0; k < INPUTS && fine; k++) {
         t[k] = mg_tensor_create(subjects[0].context, MG_F32, k == 2 ? 1 : 2, k == 2 ? shape + 1 : shape);
@@ -199,8 +200,9 @@ static bool show(const loop_case *c, int64_t rows, int64_t columns) {
     for (int p = 0; p < PASSES; p++) bytes += 4.0 * (double)(rows * columns) * (c->pass[p].reads + c->pass[p].writes);
     fine = fine && measure(subjects, (mg_tensor[]){ *t[0], *t[1], *t[2] }, c, (size_t)(rows * columns), way, &limit);
     if (fine)
-        printf("%-16s %7lld x %-5lld %8.1f us %6.1f GB/s %4.0f %%   %5.2f %5.2f\n", c->name, (long long)rows, (long long)columns,
-               1e6 * way[0], 1e-9 * bytes / way[0], 100 * limit / way[0], way[1] / way[0], way[2] / way[0]);
+        printf("%-16s %7lld x %-5lld %8.1f us %6.1f GB/s %4.0f %%   %5.2f %5.2f %5.2f\n", c->name, (long long)rows,
+               (long long)columns, 1e6 * way[0], 1e-9 * bytes / way[0], 100 * limit / way[0], way[1] / way[0], way[2] / way[0],
+               way[3] / way[0]);
     for (int k = 0; k < INPUTS; k++) mg_tensor_destroy(t[k]);
     for (int w = 0; w < WAYS; w++) close_subject(&subjects[w]);
     return fine;

@@ -273,14 +273,15 @@ static unit unit_at(const mg__tile_plan *plan, int64_t index) {
 }
 
 void mg__tile_run(const mg_session *session, const mg__tile_plan *plan, void *shared, void *worker, int64_t block) {
-    runner r = { .session = session,
-                 .plan = plan,
-                 .loop = plan->loop,
-                 .k = plan->kernels,
-                 .scratch = worker,
-                 .shared = shared,
-                 .block = block,
-                 .size = mg_dtype_size(plan->loop->dtype) };
+    runner r; /* not initialised as a whole: its 4 kB of pointers would take longer than a small loop */
+    r.session = session;
+    r.plan = plan;
+    r.loop = plan->loop;
+    r.k = plan->kernels;
+    r.scratch = worker;
+    r.shared = shared;
+    r.block = block;
+    r.size = mg_dtype_size(plan->loop->dtype);
     int64_t first = block * plan->block_units,
             end = first + plan->block_units < plan->units ? first + plan->block_units : plan->units;
     int count = plan->loop->count;
