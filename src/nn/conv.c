@@ -137,6 +137,7 @@ static mg_node *build_depthwise(mg__layer_call *call, mg_node *x) {
 
 const mg__layer mg__layer_conv = {
     .name = "conv",
+    .slides = true,
     .doc = "convolution: a kernel of so many pixels squared slides over the image",
     .arguments = { CHANNELS, KERNEL, STRIDE, PADDING, DILATION, GROUPS, INIT, BIAS },
     .build = build_conv,
@@ -145,6 +146,7 @@ const mg__layer mg__layer_conv = {
 
 const mg__layer mg__layer_conv1d = {
     .name = "conv1d",
+    .slides = true,
     .doc = "convolution along a sequence: an image of height 1, or what a conv1d before it gave",
     .arguments = { CHANNELS, KERNEL, STRIDE, PADDING, DILATION, GROUPS, INIT, BIAS },
     .build = build_conv1d,
@@ -153,6 +155,7 @@ const mg__layer mg__layer_conv1d = {
 
 const mg__layer mg__layer_depthwise = {
     .name = "depthwise",
+    .slides = true,
     .doc = "convolution of each channel by itself; conv(N, 1) behind it mixes them",
     .arguments = { KERNEL, STRIDE, PADDING, DILATION, INIT, BIAS },
     .build = build_depthwise,

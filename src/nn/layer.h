@@ -69,6 +69,7 @@ typedef struct mg__layer {
     mg_node *(*build)(mg__layer_call *call, mg_node *x);
     /* What this layer wants of the linear layer before it; MG_INIT_auto: it says nothing, look at the next one. */
     mg_init before;
+    bool slides;     /* a kernel goes over every pixel: many multiply-adds for each parameter */
     bool stochastic; /* its scope has no number: random streams must not depend on how many layers stand before it */
 } mg__layer;
 

@@ -56,6 +56,12 @@ static void write_out(const mg_network *network, int first, sequence *out) {
     }
 }
 
+bool mg__network_slides(const mg_network *network) {
+    bool slides = false;
+    for (int i = 0; i < network->item_count; i++) slides = slides || (network->items[i].layer && network->items[i].layer->slides);
+    return slides;
+}
+
 /* --- one layer --------------------------------------------------------------------------------------- */
 
 /* The next layer that says something decides. */

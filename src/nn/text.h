@@ -26,6 +26,9 @@ struct mg_network {
     int first; /* -1: there are no layers */
 };
 
+/* Whether any of its layers has a kernel that slides over images. */
+bool mg__network_slides(const mg_network *network);
+
 /* One item without its repetition, "dense(64, init=he_normal)"; ends in "..." where it does not fit. */
 void mg__print_layer(const mg_network *network, int item, char *text, size_t size);
 

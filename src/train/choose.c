@@ -2,6 +2,8 @@
  * better says so in the options. */
 #include "train/model.h"
 
+#include "nn/text.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,8 +31,10 @@ void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_
 
 static bool takes_all_rows(const mg_train_options *options) { return !strcmp(options->optimizer, "rprop"); }
 
-static int64_t choose_members(const mg_train_options *options, int64_t rows) {
+/* One network that convolves has work enough. */
+static int64_t choose_members(const mg_train_options *options, int64_t rows, bool convolves) {
     if (takes_all_rows(options) || rows < 10) return 1;
+    if (convolves) return options->best ? 2 : 1;
     int64_t members = rows < 20000 ? 8 : 4;
     return options->fast ? members / 4 : options->best ? 2 * members : members;
 }
@@ -47,14 +51,16 @@ static int64_t choose_bins(mg_task task, int64_t rows, int64_t columns) {
 void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns) {
     mg_train_options *options = &model->options;
     if (options->members == MG_AUTO) {
-        options->members = choose_members(options, rows);
+        bool convolves = mg__network_slides(model->network);
+        options->members = choose_members(options, rows, convolves);
         mg__model_choose(model, "members",
                          options->members > 1 ? "the mean of several networks errs less than each of them"
+                         : convolves          ? "a convolutional network takes its time; several err less"
                                               : "few rows, or an optimizer that takes them all at once",
                          "%lld", (long long)options->members);
     }
     if (options->val_fraction == MG_AUTO) {
-        options->val_fraction = options->members > 1 ? 0.1 : 0.2;
+        options->val_fraction = options->members > 1 || rows >= 20000 ? 0.1 : 0.2;
         mg__model_choose(model, "val-fraction",
                          options->members > 1 ? "each network holds back other rows, so none is lost"
                                               : "one network needs enough of them",
@@ -79,17 +85,18 @@ static double budget(const mg_train_options *options, int64_t rows) {
     return options->fast ? work / 4 : options->best ? work * 4 : work;
 }
 
-/* A row takes 3 multiply-adds a parameter: one forward, two backward. */
-static int64_t choose_epochs(const mg_train_options *options, int64_t rows, int64_t parameters) {
-    double epoch = 3 * (double)parameters * (double)rows * (double)options->members;
+/* A row takes three times the multiply-adds of a prediction: one forward, two backward. */
+static int64_t choose_epochs(const mg_train_options *options, int64_t rows, int64_t multiply_adds) {
+    double epoch = 3 * (double)multiply_adds * (double)rows * (double)options->members;
     int64_t least = rows < 20000 ? 30 : clamp(1200000 / rows, 1, 12); /* a million steps of a row teach as much as they cost */
     return clamp((int64_t)(budget(options, rows) / epoch), options->fast ? clamp(least / 3, 1, least) : least,
                  options->best ? 300 : 100);
 }
 
-double mg__choose_learning_rate(const char *optimizer) {
+double mg__choose_learning_rate(const mg_model *model, const char *optimizer) {
     bool by_default = !strcmp(optimizer, "auto") || !strcmp(optimizer, "adamw");
-    return by_default ? 0.005 : mg_optimizer_default_learning_rate(optimizer);
+    if (!by_default) return mg_optimizer_default_learning_rate(optimizer);
+    return mg__network_slides(model->network) ? 0.002 : 0.005;
 }
 
 static void choose_optimizer(mg_model *model) {
@@ -102,7 +109,7 @@ static void choose_optimizer(mg_model *model) {
     if (options->momentum == MG_AUTO && mg__has_momentum(&row)) options->momentum = row.momentum;
     if (options->learning_rate == MG_AUTO) {
         bool own = strcmp(options->optimizer, "adamw") != 0;
-        options->learning_rate = mg__choose_learning_rate(options->optimizer);
+        options->learning_rate = mg__choose_learning_rate(model, options->optimizer);
         mg__model_choose(model, "lr", own ? "the optimizer's own" : "as high as it stays calm; the schedule lowers it", "%g",
                          options->learning_rate);
     }
@@ -132,7 +139,7 @@ static void choose_penalties(mg_model *model, int64_t rows) {
     }
 }
 
-void mg__choose_settings(mg_model *model, int64_t rows, int64_t parameters) {
+void mg__choose_settings(mg_model *model, int64_t rows, int64_t multiply_adds) {
     mg_train_options *options = &model->options;
     choose_optimizer(model);
     choose_penalties(model, rows);
@@ -143,7 +150,7 @@ void mg__choose_settings(mg_model *model, int64_t rows, int64_t parameters) {
     }
     options->batch = clamp(options->batch, 1, rows);
     if (options->epochs == MG_AUTO) {
-        options->epochs = choose_epochs(options, rows, parameters);
+        options->epochs = choose_epochs(options, rows, multiply_adds);
         mg__model_choose(model, "epochs", "what the time for so many rows allows", "%lld", (long long)options->epochs);
     }
     if (options->patience == MG_AUTO) {

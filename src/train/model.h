@@ -121,13 +121,13 @@ mg_status mg__build_optimizer(mg_context *context, const mg_train_options *optio
 /* --- choose.c: what follows from the data ------------------------------------------------------------ */
 
 /* Of a first training with an optimizer, auto included. */
-double mg__choose_learning_rate(const char *optimizer);
+double mg__choose_learning_rate(const mg_model *model, const char *optimizer);
 /* The hidden layers for a dataset, as text in out. */
 void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_options *options, char *out, size_t size);
 /* Replaces what is auto: what the split and the encoder need ... */
 void mg__choose_parts(mg_model *model, int64_t rows, int64_t columns);
 /* ... and the rest, for so many training rows and learned numbers of a network. */
-void mg__choose_settings(mg_model *model, int64_t rows, int64_t parameters);
+void mg__choose_settings(mg_model *model, int64_t rows, int64_t multiply_adds);
 
 /* --- part.c: rows of a dataset, encoded -------------------------------------------------------------- */
 

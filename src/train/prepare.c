@@ -182,7 +182,7 @@ static void keep_what_was(const mg__trainer *t) {
         mg__model_choose(model, "bins", AS_IT_WAS, "%lld", (long long)own->bins);
     }
     if (own->learning_rate == MG_AUTO) {
-        own->learning_rate = mg__choose_learning_rate(own->optimizer) / 10;
+        own->learning_rate = mg__choose_learning_rate(model, own->optimizer) / 10;
         mg__model_choose(model, "lr", "a tenth of a first training's, lest what was learned is forgotten", "%g",
                          own->learning_rate);
     }
@@ -260,11 +260,25 @@ static void tell_split_and_scale(const mg__trainer *t) {
     options->scale = scale;
 }
 
-/* The network's learned numbers, by building it. */
-static mg_status count_parameters(const mg_model *model, int64_t *count) {
+/* The multiply-adds that a row takes, or the learned numbers where they are more: embeddings cost memory instead. By building the
+ * network, once to count its layers and once to ask them. */
+static mg_status count_work(const mg_model *model, int64_t *work) {
     mg_parameters *parameters = NULL;
+    mg_layer_info *layers = NULL;
+    mg__build build = { .batch = 1, .init = MG_INIT_auto };
     mg_status status = mg__build_parameters(model, 0, &parameters);
-    if (status == MG_OK) *count = mg_parameters_learned(parameters);
+    for (int pass = 0; pass < 2 && status == MG_OK; pass++) {
+        status = mg__build_network(model, parameters, &build);
+        mg_graph_destroy(build.graph);
+        if (pass || status != MG_OK) continue;
+        layers = mg__alloc_array(model->context, (size_t)build.layer_count + 1, sizeof *layers);
+        if (!layers) status = MG_OUT_OF_MEMORY;
+        build = (mg__build){ .batch = 1, .init = MG_INIT_auto, .layers = layers, .layer_capacity = build.layer_count };
+    }
+    int64_t products = 0;
+    for (int i = 0; i < build.layer_capacity && status == MG_OK; i++) products += layers[i].multiply_adds;
+    if (status == MG_OK) *work = products > mg_parameters_learned(parameters) ? products : mg_parameters_learned(parameters);
+    mg__free(model->context, layers);
     mg_parameters_destroy(parameters);
     return status;
 }
@@ -279,10 +293,10 @@ static int64_t training_rows(const mg__trainer *t) {
 static mg_status choose_settings(mg__trainer *t) {
     mg_model *model = t->model;
     mg_optimizer unused;
-    int64_t parameters = 0, rows = t->source ? t->source->rows : training_rows(t);
-    mg_status status = count_parameters(model, &parameters);
+    int64_t work = 0, rows = t->source ? t->source->rows : training_rows(t);
+    mg_status status = count_work(model, &work);
     if (status != MG_OK) return status;
-    mg__choose_settings(model, rows, parameters);
+    mg__choose_settings(model, rows, work);
     status = mg__build_optimizer(t->context, &model->options, &unused);
     if (status == MG_OK) status = check_smoothing(t->context, &model->options);
     if (status == MG_OK) status = check_threshold(t);
