@@ -18,6 +18,9 @@ _micrograd() {
     --bins) return ;;
     --drop) return ;;
     --image) return ;;
+    --image-size) return ;;
+    --image-fit) COMPREPLY=($(compgen -W "resize crop" -- "$word")); return ;;
+    --image-color) COMPREPLY=($(compgen -W "auto grey color" -- "$word")); return ;;
     --split) return ;;
     --class-weight) return ;;
     --weight) return ;;
@@ -50,8 +53,8 @@ _micrograd() {
     --from) return ;;
     esac
     case $command in
-    inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --json --quiet --help" ;;
-    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --json --quiet --help" ;;
+    inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --image-size --image-fit --image-color --json --quiet --help" ;;
+    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --json --quiet --help" ;;
     predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
     evaluate) options="--separator --decimal --header --types --skip-bad --threads --json --quiet --help" ;;
     show) options="--json --help" ;;

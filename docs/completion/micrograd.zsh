@@ -30,6 +30,9 @@ _micrograd() {
             '--target[Column to predict; without it the last one.]:NAME:' \
             '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
             '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--image-size[Size that PNG and JPEG pictures get, HEIGHTxWIDTH; without it the one that most of them have.]:SIZE:' \
+            '--image-fit[Pictures of other proportions are stretched (resize), or keep their middle and lose their edges (crop).]:HOW:(resize crop)' \
+            '--image-color[Pictures have one channel (grey) or three (color); auto\: three if any of them is in colour.]:HOW:(auto grey color)' \
             '--json[Print the result as one JSON object.]' \
             '--quiet[No progress and no remarks on standard error.]' \
             '--help[Print this help.]' \
@@ -48,6 +51,9 @@ _micrograd() {
             '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
             '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
             '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
+            '--image-size[Size that PNG and JPEG pictures get, HEIGHTxWIDTH; without it the one that most of them have.]:SIZE:' \
+            '--image-fit[Pictures of other proportions are stretched (resize), or keep their middle and lose their edges (crop).]:HOW:(resize crop)' \
+            '--image-color[Pictures have one channel (grey) or three (color); auto\: three if any of them is in colour.]:HOW:(auto grey color)' \
             '--split[random, stratified, time\:COLUMN (the newest rows are the test), group\:COLUMN (a group stays together) or column\:COLUMN (its cells say train, validation or test); auto\: stratified for classes.]:HOW:' \
             '--class-weight[’balanced’, so that rare classes count as much as frequent ones, or a list\: yes=5,no=1.]:WEIGHTS:' \
             '--weight[Column that says how much each row counts.]:COLUMN:' \
