@@ -31,7 +31,8 @@ static const cli_command commands[] = {
         .help = "Train a network on a table or on images.",
         .description =
             "FILE is CSV, NPY or NPZ, or IDX images whose labels lie beside them (train-images-idx3-ubyte, "
-            "train-labels-idx1-ubyte), each also compressed (.gz); - reads standard input. The target is the last column unless --target names one. "
+            "train-labels-idx1-ubyte), each also compressed (.gz); or a folder that holds one folder of PNG and JPEG pictures "
+            "for each class; - reads standard input. The target is the last column unless --target names one. "
             "A target of text, "
             "or of whole numbers with at most 20 distinct values, is classified; else it is regressed. Rows without a "
             "target are left out.\n"
@@ -56,7 +57,9 @@ static const cli_command commands[] = {
                     "micrograd train train-images-idx3-ubyte.gz --test t10k-images-idx3-ubyte.gz --json\n"
                     "Train on MNIST, score on its test images, give the result as JSON.\n"
                     "micrograd train data/digits.csv --profile --trace trace.json\n"
-                    "Say where the time went, and write the first steps for Perfetto.",
+                    "Say where the time went, and write the first steps for Perfetto.\n"
+                    "micrograd train pets/train --test pets/test --image-size 32x32\n"
+                    "Train on folders of pictures, one for each class.",
         .run = cli_train,
     },
     {

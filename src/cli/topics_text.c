@@ -41,6 +41,7 @@ void cli_topic_data(FILE *stream) {
         { "missing cells", "Empty, NA, N/A, NaN, null in any case, and ?." },
         { "numbers", "3.14, 1e-3, 1,234,567.8; with --decimal , also 3,14 and 1.234,5." },
         { "IDX images", "train-images-idx3-ubyte with train-labels-idx1-ubyte beside it." },
+        { "pictures", "PNG and JPEG: a folder that holds one folder of them for each class; to predict, also a single one." },
         { "NPY, NPZ", "An array [rows, columns], its columns called x0, x1 ...; or X and y in one archive." },
         { "bad rows",
           "A row with too many or too few cells is refused with its line; --skip-bad N leaves out up to N of them and "

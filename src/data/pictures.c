@@ -9,14 +9,14 @@
 #include "interop/folder.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#define MOST_FILE    ((size_t)1 << 28) /* bytes of one picture's file */
-#define FIRST_BYTES  ((size_t)64 << 10)
-#define NAMED        5 /* damaged pictures that are told one by one */
-#define SIZES_SHOWN  3
-#define MOST_WORKERS 256
+#define MOST_FILE   ((size_t)1 << 28) /* bytes of one picture's file */
+#define FIRST_BYTES ((size_t)64 << 10)
+#define NAMED       5 /* damaged pictures that are told one by one */
+#define SIZES_SHOWN 3
 
 typedef struct entry {
     char *name;        /* "cat/1.png": below the folder */
@@ -330,7 +330,19 @@ static void close_gaps(gallery *g) {
 
 /* --- the dataset ------------------------------------------------------------------------------------- */
 
-/* Names are names: NA is none that is missing, and folders 0 to 25 are classes, not numbers. */
+/* A cell that is a name, whatever it spells: NA is none that is missing. */
+static bool put_name(mg_dataset *d, mg__column *column, int64_t row, const char *name) {
+    bool added;
+    uint32_t code = mg__dictionary_add(d->context, &column->dictionary, name, strlen(name), &added);
+    if (code == MG__DICTIONARY_NONE) return false;
+    double value = mg__cell_number(name, strlen(name), true, '.');
+    column->codes[row] = code;
+    column->dictionary.entries[code].value = value;
+    if (isnan(value)) column->type = MG_COLUMN_TEXT;
+    return true;
+}
+
+/* Folders that are called 0 to 25 are classes, not numbers. */
 static mg_status fill_column(mg_dataset *d, int64_t index, const char *name, const gallery *g) {
     mg__column *column = &d->column[index];
     column->asked = index > 0 ? MG_KIND_CATEGORY : MG_KIND_AUTO;
@@ -339,7 +351,7 @@ static mg_status fill_column(mg_dataset *d, int64_t index, const char *name, con
     if (column->name == NULL || !mg__column_start(d->context, column, d->rows)) return MG_OUT_OF_MEMORY;
     for (size_t i = 0; i < g->count; i++) {
         const char *text = index > 0 ? g->entry[i].label : g->entry[i].name;
-        if (mg__column_put(d->context, column, (int64_t)i, text, strlen(text), true) != MG__PUT_OK) return MG_OUT_OF_MEMORY;
+        if (!put_name(d, column, (int64_t)i, text)) return MG_OUT_OF_MEMORY;
     }
     return MG_OK;
 }

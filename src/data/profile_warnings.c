@@ -201,9 +201,11 @@ static mg_status warn_target(mg_profile *p) {
 mg_status mg__profile_warnings(mg_profile *p, const mg__gathered *g, mg__leak_target *rows) {
     mg_status status = warn_leaks(p, g, rows);
     if (status == MG_OK) status = warn_target(p);
-    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_ID, "names the rows", "name the rows");
-    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_TEXT, "is free text", "are free text");
-    if (status == MG_OK) status = warn_kind(p, g, MG_KIND_CONSTANT, "is the same in every row", "are the same in every row");
+    bool images = p->image[0] > 0; /* what stands beside them is not learned from anyway */
+    if (status == MG_OK && !images) status = warn_kind(p, g, MG_KIND_ID, "names the rows", "name the rows");
+    if (status == MG_OK && !images) status = warn_kind(p, g, MG_KIND_TEXT, "is free text", "are free text");
+    if (status == MG_OK && !images)
+        status = warn_kind(p, g, MG_KIND_CONSTANT, "is the same in every row", "are the same in every row");
     if (status == MG_OK) status = warn_missing(p);
     if (status == MG_OK) status = warn_infinite(p);
     if (status == MG_OK) status = warn_strays(p, g);

@@ -6,7 +6,7 @@ bare=$scratch/bare
 
 configure() {
     cmake -S "$root" -B "$bare" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1 -DMICROGRAD_WERROR=ON -DBUILD_TESTING=OFF \
-        -DMICROGRAD_ZLIB=OFF -DMICROGRAD_CPU=OFF -DMICROGRAD_THREADS=OFF | tee "$scratch/status"
+        -DMICROGRAD_ZLIB=OFF -DMICROGRAD_PNG=OFF -DMICROGRAD_JPEG=OFF -DMICROGRAD_CPU=OFF -DMICROGRAD_THREADS=OFF | tee "$scratch/status"
 }
 
 says() { # text: one status line holds it
@@ -31,12 +31,25 @@ refuses_gz() {
     grep -i zlib message
 }
 
+refuses_pictures() {
+    local status=0
+    mkdir -p "$scratch/pictures/a"
+    cp "$root/tests/pictures/grey.jpg" "$scratch/pictures/a"
+    "$bare/micrograd" train "$scratch/pictures" 2>"$scratch/message" || status=$?
+    cat "$scratch/message"
+    [ $status = 1 ]
+    grep -e -DMICROGRAD_JPEG=ON "$scratch/message"
+}
+
 case_ "it configures" configure
 case_ "one line says that .gz files cannot be read" says "\.gz"
+case_ "one line says that PNG cannot be read" says "PNG"
+case_ "one line says that JPEG cannot be read" says "JPEG"
 case_ "one line says that there is one core only" says "no threads"
 case_ "one line says that the fast backend is missing" says "reference backend"
 case_ "it builds without a warning" cmake --build "$bare" --parallel "$(nproc)"
 case_ "the expression example works" expression
 case_ "a network is trained and predicts" trains
 case_ "a .gz file is refused with the reason" refuses_gz
+case_ "a picture is refused with the option that reads it" refuses_pictures
 finish_

@@ -21,7 +21,7 @@ def stripes(name="x", n=120, side=6, seed=1):
 def there_and_back():
     """train, show, evaluate, predict and graph take a network with convolutions, norms and a projection"""
     data = stripes()
-    v = ok("train", data, "--model", MODEL, "--epochs", 6, "--members", 2, "--out", "m.safetensors", "--json", "--quiet").json()
+    v = ok("train", data, "--model", MODEL, "--epochs", 6, "--members", 2, "--lr", 0.005, "--out", "m.safetensors", "--json", "--quiet").json()
     assert v["network"] == MODEL and v["members"] == 2 and v["metrics"]["test"]["accuracy"] > 0.8, v["metrics"]
     shown = ok("show", "m.safetensors", "--json").json()
     layers = {x["name"]: x for x in shown["layers"]}

@@ -1,5 +1,5 @@
-/* Makes the JPEG files of this folder anew, from the root: cc tests/pictures/make_jpeg.c -ljpeg -o /tmp/make_jpeg && /tmp/make_jpeg
- * 16x12 pixels: the left half red (grey: dark), the right half blue (grey: bright). */
+/* Makes the JPEG files of this folder anew, from the root: cc tests/pictures/make_jpeg.c -ljpeg -o /tmp/make_jpeg &&
+ * /tmp/make_jpeg 16x12 pixels: the left half red (grey: dark), the right half blue (grey: bright). */
 #include <stdio.h>
 #include <string.h>
 
