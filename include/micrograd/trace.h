@@ -4,8 +4,8 @@
  *     mg_session_trace(run, trace, "training");
  *     for (int i = 0; i < 100; i++) mg_run(run, inputs, &loss);
  *     mg_trace_row rows[64];
- *     int64_t count = mg_trace_rows(trace, rows, 64);                   slowest first
- *     mg_trace_write(trace, mg_write_file, file);                       for Perfetto or chrome://tracing
+ *     int64_t count = mg_trace_rows(trace, rows, 64);  // slowest first
+ *     mg_trace_write(trace, mg_write_file, file);      // for Perfetto or chrome://tracing
  *     mg_trace_destroy(trace);
  *
  * A session that is not traced pays one predictable branch a step for it.

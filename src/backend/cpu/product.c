@@ -13,7 +13,10 @@ DECLARE(avx512)
 #define TILES   8    /* at least so many of a larger one, where its shape allows it */
 #define TALLEST 1024 /* rows of a tile */
 #define WIDEST  4    /* strips of a tile */
-#define PAGE    4096
+#define WAY     4096 /* bytes; lines so far apart share a set of the first cache, */
+#define WAYS    8    /* which holds so many of them */
+#define A_ROWS  128  /* rows of a tile whose A is copied */
+#define A_WIDE  8    /* its strips */
 
 static const mg__product_kernels *kernels_of(const mg__product_plan *plan) {
     const bool single = plan->product.dtype == MG_F32;
@@ -34,6 +37,13 @@ static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 static int64_t round_up(int64_t count, int64_t unit) { return divide_up(count, unit) * unit; }
 
+/* Whether `lines` cache lines, `stride` bytes apart, do not stay in the first cache together: it has few sets for them. */
+static bool collide(int64_t stride, int64_t lines) {
+    int64_t sets = WAY / 64;
+    for (int64_t apart = stride; apart >= 64 && apart % 128 == 0 && sets > 1; apart /= 2) sets /= 2;
+    return stride % 64 == 0 && lines > sets * WAYS / 2;
+}
+
 /* Small products stay whole. Others give each of a few threads its share, in tiles that are tall rather than wide: a strip of B
  * is packed once a tile and used by all its rows. */
 static void cut(mg__product_plan *plan, const mg__product_kernels *kernels) {
@@ -42,10 +52,12 @@ static void cut(mg__product_plan *plan, const mg__product_kernels *kernels) {
     plan->tile_m = p->m;
     plan->tile_n = p->n;
     if ((double)p->m * (double)p->n * (double)p->k < WHOLE) return;
-    if (!plan->swapped) plan->tile_n = smaller(p->n, smaller(WIDEST * width, round_up(divide_up(p->n, TILES), width)));
+    const int64_t widest = plan->pack_a ? A_WIDE : WIDEST;
+    if (!plan->swapped) plan->tile_n = smaller(p->n, smaller(widest * width, round_up(divide_up(p->n, TILES), width)));
 
     const int64_t across = divide_up(p->n, plan->tile_n), most = p->m / (plan->swapped ? width : 2 * kernels->panel_rows);
-    const int64_t down = larger(divide_up(p->m, TALLEST), smaller(most, (TILES + across / 2) / across));
+    const int64_t tallest = plan->pack_a ? A_ROWS : TALLEST;
+    const int64_t down = larger(divide_up(p->m, tallest), smaller(most, (TILES + across / 2) / across));
     plan->tile_m = divide_up(p->m, down);
     if (plan->swapped) plan->tile_m = smaller(p->m, round_up(plan->tile_m, width));
 }
@@ -56,13 +68,20 @@ void mg__product_plan_make(mg__product_plan *plan, const mg__product *product, m
     const mg__product_kernels *kernels = kernels_of(plan);
     const int64_t element = (int64_t)mg_dtype_size(product->dtype);
     plan->swapped = product->n <= kernels->lanes / 2 && product->m >= kernels->lanes;
-    /* Rows of B that lie whole pages apart all fall on the same few sets of the cache; a copy pays where many rows of A use it.
-     */
-    plan->pack_b =
-        !plan->swapped && product->k >= 64 && product->m >= 18 * kernels->panel_rows && product->ldb * element % PAGE == 0;
+    const int64_t block = smaller(product->k, MG__PRODUCT_K_BLOCK), rows = kernels->panel_rows;
+    const bool large = (double)product->m * (double)product->n * (double)product->k >= WHOLE;
+    /* Copies pay where they are used often: B's by the rows of A, A's by the columns of B. */
+    plan->pack_b = !plan->swapped && !product->transpose_b && product->m >= 4 * rows && collide(product->ldb * element, block);
+    plan->pack_a = !plan->swapped && large && product->n >= 4 * kernels->panel_width &&
+                   (product->transpose_a ? collide(product->lda * element, block) : collide(product->lda * element, rows));
     cut(plan, kernels);
 
-    int64_t elements = smaller(product->k, MG__PRODUCT_K_BLOCK) * kernels->panel_width;
+    plan->room_b = block * (plan->pack_b ? round_up(plan->tile_n, kernels->panel_width) : kernels->panel_width);
+    const int64_t length = product->transpose_a ? plan->tile_m : block, lines = product->transpose_a ? block : plan->tile_m;
+    plan->room_a = plan->pack_a ? MG__PRODUCT_A_ROOM(lines, length) : 0;
+    plan->keep_c = !plan->swapped && product->k > MG__PRODUCT_K_BLOCK && collide(product->ldc * element, plan->tile_m);
+    int64_t elements = plan->room_b + plan->room_a;
+    if (plan->keep_c) elements += plan->tile_m * round_up(plan->tile_n, kernels->panel_width);
     if (plan->swapped) elements += kernels->panel_rows * kernels->panel_width;
     plan->worker_bytes = (size_t)(elements * element);
     plan->tiles = divide_up(product->m, plan->tile_m) * divide_up(product->n, plan->tile_n);

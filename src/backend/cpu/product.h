@@ -24,10 +24,13 @@ typedef struct mg__product {
 typedef struct mg__product_plan {
     mg__product product;
     mg__isa isa;
-    bool swapped;           /* few columns: computed as C' = op(B)' op(A)', so that vectors run along the rows of C */
-    bool pack_b;            /* B is copied to the scratch strip by strip, even where it could be read in place */
-    int64_t tiles;          /* 0 where m or n is 0 */
+    bool swapped; /* few columns: computed as C' = op(B)' op(A)', so that vectors run along the rows of C */
+    bool pack_a,
+        pack_b;    /* copied to the scratch, a tile's block or strip by strip, where cache lines would drive each other out */
+    int64_t tiles; /* 0 where m or n is 0 */
     size_t worker_bytes;    /* scratch of each worker, may be 0 */
+    bool keep_c;            /* partial sums of long chains lie in the scratch, since rows of C would drive each other out */
+    int64_t room_b, room_a; /* elements of the scratch for the copies; the sums follow */
     int64_t tile_m, tile_n; /* rows and columns of C a tile */
 } mg__product_plan;
 

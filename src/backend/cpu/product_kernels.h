@@ -5,7 +5,11 @@
 #include "backend/cpu/product.h"
 
 /* Long chains are cut at multiples of this, so that a panel of B stays in the first cache; C holds the partial sums. */
-#define MG__PRODUCT_K_BLOCK 512
+#define MG__PRODUCT_K_BLOCK 256
+
+/* Elements that a copy of A takes: rows with a gap behind each, so that they do not collide again. */
+#define MG__PRODUCT_A_GAP                16
+#define MG__PRODUCT_A_ROOM(rows, length) ((rows) * ((length) + MG__PRODUCT_A_GAP))
 
 typedef struct mg__product_kernels {
     int64_t lanes;       /* elements a vector */
