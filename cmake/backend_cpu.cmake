@@ -38,7 +38,11 @@ function(mg_cpu_chains objects chains_name)
     set(file "${PROJECT_BINARY_DIR}/generated/chains_f32_kernels.c")
     file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/generated")
     add_custom_command(OUTPUT "${file}" COMMAND emit_chains "${file}" DEPENDS emit_chains COMMENT "Writing chains_f32_kernels.c" VERBATIM)
+    add_custom_target(mg_chains_source DEPENDS "${file}") # written once, before all sets compile it: make would write it for each, at once
     mg_kernel_objects(mg_chains "${file}" "${mg_sets}" result)
+    foreach(set IN LISTS mg_sets)
+        add_dependencies(mg_chains_${set} mg_chains_source)
+    endforeach()
     set(${chains_name} ${result} PARENT_SCOPE)
 endfunction()
 

@@ -338,7 +338,8 @@ static void print_size(const mg_profile *profile) {
     cli_disarm(source);
     printf("%s%s%s: ", cli_style_text(stdout, CLI_BOLD), source, cli_style_text(stdout, CLI_PLAIN));
     if (mg_profile_image_shape(profile, shape))
-        printf("%s images of %" PRId64 " x %" PRId64 " x %" PRId64, cli_count(rows, a), shape[0], shape[1], shape[2]);
+        printf("%s image%s of %" PRId64 " x %" PRId64 " x %" PRId64, cli_count(rows, a), rows == 1 ? "" : "s", shape[0], shape[1],
+               shape[2]);
     else
         printf("%s row%s, %s column%s", cli_count(rows, a), rows == 1 ? "" : "s", cli_count(columns, b), columns == 1 ? "" : "s");
     if (duplicates > 0) printf(", %s duplicate%s", cli_count(duplicates, a), duplicates == 1 ? "" : "s");

@@ -93,7 +93,7 @@ static void describe_data(FILE *stream, const mg_dataset *dataset, const mg_targ
     for (int64_t i = 0; i < mg_dataset_warnings(dataset); i++) cli_warn("%s", mg_dataset_warning(dataset, i));
     fprintf(stream, "%-9s %s: %s row%s, ", "data", mg_dataset_source(dataset), cli_count(rows, text), rows == 1 ? "" : "s");
     if (mg_dataset_image_shape(dataset, shape)) {
-        fprintf(stream, "images of %" PRId64 " x %" PRId64 " pixels, %" PRId64 " channel%s\n", shape[1], shape[0], shape[2],
+        fprintf(stream, "images of %" PRId64 " x %" PRId64 " pixels, %" PRId64 " channel%s\n", shape[0], shape[1], shape[2],
                 shape[2] == 1 ? "" : "s");
     } else {
         fprintf(stream, "%s columns\n", cli_count(mg_dataset_columns(dataset), text));

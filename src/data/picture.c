@@ -16,6 +16,19 @@ static const mg__decoder *decoder_of(const char *data, size_t length) {
 
 bool mg__picture_is(const char *data, size_t length) { return decoder_of(data, length) != NULL; }
 
+bool mg__picture_is_named(const char *name) {
+    static const char *const ends[] = { ".png", ".jpg", ".jpeg" };
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t bytes = strlen(ends[i]), k = 0;
+        if (length <= bytes) continue;
+        const char *end = name + length - bytes;
+        while (k < bytes && (end[k] >= 'A' && end[k] <= 'Z' ? end[k] + 32 : end[k]) == ends[i][k]) k++;
+        if (k == bytes) return true;
+    }
+    return false;
+}
+
 mg_status mg__picture_decode(mg_context *context, const char *who, const char *data, size_t length, bool header_only,
                              mg__picture *out) {
     const mg__decoder *decoder = decoder_of(data, length);

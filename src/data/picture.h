@@ -36,6 +36,7 @@ typedef struct mg__decoder {
 extern const mg__decoder mg__png, mg__jpeg;
 
 bool mg__picture_is(const char *data, size_t length);
+bool mg__picture_is_named(const char *name); /* .png, .jpg, .jpeg, in either case */
 /* By its first bytes; MG_UNSUPPORTED: a kind whose decoder is not in this build. */
 mg_status mg__picture_decode(mg_context *context, const char *who, const char *data, size_t length, bool header_only,
                              mg__picture *out);

@@ -53,19 +53,6 @@ static void free_gallery(gallery *g) {
 
 /* --- which files ------------------------------------------------------------------------------------- */
 
-static bool is_named_picture(const char *name) {
-    static const char *const ends[] = { ".png", ".jpg", ".jpeg" };
-    size_t length = strlen(name);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        size_t bytes = strlen(ends[i]), k = 0;
-        if (length <= bytes) continue;
-        const char *end = name + length - bytes;
-        while (k < bytes && (end[k] >= 'A' && end[k] <= 'Z' ? end[k] + 32 : end[k]) == ends[i][k]) k++;
-        if (k == bytes) return true;
-    }
-    return false;
-}
-
 static void note_other(gallery *g, const char *name) {
     size_t used = 0;
     if (g->others++ == 0) mg__append(g->other, sizeof g->other, &used, "%.90s", name);
@@ -83,7 +70,7 @@ static bool add_entry(gallery *g, const char *label, const char *file) {
 
 static mg_status add_files(gallery *g, const char *label, const mg__names *files) {
     for (size_t i = 0; i < files->count; i++) {
-        if (!is_named_picture(files->name[i]))
+        if (!mg__picture_is_named(files->name[i]))
             note_other(g, files->name[i]);
         else if (!add_entry(g, label, files->name[i]))
             return MG_OUT_OF_MEMORY;
@@ -160,6 +147,7 @@ static mg_status for_all(gallery *g, mg_status (*step)(gallery *, mg_context *, 
 }
 
 static mg_status read_first(mg_context *own, const char *path, mg__bytes *bytes) {
+    if (mg__is_special(path)) return mg__fail(own, MG_FILE, "%s: a pipe or a device, no file", path);
     mg__input *input = mg__input_open(own, path, MOST_FILE);
     if (input == NULL) return mg_context_status(own);
     *bytes = (mg__bytes){ .data = mg__alloc(own, FIRST_BYTES) };

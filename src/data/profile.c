@@ -50,9 +50,9 @@ mg_status mg__profile_warn(mg_profile *p, const char *format, ...) {
 
 /* --- one pass over the file -------------------------------------------------------------------------- */
 
-/* As mg_dataset_target does: by name, else by number. */
+/* As mg_dataset_target does: by name, else by number; -1: pictures without classes. */
 static bool find_target(const mg_dataset *d, const char *name, int64_t *column) {
-    *column = name == NULL ? d->columns - 1 : mg_dataset_find(d, name);
+    *column = name != NULL ? mg_dataset_find(d, name) : mg__has_no_label(d) ? -1 : d->columns - 1;
     if (name == NULL || *column >= 0) return true;
     return mg__parse_int64(name, strlen(name), column) && *column >= 0 && *column < d->columns;
 }
@@ -126,7 +126,7 @@ static mg_status describe(mg_profile *p, const mg_profile_options *options, cons
     mg__leak_target rows = { 0 };
     p->sampled = g->sample.rows->rows;
     for (int64_t c = 0; status == MG_OK && c < p->columns; c++) status = mg__profile_column(p, g, c);
-    if (status == MG_OK && p->columns > 0) status = mg__profile_target(p, options, g);
+    if (status == MG_OK && g->target >= 0) status = mg__profile_target(p, options, g);
     if (status == MG_OK && p->image[0] == 0) status = look_at_rows(p, g, &rows);
     if (status == MG_OK) status = mg__profile_warnings(p, g, &rows);
     mg__leak_target_free(p->context, &rows);

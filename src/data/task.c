@@ -31,8 +31,7 @@ mg_status mg__no_such_column(mg_context *context, const mg_dataset *d, const cha
     return mg__fail(context, MG_SETTING, "%s: %s has no column '%.100s'; it has: %s", who, d->source, name, list);
 }
 
-/* Images that nothing is said about, pictures of which but the name is known. */
-static bool has_no_label(const mg_dataset *d) {
+bool mg__has_no_label(const mg_dataset *d) {
     return d->columns == 0 || (d->image[0] > 0 && d->columns == 1 && strcmp(d->column[0].name, "file") == 0);
 }
 
@@ -182,7 +181,7 @@ mg_status mg__target_at(mg_context *context, const mg_dataset *d, int64_t column
 mg_status mg_dataset_target(mg_context *context, const mg_dataset *d, const char *name, mg_task task, mg_target *target) {
     int64_t column = d->columns - 1, number;
     const char *who = name != NULL ? "as asked" : d->columns == 1 ? "the only column" : "the last column";
-    if (has_no_label(d)) return no_column(context, d);
+    if (mg__has_no_label(d)) return no_column(context, d);
     if (name != NULL) column = mg_dataset_find(d, name);
     if (column < 0 && mg__parse_int64(name, strlen(name), &number) && number >= 0 && number < d->columns) column = number;
     if (column < 0) return mg__no_such_column(context, d, "target", name);

@@ -13,6 +13,11 @@ bool mg__is_folder(const char *path) {
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+bool mg__is_special(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISDIR(about.st_mode) && !S_ISREG(about.st_mode);
+}
+
 char *mg__path_join(mg_context *context, const char *folder, const char *name) {
     size_t bytes = strlen(folder) + strlen(name) + 2, used = 0;
     char *path = mg__alloc(context, bytes);

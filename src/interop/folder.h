@@ -10,6 +10,8 @@ typedef struct mg__names {
 } mg__names;
 
 bool mg__is_folder(const char *path);
+/* A pipe, a socket or a device: reading it may never end. */
+bool mg__is_special(const char *path);
 /* The names of its files and of its folders, each sorted bytewise; what begins with a dot is hidden. MG_FILE. Both are to be
  * freed whatever comes back. */
 mg_status mg__folder_list(mg_context *context, const char *path, mg__names *files, mg__names *folders);

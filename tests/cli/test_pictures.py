@@ -109,6 +109,7 @@ def folders_of_classes():
     flat = ok("predict", "bars.safetensors", "new/lies").rows()  # pictures without classes
     assert [row["file"] for row in flat] == [f"{i:03}.png" for i in range(5)] and {row["prediction"] for row in flat} == {"lies"}
     refused(["evaluate", "bars.safetensors", "new/lies"], 1, "label")
+    assert ok("inspect", "new/lies", "--json").json()["target"] is None
     refused(["train", "new/lies", "--quiet"], 1, "without classes", "folder of its name")
 
 
@@ -176,6 +177,11 @@ def damaged_pictures():
     r = ok("train", "bars", "--epochs", 2, "--members", 1, "--out", "m.safetensors")
     assert "7 of 31 pictures cannot be read" in r.err and "stands/cut.jpg" in r.err and "24 rows" in r.err, r.err
     assert len(ok("predict", "m.safetensors", "bars").rows()) == 24
+    os.mkfifo("bars/lies/pipe.png")
+    os.symlink("nowhere", "bars/lies/link.png")
+    warnings = ok("inspect", "bars", "--json").json()["warnings"]
+    assert any("pipe.png: a pipe" in w for w in warnings) and any("link.png: cannot be opened" in w for w in warnings), warnings
+    assert any("9 of 33 pictures cannot be read" in w for w in warnings), warnings
     refused(["train", "all", "--quiet"], 1, "none of its 7 pictures can be read", "bad/cut.jpg")
     refused(["predict", "m.safetensors", "all/bad/cut.png"], 1, "damaged PNG")
     refused(["predict", "m.safetensors", "all/bad/cut.jpg"], 1, "damaged JPEG")
