@@ -116,6 +116,14 @@ def race():
 
 
 @test
+def filters():
+    """filters: a convolutional network learns the digits; its kernels and feature maps are drawn"""
+    out = example("filters", "filters.svg")
+    assert numbers(r"accuracy (\S+)", out)[0] > 0.95, out
+    picture("filters.svg", 8 * 9 + 4 * 9 * 64)
+
+
+@test
 def curves():
     """curves: five optimisers learn the digits with their default learning rates"""
     rows = example("curves").splitlines()
