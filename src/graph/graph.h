@@ -186,6 +186,9 @@ mg_status mg__evaluate(mg_node *node);
 mg_tensor mg__node_value(mg_node *node);
 void mg__node_drop_value(mg_node *node);
 
+/* Prints to a writer, at most 1023 bytes; false where the writer refuses. */
+bool mg__write(mg_writer *writer, void *user, const char *format, ...) MG__PRINTF(3, 4);
+
 /* Explicit stack of traversals; false without memory. */
 bool mg__stack_reserve(mg_graph *graph, size_t count);
 

@@ -13,17 +13,17 @@ typedef struct printer {
     bool fine;
 } printer;
 
-static void print(printer *p, const char *format, ...) MG__PRINTF(2, 3);
-static void print(printer *p, const char *format, ...) {
+bool mg__write(mg_writer *writer, void *user, const char *format, ...) {
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (length < 0) return;
-    size_t bytes = (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
-    p->fine = p->fine && p->writer(p->user, text, bytes);
+    if (length < 0) return true;
+    return writer(user, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
+
+#define print(p, ...) ((p)->fine = (p)->fine && mg__write((p)->writer, (p)->user, __VA_ARGS__))
 
 /* Marks what the outputs reach. */
 static bool mark(mg_graph *graph, mg_node *const *outputs, int count) {

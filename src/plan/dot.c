@@ -15,16 +15,7 @@ typedef struct printer {
     bool fine;
 } printer;
 
-static void print(printer *p, const char *format, ...) MG__PRINTF(2, 3);
-static void print(printer *p, const char *format, ...) {
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (length < 0) return;
-    p->fine = p->fine && p->writer(p->user, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
-}
+#define print(p, ...) ((p)->fine = (p)->fine && mg__write((p)->writer, (p)->user, __VA_ARGS__))
 
 static const char *escaped(const char *text, char out[256]) {
     size_t used = 0;

@@ -103,6 +103,8 @@ bool mg__recompute(mg__plan *plan);
 
 /* The order in which groups become steps: order[i] is the group of step i. */
 mg_status mg__schedule(mg__plan *plan, int *order);
+/* The group as a loop; false: no memory. */
+bool mg__lower_loop(mg__plan *plan, int group);
 /* The group as a step of the program. */
 mg_status mg__lower_group(mg__plan *plan, int group);
 /* A buffer that holds a node's values in order: of a leaf, or of a stored node. */

@@ -1,6 +1,7 @@
 /* The planner: from the nodes that outputs and updates need to steps. Stages, in order:
  *   live.c    which nodes are needed                          view.c   nodes that are other looks at the same memory
  *   fuse.c    which nodes become one loop or product step      lower.c  a group of nodes as a loop
+ *   lower_step.c  a group as a step of any kind
  *   place.c   where values lie in the workspace               compile.c calls them */
 #ifndef MG_PLAN_H
 #define MG_PLAN_H
