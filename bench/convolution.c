@@ -1,5 +1,5 @@
-/* GFLOP/s of the cpu backend's convolutions on one thread, in all three directions: bench/convolution [threads]. bench/onednn
- * (where the library is) prints the same table for oneDNN. */
+/* GFLOP/s of the cpu backend's convolutions on one thread, in all three directions: bench/convolution [threads].
+ * bench/peers/onednn.c (where the library is) prints the same table for oneDNN. */
 #define _DEFAULT_SOURCE
 #include "convolutions.h"
 

@@ -1,4 +1,4 @@
-/* The shapes of bench/convolution and bench/onednn. Padding is half the kernel on every side. */
+/* The shapes of bench/convolution and bench/peers/onednn.c. Padding is half the kernel on every side. */
 #ifndef BENCH_CONVOLUTIONS_H
 #define BENCH_CONVOLUTIONS_H
 

@@ -1,7 +1,9 @@
 /* GFLOP/s of oneDNN's convolutions on one thread, in all three directions, its own choice of memory layout for the kernel, images
- * [n, h, w, c]: bench/onednn. What bench/convolution is measured against. */
+ * [n, h, w, c]. What bench/convolution is measured against; builds with oneDNN 2.x (Debian: libdnnl-dev) and 3.x:
+ *
+ *     cc -O2 bench/peers/onednn.c -o build/bench/onednn -ldnnl && OMP_NUM_THREADS=1 build/bench/onednn */
 #define _DEFAULT_SOURCE
-#include "convolutions.h"
+#include "../convolutions.h"
 
 #include <oneapi/dnnl/dnnl.h>
 #include <stdio.h>
@@ -99,10 +101,10 @@ static dnnl_primitive_desc_t backward_of(dnnl_engine_t engine, int direction, de
 
 static double measure(dnnl_engine_t engine, dnnl_stream_t stream, const bench_convolution *c, int direction) {
     const int64_t pad1 = c->kernel / 2, out = (c->size + 2 * pad1 - c->kernel) / c->stride + 1;
-    dnnl_dim_t xs[4] = { c->batch, c->channels, c->size, c->size }, ys[4] = { c->batch, c->outputs, out, out };
-    dnnl_dim_t plain[4] = { c->outputs, c->channels, c->kernel, c->kernel };
-    dnnl_dim_t grouped[5] = { c->groups, c->outputs / c->groups, c->channels / c->groups, c->kernel, c->kernel };
-    dnnl_dim_t stride[2] = { c->stride, c->stride }, pad[2] = { pad1, pad1 }, dilation[2] = { 0, 0 };
+    dnnl_dims_t xs = { c->batch, c->channels, c->size, c->size }, ys = { c->batch, c->outputs, out, out };
+    dnnl_dims_t plain = { c->outputs, c->channels, c->kernel, c->kernel };
+    dnnl_dims_t grouped = { c->groups, c->outputs / c->groups, c->channels / c->groups, c->kernel, c->kernel };
+    dnnl_dims_t stride = { c->stride, c->stride }, pad = { pad1, pad1 }, dilation = { 0 };
     description x, w, y;
     describe(&x, 4, xs, dnnl_nhwc);
     describe(&y, 4, ys, dnnl_nhwc);
