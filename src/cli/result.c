@@ -60,10 +60,19 @@ void cli_result_print(FILE *stream, const cli_result *r) {
     cli_measure_print(stream, r->measure);
 }
 
+void cli_test_warning(const mg_dataset *test, int64_t index, char *out, size_t size) {
+    snprintf(out, size, "--test: %s", mg_dataset_warning(test, index));
+}
+
 static void json_warnings(cli_json *json, const cli_result *r, const mg_dataset *dataset) {
     cli_json_array(json, "warnings");
     for (int64_t i = 0; dataset && i < mg_dataset_warnings(dataset); i++)
         cli_json_string(json, NULL, mg_dataset_warning(dataset, i));
+    for (int64_t i = 0; r->test && i < mg_dataset_warnings(r->test); i++) {
+        char text[CLI_WARNING_BYTES];
+        cli_test_warning(r->test, i, text, sizeof text);
+        cli_json_string(json, NULL, text);
+    }
     for (int i = 0; i < r->result->warning_count; i++) cli_json_string(json, NULL, r->result->warnings[i]);
     if (r->of_no_use) cli_json_string(json, NULL, r->verdict);
     cli_json_end(json);

@@ -105,6 +105,14 @@ static void describe_data(FILE *stream, const mg_dataset *dataset, const mg_targ
     cli_wrap(stream, reason, 10, 10, cli_is_terminal(stream) ? cli_columns() : INT_MAX);
 }
 
+static void warn_of_test(const mg_settings *settings, const mg_dataset *test) {
+    char text[CLI_WARNING_BYTES];
+    for (int64_t i = 0; test && !settings->quiet && i < mg_dataset_warnings(test); i++) {
+        cli_test_warning(test, i, text, sizeof text);
+        cli_warn("%s", text);
+    }
+}
+
 /* A plan is a result; before a training it is a message. */
 static FILE *story(const mg_settings *settings) { return settings->dry_run && !settings->json ? stdout : stderr; }
 
@@ -156,6 +164,7 @@ static int train_measured(const cli_arguments *arguments, mg_context *context, m
     if (result.status != MG_OK) return cli_fail_context(context);
     cli_result told = cli_result_of(arguments, model, &result, out, progress.warnings_shown);
     told.measure = measure;
+    told.test = options->test;
     int code = cli_measure_finish(measure, context, &arguments->settings, mg_model_plan(model));
     int saved = finish(arguments, context, model, dataset, &told);
     return saved == CLI_OK ? code : saved;
@@ -216,6 +225,7 @@ static int stream_and_train(const cli_arguments *arguments, mg_context *context,
     const char *path = arguments->operands[0];
     mg_dataset *test = settings->test ? cli_read_dataset(context, &data, settings->test) : NULL;
     if (settings->test && !test) return cli_status_code(context);
+    warn_of_test(settings, test);
     options.test = test;
     if (test) options.test_fraction = 0;
     mg_model *model =
@@ -238,6 +248,7 @@ static int read_and_train(const cli_arguments *arguments, mg_context *context, c
     if (dataset) mg_dataset_image_shape(dataset, data.image_shape); /* pictures of the test become as large */
     mg_dataset *test = dataset && settings->test ? cli_read_dataset(context, &data, settings->test) : NULL;
     bool ready = dataset && (test || !settings->test);
+    warn_of_test(settings, test);
     int code = ready ? train_on(arguments, context, from, dataset, test, out) : cli_status_code(context);
     mg_dataset_destroy(test);
     mg_dataset_destroy(dataset);

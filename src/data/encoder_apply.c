@@ -9,7 +9,12 @@
 const char *mg__row_place(const mg_dataset *d, int64_t row, char *out, size_t size) {
     size_t used = 0;
     int64_t line = mg_dataset_line(d, row);
-    mg__append(out, size, &used, "%.400s, %s %" PRId64, d->source, line > 0 ? "line" : "row", line > 0 ? line : row);
+    char scratch[32];
+    const char *picture = mg__has_picture_names(d) ? mg__column_text(&d->column[0], row, scratch) : NULL;
+    if (picture != NULL)
+        mg__append(out, size, &used, "%.200s, %.200s", d->source, picture);
+    else
+        mg__append(out, size, &used, "%.400s, %s %" PRId64, d->source, line > 0 ? "line" : "row", line > 0 ? line : row);
     return out;
 }
 

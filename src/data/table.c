@@ -20,6 +20,10 @@ mg_dataset *mg__dataset_new(mg_context *context, const char *source, int64_t col
     return NULL;
 }
 
+bool mg__has_picture_names(const mg_dataset *d) {
+    return d->image[0] > 0 && d->columns > 0 && strcmp(d->column[0].name, "file") == 0;
+}
+
 void mg_dataset_destroy(mg_dataset *d) {
     if (d == NULL) return;
     for (int64_t c = 0; d->column != NULL && c < d->columns; c++) mg__column_free(d->context, &d->column[c]);

@@ -24,6 +24,9 @@ struct mg_dataset {
 /* An empty dataset with `columns` unnamed columns; NULL on failure. */
 mg_dataset *mg__dataset_new(mg_context *context, const char *source, int64_t columns);
 
+/* Each row is a picture, and the first column its file. */
+bool mg__has_picture_names(const mg_dataset *dataset);
+
 /* MG_SETTING: "who: source has no column 'name'; it has: a, b, ..." */
 mg_status mg__no_such_column(mg_context *context, const mg_dataset *dataset, const char *who, const char *name);
 

@@ -31,9 +31,7 @@ mg_status mg__no_such_column(mg_context *context, const mg_dataset *d, const cha
     return mg__fail(context, MG_SETTING, "%s: %s has no column '%.100s'; it has: %s", who, d->source, name, list);
 }
 
-bool mg__has_no_label(const mg_dataset *d) {
-    return d->columns == 0 || (d->image[0] > 0 && d->columns == 1 && strcmp(d->column[0].name, "file") == 0);
-}
+bool mg__has_no_label(const mg_dataset *d) { return d->columns == 0 || (d->columns == 1 && mg__has_picture_names(d)); }
 
 static mg_status no_column(mg_context *context, const mg_dataset *d) {
     char *labels;

@@ -110,6 +110,9 @@ def folders_of_classes():
     assert [row["file"] for row in flat] == [f"{i:03}.png" for i in range(5)] and {row["prediction"] for row in flat} == {"lies"}
     refused(["evaluate", "bars.safetensors", "new/lies"], 1, "label")
     assert ok("inspect", "new/lies", "--json").json()["target"] is None
+    shutil.copytree("new", "unknown/")
+    os.rename("unknown/stands", "unknown/leans")
+    refused(["evaluate", "bars.safetensors", "unknown"], 1, "unknown, leans/000.png: the label 'leans'", "none of the 2 classes")
     refused(["train", "new/lies", "--quiet"], 1, "without classes", "folder of its name")
 
 
@@ -165,6 +168,7 @@ def jpeg():
 def damaged_pictures():
     """a damaged picture is named and left out, with a count; where all are, the folder is refused"""
     bars("bars", 12)
+    bars("new", 12)
     whole = png(digit(3, 1))
     jpeg = open(os.path.join(ROOT, "tests", "pictures", "color.jpg"), "rb").read()
     flipped = bytearray(whole)
@@ -182,6 +186,9 @@ def damaged_pictures():
     warnings = ok("inspect", "bars", "--json").json()["warnings"]
     assert any("pipe.png: a pipe" in w for w in warnings) and any("link.png: cannot be opened" in w for w in warnings), warnings
     assert any("9 of 33 pictures cannot be read" in w for w in warnings), warnings
+    tested = ok("train", "new", "--epochs", 1, "--members", 1, "--test", "bars", "--out", "t.safetensors", "--json")
+    assert "--test: 9 of 33 pictures cannot be read" in tested.err and "--test: stands/cut.jpg" in tested.err, tested.err
+    assert any("--test: 9 of 33" in w for w in tested.json()["warnings"])
     refused(["train", "all", "--quiet"], 1, "none of its 7 pictures can be read", "bad/cut.jpg")
     refused(["predict", "m.safetensors", "all/bad/cut.png"], 1, "damaged PNG")
     refused(["predict", "m.safetensors", "all/bad/cut.jpg"], 1, "damaged JPEG")
