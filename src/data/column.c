@@ -181,3 +181,14 @@ mg__put mg__column_put(mg_context *context, mg__column *column, int64_t row, con
     return column->values != NULL ? put_value(column, row, text, length, quoted, '.')
                                   : put_code(context, column, row, text, length, quoted, '.');
 }
+
+bool mg__column_put_name(mg_context *context, mg__column *column, int64_t row, const char *name) {
+    bool added;
+    uint32_t code = mg__dictionary_add(context, &column->dictionary, name, strlen(name), &added);
+    if (code == MG__DICTIONARY_NONE) return false;
+    double value = mg__cell_number(name, strlen(name), true, '.');
+    column->codes[row] = code;
+    column->dictionary.entries[code].value = value;
+    if (isnan(value)) column->type = MG_COLUMN_TEXT;
+    return true;
+}

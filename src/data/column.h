@@ -56,6 +56,9 @@ typedef enum mg__put {
     MG__PUT_FAILED,
 } mg__put;
 
+/* Stores a name, whatever it spells: NA is none that is missing. */
+bool mg__column_put_name(mg_context *context, mg__column *column, int64_t row, const char *name);
+
 /* Stores what the file spells at row, row + 1 ...; blanks around do not count for numbers and missing marks unless the cell was
  * quoted. *done counts the cells that were stored. */
 mg__put mg__column_fill(mg_context *context, mg__column *column, int64_t row, const mg__cells *cells, int64_t *done);

@@ -9,7 +9,6 @@
 #include "interop/folder.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -318,18 +317,6 @@ static void close_gaps(gallery *g) {
 
 /* --- the dataset ------------------------------------------------------------------------------------- */
 
-/* A cell that is a name, whatever it spells: NA is none that is missing. */
-static bool put_name(mg_dataset *d, mg__column *column, int64_t row, const char *name) {
-    bool added;
-    uint32_t code = mg__dictionary_add(d->context, &column->dictionary, name, strlen(name), &added);
-    if (code == MG__DICTIONARY_NONE) return false;
-    double value = mg__cell_number(name, strlen(name), true, '.');
-    column->codes[row] = code;
-    column->dictionary.entries[code].value = value;
-    if (isnan(value)) column->type = MG_COLUMN_TEXT;
-    return true;
-}
-
 /* Folders that are called 0 to 25 are classes, not numbers. */
 static mg_status fill_column(mg_dataset *d, int64_t index, const char *name, const gallery *g) {
     mg__column *column = &d->column[index];
@@ -339,7 +326,7 @@ static mg_status fill_column(mg_dataset *d, int64_t index, const char *name, con
     if (column->name == NULL || !mg__column_start(d->context, column, d->rows)) return MG_OUT_OF_MEMORY;
     for (size_t i = 0; i < g->count; i++) {
         const char *text = index > 0 ? g->entry[i].label : g->entry[i].name;
-        if (!put_name(d, column, (int64_t)i, text)) return MG_OUT_OF_MEMORY;
+        if (!mg__column_put_name(d->context, column, (int64_t)i, text)) return MG_OUT_OF_MEMORY;
     }
     return MG_OK;
 }

@@ -10,7 +10,4 @@ bool mg__has_no_label(const mg_dataset *dataset);
 /* As mg_dataset_target, of a column's number. */
 mg_status mg__target_at(mg_context *context, const mg_dataset *dataset, int64_t column, mg_task task, mg_target *target);
 
-/* MG_SETTING: "who: source has no column 'name'; it has: a, b, ..." */
-mg_status mg__no_such_column(mg_context *context, const mg_dataset *dataset, const char *who, const char *name);
-
 #endif
