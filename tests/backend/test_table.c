@@ -33,12 +33,14 @@ enum { MOST = 5 }; /* y and the gradients of four inputs */
 
 typedef struct outcome {
     mg_tensor *values[MOST];
-    int count, steps; /* loop and product steps */
+    int count, steps; /* loops, products and convolutions */
 } outcome;
 
 static bool line_counts(void *user, const char *text, size_t length) {
     outcome *o = user;
-    if (length > 4 && (strncmp(text, "loop", 4) == 0 || strncmp(text, "product", 7) == 0)) o->steps++;
+    static const char *const kinds[] = { "loop", "product", "conv2d" };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        o->steps += length > strlen(kinds[i]) && strncmp(text, kinds[i], strlen(kinds[i])) == 0;
     return true;
 }
 
@@ -128,13 +130,14 @@ static void destroy(outcome *o) {
 }
 
 static bool fits_loops(const mg_op *op, const mg_sample *s) {
-    return op->kind >= MG__IOTA && op->kind <= MG__MATMUL && !(s->inputs && s->dtype[0] == MG_I32);
+    return op->kind >= MG__IOTA && op->kind <= MG__CONV_WEIGHT && !(s->inputs && s->dtype[0] == MG_I32);
 }
 
 /* How many products are added into one number. */
 static int64_t terms_of(const mg_op *op, const mg_sample *s) {
     int64_t count = 1;
-    bool adds = op->kind == MG__SUM || (op->kind >= MG__MATMUL && op->kind <= MG__CONV_WEIGHT) || op->kind == MG__BROADCAST || strcmp(op->name, "cumsum") == 0;
+    bool adds = op->kind == MG__SUM || (op->kind >= MG__MATMUL && op->kind <= MG__CONV_WEIGHT) || op->kind == MG__BROADCAST ||
+                strcmp(op->name, "cumsum") == 0;
     for (int d = 0; adds && d < s->rank[0]; d++) count *= s->shape[0][d];
     return adds ? count : 0;
 }
@@ -149,7 +152,7 @@ static void check_case(row_case *c, const char *where) {
     checked++;
 #ifdef MG__HAVE_CPU
     if (fits_loops(c->op, &c->sample)) {
-        if (!got.steps) fail_msg("%s, %s: no loop or product step ran", c->op->name, where);
+        if (!got.steps) fail_msg("%s, %s: no loop, product or convolution ran", c->op->name, where);
         fused++;
     }
 #endif
