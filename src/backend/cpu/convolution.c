@@ -1,6 +1,7 @@
 #include "backend/cpu/convolution.h"
 
 #include "backend/cpu/convolution_kernels.h"
+#include "backend/cpu/sizes.h"
 
 #include <string.h>
 
@@ -28,10 +29,6 @@ static const mg__conv_kernels *kernels_of(const mg__conv_plan *plan) {
     default: return single ? &mg__conv_f32_plain : &mg__conv_f64_plain;
     }
 }
-
-static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t divide_up(int64_t a, int64_t b) { return a / b + (a % b != 0); }
 
 /* --- taps -------------------------------------------------------------------------------------------- */
 

@@ -5,14 +5,9 @@
 #include "backend/cpu/convolution_kernels.h"
 #include "backend/cpu/product_block.h"
 #include "backend/cpu/product_pack.h"
+#include "backend/cpu/sizes.h"
 
 #include "backend/cpu/depthwise.h"
-
-#define PANEL_WIDTH (2 * LANES)
-
-INLINE int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
-
-INLINE int64_t strip_width(int64_t columns) { return columns > LANES ? PANEL_WIDTH : LANES; }
 
 /* --- the matrices ------------------------------------------------------------------------------------ */
 
@@ -27,7 +22,7 @@ static void pack_matrix(const mg__conv_plan *plan, const void *w, void *packed, 
                   pass = tile / plan->strips / plan->groups;
     const mg__conv_pass *p = &plan->passes[pass];
     const int64_t outputs = plan->step->w[3], inner = plan->inner, j = strip * PANEL_WIDTH,
-                  columns = at_most(PANEL_WIDTH, plan->outer - j), width = strip_width(columns);
+                  columns = smaller(PANEL_WIDTH, plan->outer - j), width = strip_width(columns);
     REAL *to = (REAL *)packed + (matrix_at(plan, p, packed, group, strip) - (const REAL *)packed);
     for (int64_t t = 0; t < p->taps; t++, to += inner * width) {
         const REAL *from = (const REAL *)w + p->tap_kernel[t] * plan->step->w[2] * outputs;
@@ -45,7 +40,7 @@ static void copy_band(const mg__conv_plan *plan, const mg__conv_pass *p, const R
                       REAL *band) {
     const int64_t channels = plan->source[3], columns = p->row / channels, left = -p->right.first > 0 ? -p->right.first : 0,
                   from = p->right.first > 0 ? p->right.first : 0;
-    int64_t inside = at_most(columns - left, plan->source[2] - from);
+    int64_t inside = smaller(columns - left, plan->source[2] - from);
     if (inside < 0) inside = 0;
     for (int64_t r = 0; r < rows; r++, band += p->row) {
         const int64_t y = top + r;
@@ -84,7 +79,7 @@ static void correlate_strip(const mg__conv_plan *plan, const mg__conv_pass *p, c
     s.last = (int)(columns - (width - LANES));
     for (int64_t first = 0; first == 0 || first < p->segments; first += block) {
         s.segment = p->segment + first;
-        s.segments = at_most(block, p->segments - first);
+        s.segments = smaller(block, p->segments - first);
         s.relu = plan->step->relu && first + block >= p->segments;
         s.a = band;
         s.c = target;
@@ -99,7 +94,7 @@ static void correlate_strip(const mg__conv_plan *plan, const mg__conv_pass *p, c
 
 static void correlate_unit(const mg__conv_plan *plan, const mg__conv_pass *p, const REAL *source, const REAL *w,
                            const REAL *packed, const REAL *bias, REAL *target, int64_t n, int64_t first, REAL *scratch) {
-    const int64_t rows = at_most(p->band_rows, p->down.targets - first);
+    const int64_t rows = smaller(p->band_rows, p->down.targets - first);
     if (rows <= 0 || p->right.targets == 0) return;
     const REAL *image = source + n * plan->source[1] * plan->source[2] * plan->source[3];
     const REAL *band = p->taps ? band_at(plan, p, image, first, rows, scratch) : image;
@@ -113,7 +108,7 @@ static void correlate_unit(const mg__conv_plan *plan, const mg__conv_pass *p, co
         for (int64_t strip = 0; strip < plan->strips; strip++) {
             const int64_t j = strip * PANEL_WIDTH, channel = group * plan->outer + j;
             correlate_strip(plan, p, band + group * plan->inner, matrix_at(plan, p, packed, group, strip),
-                            bias ? bias + channel : NULL, to + channel, rows, at_most(PANEL_WIDTH, plan->outer - j));
+                            bias ? bias + channel : NULL, to + channel, rows, smaller(PANEL_WIDTH, plan->outer - j));
         }
     }
 }
@@ -153,7 +148,7 @@ static void weight_band(const mg__conv_plan *plan, const REAL *band, const REAL 
     s.c_row = s.start_row = outputs;
     for (int64_t group = 0; group < plan->groups; group++) {
         for (int64_t strip = 0; strip < plan->strips; strip++) {
-            const int64_t j = strip * PANEL_WIDTH, columns = at_most(PANEL_WIDTH, plan->outer - j), width = strip_width(columns);
+            const int64_t j = strip * PANEL_WIDTH, columns = smaller(PANEL_WIDTH, plan->outer - j), width = strip_width(columns);
             s.b = dy + group * plan->outer + j;
             s.b_k = outputs;
             s.last = (int)(columns - (width - LANES));
@@ -177,9 +172,9 @@ static void weight(const mg__conv_plan *plan, const void *x, const void *dy, voi
     const int64_t first = images * slice / plan->slices, end = images * (slice + 1) / plan->slices;
     REAL *to = (REAL *)sums + slice * kernel, *scratch = worker, *room = scratch + (p->in_place ? 0 : plan->images * plan->image);
     for (int64_t n = first; n < end; n += plan->images) {
-        const int64_t together = at_most(plan->images, end - n);
+        const int64_t together = smaller(plan->images, end - n);
         for (int64_t j = 0; j < p->down.targets; j += p->band_rows) {
-            const int64_t rows = at_most(p->band_rows, p->down.targets - j);
+            const int64_t rows = smaller(p->band_rows, p->down.targets - j);
             const REAL *from = (const REAL *)x + n * x_image, *band = band_at(plan, p, from, j, rows, scratch);
             for (int64_t i = 1; i < together && !p->in_place; i++)
                 band_at(plan, p, from + i * x_image, j, rows, scratch + i * plan->image);
@@ -202,12 +197,6 @@ static void combine(const mg__conv_plan *plan, const void *sums, void *dw, int64
     for (int64_t slice = 1; slice < plan->slices; slice++)
         for (int64_t i = first; i < end; i++) to[i] += from[slice * kernel + i];
 }
-
-#define PASTE_TOKENS(name, isa) name##isa
-#define PASTE(name, isa)        PASTE_TOKENS(name, isa)
-#if !defined(MG__ISA)
-#define MG__ISA plain
-#endif
 
 #define CONV_KERNELS(name)                              \
     extern const mg__conv_kernels PASTE(name, MG__ISA); \

@@ -1,6 +1,7 @@
 #include "backend/cpu/product.h"
 
 #include "backend/cpu/product_kernels.h"
+#include "backend/cpu/sizes.h"
 
 #define DECLARE(isa) extern const mg__product_kernels mg__product_f32_##isa, mg__product_f64_##isa;
 DECLARE(plain)
@@ -28,14 +29,6 @@ static const mg__product_kernels *kernels_of(const mg__product_plan *plan) {
     default: return single ? &mg__product_f32_plain : &mg__product_f64_plain;
     }
 }
-
-static int64_t divide_up(int64_t a, int64_t b) { return a / b + (a % b != 0); }
-
-static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-
-static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-
-static int64_t round_up(int64_t count, int64_t unit) { return divide_up(count, unit) * unit; }
 
 /* Whether `lines` cache lines, `stride` bytes apart, do not stay in the first cache together: it has few sets for them. */
 static bool collide(int64_t stride, int64_t lines) {

@@ -15,6 +15,11 @@
 #define EACH_HEIGHT(X) X(1) X(2) X(3) X(4) X(5) X(6)
 #endif
 
+#define PANEL_WIDTH (2 * LANES)
+
+/* A strip has one vector of columns or two. */
+INLINE int64_t strip_width(int64_t columns) { return columns > LANES ? PANEL_WIDTH : LANES; }
+
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else

@@ -5,17 +5,14 @@
 #include "backend/cpu/product_block.h"
 #include "backend/cpu/product_kernels.h"
 #include "backend/cpu/product_pack.h"
-
-#define PANEL_WIDTH (2 * LANES)
-
-INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+#include "backend/cpu/sizes.h"
 
 INLINE int64_t blocks_of_k(int64_t k) {
     return k <= MG__PRODUCT_K_BLOCK ? 1 : (k + MG__PRODUCT_K_BLOCK - 1) / MG__PRODUCT_K_BLOCK;
 }
 
 INLINE void take_packed(strip *s, const REAL *packed, int64_t columns) {
-    const int64_t width = columns > LANES ? PANEL_WIDTH : LANES;
+    const int64_t width = strip_width(columns);
     s->last = (int)(columns - (width - LANES));
     s->b = packed;
     s->b_k = width;
@@ -24,7 +21,7 @@ INLINE void take_packed(strip *s, const REAL *packed, int64_t columns) {
 /* Points the strip at columns j.. of op(B) for a block of k: in place, or packed where vectors would not be whole or whole rows.
  */
 INLINE void take_b(strip *s, const REAL *b, int64_t ldb, bool transposed, int64_t j, int64_t columns, int64_t k0, REAL *room) {
-    const int64_t width = columns > LANES ? PANEL_WIDTH : LANES;
+    const int64_t width = strip_width(columns);
     take_packed(s, room, columns);
     if (!transposed && columns == width) {
         s->b = b + k0 * ldb + j;
@@ -58,7 +55,7 @@ static void pack_strips(REAL *room, const REAL *b, int64_t ldb, int64_t columns,
             vec_store(to, vec_load(b + j));
             vec_store(to + LANES, vec_load(b + j + LANES));
         }
-        const int64_t rest = columns - j, width = rest > LANES ? PANEL_WIDTH : LANES;
+        const int64_t rest = columns - j, width = strip_width(rest);
         to += p * (width - PANEL_WIDTH);
         if (rest > 0) pack_rows(to, width, b + j, ldb, rest, 1);
     }
@@ -108,7 +105,7 @@ static void run_swapped(const mg__product_plan *plan, const REAL *a, const REAL 
     s.a_row = p->transpose_b ? p->ldb : 1;
     s.a_k = p->transpose_b ? 1 : p->ldb;
     for (int64_t i = i0; i < i1; i += PANEL_WIDTH) {
-        const int64_t columns = smaller(PANEL_WIDTH, i1 - i), width = columns > LANES ? PANEL_WIDTH : LANES;
+        const int64_t columns = smaller(PANEL_WIDTH, i1 - i), width = strip_width(columns);
         for (int64_t j = 0; j < p->n; j++)
             for (int64_t l = 0; l < width; l += LANES)
                 vec_store(sums + j * PANEL_WIDTH + l, p->bias ? vec_set(bias[j]) : vec_zero());
@@ -131,12 +128,6 @@ static void run(const mg__product_plan *plan, const void *a, const void *b, cons
     else
         run_rows(plan, a, b, bias, c, worker, tile);
 }
-
-#define PASTE_TOKENS(name, isa) name##isa
-#define PASTE(name, isa)        PASTE_TOKENS(name, isa)
-#if !defined(MG__ISA)
-#define MG__ISA plain
-#endif
 
 #define PRODUCT_KERNELS(name)                              \
     extern const mg__product_kernels PASTE(name, MG__ISA); \

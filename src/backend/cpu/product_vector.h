@@ -147,4 +147,11 @@ INLINE void vec_transpose(vec row[LANES]) {
     }
 }
 
+/* The name of a table of kernels: PASTE(mg__product_f32_, MG__ISA). */
+#define PASTE_TOKENS(name, isa) name##isa
+#define PASTE(name, isa)        PASTE_TOKENS(name, isa)
+#if !defined(MG__ISA)
+#define MG__ISA plain
+#endif
+
 #endif

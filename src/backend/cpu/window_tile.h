@@ -120,12 +120,6 @@ static void scatter(const mg__window_step *s, bool apart, const void *x, const i
     }
 }
 
-#define PASTE_TOKENS(name, isa) name##isa
-#define PASTE(name, isa)        PASTE_TOKENS(name, isa)
-#if !defined(MG__ISA)
-#define MG__ISA plain
-#endif
-
 #define WINDOW_KERNELS(name)                              \
     extern const mg__window_kernels PASTE(name, MG__ISA); \
     const mg__window_kernels PASTE(name, MG__ISA) = { largest, gather, scatter }
