@@ -6,49 +6,21 @@
 #include <math.h>
 #include <string.h>
 
-static const char *word_at(const char *const *words, int count, int index) {
-    return index >= 0 && index < count ? words[index] : NULL;
-}
-
-static const char *task_choice(int index) {
-    static const char *const words[] = { "auto", "classification", "regression" };
-    return word_at(words, 3, index);
-}
-
-static const char *scale_choice(int index) {
-    static const char *const words[] = { "auto", "robust", "standard", "none" };
-    return word_at(words, 4, index);
-}
-
-static const char *separator_choice(int index) {
-    static const char *const words[] = { "auto", ",", ";", "tab", "|" };
-    return word_at(words, 5, index);
-}
-
-static const char *decimal_choice(int index) {
-    static const char *const words[] = { ".", "," };
-    return word_at(words, 2, index);
-}
-
-static const char *header_choice(int index) {
-    static const char *const words[] = { "auto", "none", "first" };
-    return word_at(words, 3, index);
-}
-
-static const char *stage_choice(int index) {
-    static const char *const words[] = { "network", "plan", "training" };
-    return word_at(words, 3, index);
-}
-
-static const char *fit_choice(int index) {
-    static const char *const words[] = { "resize", "crop" };
-    return word_at(words, 2, index);
-}
-
-static const char *color_choice(int index) {
-    static const char *const words[] = { "auto", "grey", "color" };
-    return word_at(words, 3, index);
-}
+/* The words of a choice, in the order of the help. */
+#define CHOICE(name, ...)                                                                       \
+    static const char *name##_choice(int index) {                                               \
+        static const char *const words[] = { __VA_ARGS__ };                                     \
+        return index >= 0 && index < (int)(sizeof words / sizeof *words) ? words[index] : NULL; \
+    }
+CHOICE(task, "auto", "classification", "regression")
+CHOICE(scale, "auto", "robust", "standard", "none")
+CHOICE(separator, "auto", ",", ";", "tab", "|")
+CHOICE(decimal, ".", ",")
+CHOICE(header, "auto", "none", "first")
+CHOICE(stage, "network", "plan", "training")
+CHOICE(fit, "resize", "crop")
+CHOICE(color, "auto", "grey", "color")
+CHOICE(threshold, "none", "accuracy", "balanced_accuracy", "f1_macro", "mcc")
 
 static const char *loss_choice(int index) {
     const mg_loss *row = index > 0 ? mg_loss_row(index - 1) : NULL;
@@ -64,11 +36,6 @@ static const char *schedule_choice(int index) { return index == 0 ? "auto" : ind
 static const char *metric_choice(int index) {
     const mg_metric *row = index > 0 ? mg_metric_row(index - 1) : NULL;
     return index == 0 ? "auto" : row ? row->name : NULL;
-}
-
-static const char *threshold_choice(int index) {
-    static const char *const words[] = { "none", "accuracy", "balanced_accuracy", "f1_macro", "mcc" };
-    return word_at(words, 5, index);
 }
 
 #define MODEL          "Model"
@@ -631,33 +598,4 @@ mg_settings mg_settings_defaults(void) {
     return settings;
 }
 
-mg_dataset_options mg_settings_data(const mg_settings *settings) {
-    mg_dataset_options data = mg_dataset_defaults();
-    const char *separator = settings->separator;
-    data.separator = !strcmp(separator, "auto") ? 0 : !strcmp(separator, "tab") ? '\t' : *separator;
-    data.decimal = *settings->decimal;
-    data.header = !strcmp(settings->header, "none")    ? MG_HEADER_NONE
-                  : !strcmp(settings->header, "first") ? MG_HEADER_FIRST
-                                                       : MG_HEADER_AUTO;
-    data.types = settings->types;
-    data.skip_bad = settings->skip_bad;
-    data.image_size = settings->image_size;
-    data.image_fit = !strcmp(settings->image_fit, "crop") ? MG_FIT_CROP : MG_FIT_RESIZE;
-    data.image_color = !strcmp(settings->image_color, "grey")    ? MG_COLOR_GREY
-                       : !strcmp(settings->image_color, "color") ? MG_COLOR_COLOR
-                                                                 : MG_COLOR_AUTO;
-    return data;
-}
-
 mg_train_options mg_train_defaults(void) { return mg_settings_defaults().train; }
-
-const char *mg_stop_name(mg_stop stop) {
-    switch (stop) {
-    case MG_STOP_NONE: break;
-#define STOP_NAME(id, name, doc) \
-    case MG_STOP_##id: return name;
-        MG_STOP_TABLE(STOP_NAME)
-#undef STOP_NAME
-    }
-    return "none";
-}
