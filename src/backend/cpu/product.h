@@ -21,10 +21,16 @@ typedef struct mg__product {
     bool relu;             /* C = max(C, 0) at the end, NaN handed on */
 } mg__product;
 
+typedef enum mg__product_way {
+    MG__PRODUCT_STRIPS,
+    MG__PRODUCT_SWAPPED, /* few columns: computed as C' = op(B)' op(A)', so that vectors run along the rows of C */
+    MG__PRODUCT_ONE_ROW  /* of an untransposed B, which is read in long runs */
+} mg__product_way;
+
 typedef struct mg__product_plan {
     mg__product product;
     mg__isa isa;
-    bool swapped; /* few columns: computed as C' = op(B)' op(A)', so that vectors run along the rows of C */
+    mg__product_way way;
     bool pack_a,
         pack_b;    /* copied to the scratch, a tile's block or strip by strip, where cache lines would drive each other out */
     int64_t tiles; /* 0 where m or n is 0 */

@@ -5,6 +5,7 @@
 #include "backend/cpu/product_block.h"
 #include "backend/cpu/product_kernels.h"
 #include "backend/cpu/product_pack.h"
+#include "backend/cpu/product_row.h"
 #include "backend/cpu/sizes.h"
 
 INLINE int64_t blocks_of_k(int64_t k) {
@@ -61,8 +62,8 @@ static void pack_strips(REAL *room, const REAL *b, int64_t ldb, int64_t columns,
     }
 }
 
-static void run_rows(const mg__product_plan *plan, const REAL *a, const REAL *b, const REAL *bias, REAL *c, REAL *worker,
-                     int64_t tile) {
+static void run_strips(const mg__product_plan *plan, const REAL *a, const REAL *b, const REAL *bias, REAL *c, REAL *worker,
+                       int64_t tile) {
     const mg__product *p = &plan->product;
     const int64_t across = (p->n + plan->tile_n - 1) / plan->tile_n, i0 = tile / across * plan->tile_m,
                   j0 = tile % across * plan->tile_n;
@@ -123,10 +124,11 @@ static void run_swapped(const mg__product_plan *plan, const REAL *a, const REAL 
 
 static void run(const mg__product_plan *plan, const void *a, const void *b, const void *bias, void *c, void *worker,
                 int64_t tile) {
-    if (plan->swapped)
-        run_swapped(plan, a, b, bias, c, worker, tile);
-    else
-        run_rows(plan, a, b, bias, c, worker, tile);
+    switch (plan->way) {
+    case MG__PRODUCT_STRIPS: run_strips(plan, a, b, bias, c, worker, tile); break;
+    case MG__PRODUCT_SWAPPED: run_swapped(plan, a, b, bias, c, worker, tile); break;
+    case MG__PRODUCT_ONE_ROW: run_one_row(plan, a, b, bias, c, tile); break;
+    }
 }
 
 #define PRODUCT_KERNELS(name)                              \
