@@ -70,8 +70,9 @@ static void add_store(const mg_program *program, size_t index, mg_memory *memory
 }
 
 static void add_session(const mg_program *program, int threads, mg_memory *memory) {
-    memory->workspace += program->workspace_bytes + program->shared_bytes + (size_t)threads * program->worker_bytes;
-    memory->headers += mg__session_headers(program, threads);
+    mg__scratch_size scratch = mg__scratch_measure(threads, &program, 1);
+    memory->workspace += scratch.values;
+    memory->headers += mg__session_headers(program) + scratch.headers;
     memory->program += sizeof *program + program->arena.bytes + program->buffer_capacity * sizeof *program->buffers +
                        program->step_capacity * sizeof *program->steps + program->constant_capacity;
 }

@@ -5,6 +5,7 @@
 #include "graph/graph.h"
 #include "ops/ops.h"
 #include "plan/loop.h"
+#include "plan/scratch.h"
 #include "plan/trace.h"
 
 #include <micrograd/program.h>
@@ -147,9 +148,9 @@ struct mg_session {
     mg_context *context;
     const mg_program *program;
     mg_parameters **stores;
-    void **pointers; /* by buffer */
-    unsigned char *workspace, *shared, **workers;
-    int threads;
+    void **pointers;           /* by buffer */
+    mg__scratch scratch;
+    bool lent; /* the scratch is others' */
     uint64_t step, seed, first_row;
     double learning_rate;
     double *named; /* by run scalar: what mg_session_set gave */
@@ -158,8 +159,8 @@ struct mg_session {
     mg__recording *recording; /* NULL: its runs are not measured */
 };
 
-/* Of a session's blocks: the pointers, and what the allocator is asked for beside the bytes of the workspace. */
-size_t mg__session_headers(const mg_program *program, int threads);
+/* Of a session's blocks without its scratch: the pointers, and what the allocator is asked for beside them. */
+size_t mg__session_headers(const mg_program *program);
 
 /* A backend: finishes a program (plans of its own, scratch sizes) and runs its steps. */
 typedef struct mg__backend {

@@ -42,7 +42,7 @@ static void bind_buffers(mg_session *session, double *scalars) {
     for (size_t i = 0; i < program->buffer_count; i++) {
         const mg__buffer *b = &program->buffers[i];
         switch (b->where) {
-        case MG__IN_WORKSPACE: session->pointers[i] = session->workspace + b->offset; break;
+        case MG__IN_WORKSPACE: session->pointers[i] = session->scratch.workspace + b->offset; break;
         case MG__IN_INPUT: session->pointers[i] = NULL; break;
         case MG__IN_PARAMETER:
             session->pointers[i] = mg__parameter_data(session->stores[b->index], (int)b->entry, (int)b->slot);
@@ -53,31 +53,20 @@ static void bind_buffers(mg_session *session, double *scalars) {
     }
 }
 
-#define SLACK 64 /* no block is empty */
-
-size_t mg__session_headers(const mg_program *p, int threads) {
-    size_t blocks = 7 + (size_t)threads, slack = (2 + (size_t)threads) * SLACK;
+size_t mg__session_headers(const mg_program *p) {
     return sizeof(mg_session) + (p->store_count + 1) * sizeof(mg_parameters *) + (p->buffer_count + 1) * sizeof(void *) +
-           (2 * p->scalar_count + 2) * sizeof(double) + (size_t)threads * sizeof(unsigned char *) + slack +
-           blocks * MG__BLOCK_HEADER;
+           (2 * p->scalar_count + 2) * sizeof(double) + 4 * MG__BLOCK_HEADER;
 }
 
 /* What mg_program_memory tells. */
 static mg_status allocate(mg_session *session) {
     const mg_program *p = session->program;
     mg_context *context = session->context;
-    session->threads = mg_context_threads(context);
     session->stores = mg__alloc_array(context, p->store_count + 1, sizeof *session->stores);
     session->pointers = mg__alloc_array(context, p->buffer_count + 1, sizeof *session->pointers);
     session->named = mg__alloc_array(context, 2 * p->scalar_count + 2, sizeof *session->named);
-    session->workspace = mg__alloc_zero(context, p->workspace_bytes + SLACK);
-    session->shared = mg__alloc_zero(context, p->shared_bytes + SLACK);
-    session->workers = mg__alloc_array(context, (size_t)session->threads, sizeof *session->workers);
-    if (!session->stores || !session->pointers || !session->named || !session->workspace || !session->shared || !session->workers)
-        return MG_OUT_OF_MEMORY;
-    for (int i = 0; i < session->threads; i++)
-        if (!(session->workers[i] = mg__alloc_zero(context, p->worker_bytes + SLACK))) return MG_OUT_OF_MEMORY;
-    return MG_OK;
+    if (!session->stores || !session->pointers || !session->named) return MG_OUT_OF_MEMORY;
+    return session->lent ? MG_OK : mg__scratch_open(&session->scratch, context, mg_context_threads(context), &p, 1);
 }
 
 static const mg__backend *backend_of(const mg_program *program) {
@@ -88,12 +77,14 @@ static const mg__backend *backend_of(const mg_program *program) {
     return &mg__backend_reference;
 }
 
-mg_session *mg_session_create(mg_context *context, const mg_program *program, mg_parameters *parameters) {
-    if (!context || !program) return NULL;
+/* lent NULL: it gets a scratch of its own. */
+static mg_session *create(mg_context *context, const mg_program *program, mg_parameters *parameters, const mg__scratch *lent) {
     mg_session *session = mg__alloc_zero(context, sizeof *session);
     if (!session) return NULL;
     session->context = context;
     session->program = program;
+    session->lent = lent != NULL;
+    if (lent) session->scratch = *lent;
     session->seed = mg_context_seed(context);
     session->learning_rate = program->learning_rate;
     mg_status status = allocate(session);
@@ -109,14 +100,21 @@ mg_session *mg_session_create(mg_context *context, const mg_program *program, mg
     return session;
 }
 
+mg_session *mg_session_create(mg_context *context, const mg_program *program, mg_parameters *parameters) {
+    return context && program ? create(context, program, parameters, NULL) : NULL;
+}
+
+mg_session *mg__session_create_in(mg_context *context, const mg_program *program, mg_parameters *parameters,
+                                  const mg__scratch *scratch) {
+    return create(context, program, parameters, scratch);
+}
+
 void mg_session_destroy(mg_session *session) {
     if (!session) return;
     mg_context *context = session->context;
     mg_session_destroy(session->replay);
-    for (int i = 0; session->workers && i < session->threads; i++) mg__free(context, session->workers[i]);
-    void *arrays[] = {
-        session->stores, session->pointers, session->named, session->workspace, session->shared, session->workers
-    };
+    if (!session->lent) mg__scratch_close(&session->scratch);
+    void *arrays[] = { session->stores, session->pointers, session->named };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) mg__free(context, arrays[i]);
     mg__free(context, session);
 }

@@ -108,7 +108,7 @@ mg_status mg_session_trace(mg_session *session, mg_trace *trace, const char *nam
     if (!trace) return MG_OK;
     const mg_program *program = session->program;
     int rows = (int)program->step_count;
-    mg__recording *r = mg__recording_open(trace, name ? name : "", rows, session->threads);
+    mg__recording *r = mg__recording_open(trace, name ? name : "", rows, session->scratch.threads);
     if (!r) return MG_OUT_OF_MEMORY;
     for (int i = 0; i < rows; i++) mg_program_step(program, i, &r->info[i]);
     session->recording = r;

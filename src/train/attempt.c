@@ -23,6 +23,7 @@ void mg__attempt_begin(mg__trainer *t) {
     model->member = NULL;
     model->members = 0;
     model->inference = NULL;
+    model->scratch = (mg__scratch){ 0 };
     model->batch = NULL;
     model->residuals = NULL;
     model->residual_count = model->residual_rows = 0;

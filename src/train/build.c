@@ -167,9 +167,14 @@ mg_status mg_model_memory(mg_model *model, bool training, mg_memory *memory) {
     mg_program *program = build_program(model, training);
     if (!program) return mg_context_status(model->context);
     *memory = mg_program_memory(program, mg_context_threads(model->context));
-    memory->workspace *= (size_t)model->members; /* each has a session of its own; the program they share */
-    memory->headers *= (size_t)model->members;
-    memory->parameters *= (size_t)model->members;
+    size_t members =
+        (size_t)model->members; /* each has a session of its own; the program they share, and predicting the scratch */
+    if (training) memory->workspace *= members;
+    memory->headers *= members;
+    if (!training)
+        memory->headers -=
+            (members - 1) * mg__scratch_measure(mg_context_threads(model->context), (const mg_program *[]){ program }, 1).headers;
+    memory->parameters *= members;
     mg_program_destroy(program);
     return MG_OK;
 }

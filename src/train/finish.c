@@ -20,7 +20,7 @@ static int64_t middle_epoch(const mg__trainer *t) {
 
 /* Rows of the pool that some member did not train on, and what those members say about them. */
 typedef struct held_out {
-    mg__part part; /* without inputs */
+    mg__part part;
     double *answers;
 } held_out;
 
@@ -35,9 +35,7 @@ static mg_status collect_held_out(mg__trainer *t, held_out *h) {
         memmove(h->answers + count * outputs, h->answers + r * outputs, (size_t)outputs * sizeof *h->answers);
         held[count++] = r;
     }
-    mg__part light = t->pool; /* all but the inputs, which may be large */
-    light.x = NULL;
-    if (status == MG_OK) status = mg__part_take(t->model, &light, held, count, &h->part);
+    if (status == MG_OK) status = mg__part_take(t->model, &t->pool, held, count, &h->part);
     mg__free(t->context, counts);
     mg__free(t->context, held);
     return status;

@@ -38,8 +38,8 @@ void mg__learner_restore(mg__learner *l) {
 
 /* --- memory and sessions ----------------------------------------------------------------------------- */
 
-static mg_session *open_step(mg__learner *l, mg_program *program) {
-    mg_session *session = mg_session_create(l->context, program, l->parameters);
+static mg_session *open_session(mg__learner *l, const mg_program *program) {
+    mg_session *session = mg__session_create_in(l->context, program, l->parameters, &l->scratch);
     if (session) mg_session_set_seed(session, l->seed);
     return session;
 }
@@ -49,6 +49,13 @@ mg_program *mg__course_rest(const mg__course *course, int64_t rows) {
     for (int i = 0; i < MG__MOST_MEMBERS; i++)
         if (course->rest[i].program && course->rest[i].rows == rest) return course->rest[i].program;
     return NULL;
+}
+
+void mg__learner_programs(const mg__learner *l, const mg_program *programs[MG__LEARNER_PROGRAMS]) {
+    const mg__course *course = l->course;
+    programs[0] = l->row_count >= course->model->options.batch ? course->full : NULL;
+    programs[1] = mg__course_rest(course, l->row_count);
+    programs[2] = course->inference;
 }
 
 static mg_status open_memory(mg__learner *l) {
@@ -93,16 +100,18 @@ void mg__learner_in_thread(mg__learner *l, int thread) {
 
 mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
     const mg__course *course = l->course;
-    int64_t batch = course->model->options.batch, rest = l->row_count % batch;
+    const mg_program *programs[MG__LEARNER_PROGRAMS];
+    mg__learner_programs(l, programs);
     l->parameters = parameters;
-    mg_status status = mg__loader_create(l->context, l->row_count, batch, l->seed, &l->loader);
+    mg_status status = mg__loader_create(l->context, l->row_count, course->model->options.batch, l->seed, &l->loader);
     if (status == MG_OK) status = open_memory(l);
     if (status == MG_OK) status = open_feed(l);
+    if (status == MG_OK)
+        status = mg__scratch_open(&l->scratch, l->context, mg_context_threads(l->context), programs, MG__LEARNER_PROGRAMS);
     if (status != MG_OK) return status;
-    l->full = l->row_count >= batch ? open_step(l, course->full) : NULL;
-    l->rest = rest ? open_step(l, mg__course_rest(course, l->row_count)) : NULL;
-    l->inference = mg_session_create(l->context, course->inference, l->parameters);
-    if ((l->row_count >= batch && !l->full) || (rest && !l->rest) || !l->inference) {
+    mg_session **sessions[MG__LEARNER_PROGRAMS] = { &l->full, &l->rest, &l->inference };
+    for (int i = 0; i < MG__LEARNER_PROGRAMS; i++) {
+        if (!programs[i] || (*sessions[i] = open_session(l, programs[i]))) continue;
         mg_status reason = mg_context_status(l->context); /* or it lies with the store, which is of the model's context */
         return reason != MG_OK ? reason : MG_OUT_OF_MEMORY;
     }
@@ -115,6 +124,7 @@ void mg__learner_close(mg__learner *l) {
     mg_session_destroy(l->full);
     mg_session_destroy(l->rest);
     mg_session_destroy(l->inference);
+    mg__scratch_close(&l->scratch);
     mg__feed_close(&l->feed);
     if (l->loader.context) mg__loader_destroy(&l->loader);
     mg__part_free(l->context, &l->validation);
@@ -181,7 +191,7 @@ static mg_status score_validation(mg__learner *l) {
     if (rows == 0) return MG_OK;
     mg_parameters_touch(l->parameters);
     memset(l->answers, 0, (size_t)(rows * outputs) * sizeof *l->answers);
-    mg_status status = mg__answer(model, l->inference, l->course->judged, l->validation.x, rows, l->padded, l->answers);
+    mg_status status = mg__answer(model, l->inference, l->course->judged, &l->validation, l->padded, l->answers);
     for (int64_t r = 0; r < rows; r++) mg__head_finish(model, 1, l->answers + r * outputs);
     if (status != MG_OK) return status;
     mg_scored scored = mg__part_scored(model, &l->validation, l->answers, NULL);

@@ -4,6 +4,7 @@
 #define MG_LEARNER_H
 
 #include "data/loader.h"
+#include "plan/scratch.h"
 #include "train/feed.h"
 
 /* What all learners of a run have in common. */
@@ -35,6 +36,7 @@ typedef struct mg__learner {
     int64_t row_count;
     mg__part validation;
     mg__loader loader;
+    mg__scratch scratch; /* of its sessions, which take turns */
     mg_session *full, *rest, *inference;
     mg__feed feed;
     float *padded;   /* a batch of inference */
@@ -62,6 +64,9 @@ mg_status mg__learner_step(mg__learner *learner, int64_t index);
 mg_status mg__learner_end_epoch(mg__learner *learner);
 /* The best weights become the weights. */
 void mg__learner_restore(mg__learner *learner);
+/* Its steps on a full batch, on the last one, and validation; NULL where it has none. */
+enum { MG__LEARNER_PROGRAMS = 3 };
+void mg__learner_programs(const mg__learner *learner, const mg_program *programs[MG__LEARNER_PROGRAMS]);
 /* The thread of the pool that it runs in now, for the trace. */
 void mg__learner_in_thread(mg__learner *learner, int thread);
 /* Everything but the parameters. */

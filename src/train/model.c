@@ -20,6 +20,7 @@ void mg__model_drop_members(mg_model *model) {
         mg_parameters_destroy(model->member[i].parameters);
     }
     mg__free(model->context, model->member);
+    mg__scratch_close(&model->scratch);
     mg_program_destroy(model->inference);
     mg__free(model->context, model->batch);
     model->member = NULL;

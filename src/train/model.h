@@ -3,6 +3,7 @@
 #define MG_TRAIN_MODEL_H
 
 #include "base/base.h"
+#include "plan/scratch.h"
 
 #include <micrograd/model.h>
 #include <micrograd/optimizer.h>
@@ -58,6 +59,7 @@ struct mg_model {
     mg_plan plan;          /* members 0: there is none */
     int64_t *class_rows;   /* of the plan */
     mg_program *inference; /* compiled by the first prediction; the members share it */
+    mg__scratch scratch;   /* of the members' sessions, which take turns */
     float *batch;          /* [256, features]: the last rows, padded */
 };
 
@@ -133,7 +135,8 @@ void mg__choose_settings(mg_model *model, int64_t rows, int64_t multiply_adds);
 
 typedef struct mg__part {
     int64_t rows;
-    float *x;           /* [rows, features] */
+    float *x;           /* [rows, features], or that of another part ... */
+    int64_t *picked;    /* ... whose rows these are; NULL: its own */
     int32_t *labels;    /* classification */
     double *values;     /* regression: in the target's unit, for metrics */
     float *targets;     /* what the loss takes where it takes no labels */
@@ -146,7 +149,7 @@ mg_status mg__part_target(const mg_model *model, const mg_dataset *dataset, mg_t
 /* The rows of a dataset that have a value in the model's target column; *rows is freed by the caller. */
 mg_status mg__part_rows(const mg_model *model, const mg_dataset *dataset, int64_t **rows, int64_t *count);
 mg_status mg__part_encode(const mg_model *model, const mg_dataset *dataset, const int64_t *rows, int64_t count, mg__part *part);
-/* A copy of the part's rows[0 .. count - 1]. */
+/* Rows[0 .. count - 1] of a part that has its own: a copy but for the inputs, which may be large and stay `from`'s. */
 mg_status mg__part_take(const mg_model *model, const mg__part *from, const int64_t *rows, int64_t count, mg__part *part);
 void mg__part_free(mg_context *context, mg__part *part);
 mg_scored mg__part_scored(const mg_model *model, const mg__part *part, const double *answers, const int32_t *predicted);
@@ -158,10 +161,11 @@ mg_status mg__score_answers(const mg_model *model, const mg__part *part, const d
 
 /* --- predict.c --------------------------------------------------------------------------------------- */
 
-/* One member's answers for rows of x, added to out [rows, outputs]. The session's program is for `batch` rows; `padded` has room
+/* One member's answers for the part, added to out [rows, outputs]. The session's program is for `batch` rows; `padded` has room
  * for them. */
-mg_status mg__answer(const mg_model *model, mg_session *session, int64_t batch, const float *x, int64_t rows, float *padded,
-                     double *out);
+mg_status mg__answer(const mg_model *model, mg_session *session, int64_t batch, const mg__part *part, float *padded, double *out);
+/* All members' answers for the part. */
+mg_status mg__part_predict(mg_model *model, const mg__part *part, double *out);
 
 static inline double *mg__metric_field(const mg_metric *metric, mg_scores *scores) {
     return (double *)(void *)((char *)scores + metric->offset);

@@ -6,6 +6,7 @@
 #include "train/scoring.h"
 
 #include <math.h>
+#include <string.h>
 
 mg_status mg__part_target(const mg_model *model, const mg_dataset *dataset, mg_target *target) {
     *target = (mg_target){ .column = mg_dataset_find(dataset, model->target), .task = model->task };
@@ -92,22 +93,23 @@ mg_status mg__part_encode(const mg_model *model, const mg_dataset *dataset, cons
                                                  : encode_values(model, dataset, rows, part);
 }
 
-/* A copy of some rows of an array, where there is one. */
+/* A copy of some rows (NULL: the first) of an array, where there is one. */
 static bool take(mg_context *context, const void *from, size_t row_bytes, const int64_t *rows, int64_t count, void *out) {
     void **to = out;
     if (!from) return true;
     *to = mg__alloc_array(context, (size_t)count, row_bytes);
-    if (*to) mg__gather_rows(from, row_bytes, rows, count, *to);
+    if (*to && rows) mg__gather_rows(from, row_bytes, rows, count, *to);
+    if (*to && !rows) memcpy(*to, from, (size_t)count * row_bytes);
     return *to != NULL;
 }
 
 mg_status mg__part_take(const mg_model *model, const mg__part *from, const int64_t *rows, int64_t count, mg__part *part) {
     mg_context *context = model->context;
-    size_t features = (size_t)mg_encoder_features(model->encoder);
     *part = (mg__part){ .rows = count };
     if (count == 0) return MG_OK;
-    bool taken = take(context, from->x, features * sizeof *from->x, rows, count, &part->x) &&
-                 take(context, from->labels, sizeof *from->labels, rows, count, &part->labels) &&
+    if (!take(context, rows, sizeof *rows, NULL, count, &part->picked)) return MG_OUT_OF_MEMORY;
+    part->x = from->x;
+    bool taken = take(context, from->labels, sizeof *from->labels, rows, count, &part->labels) &&
                  take(context, from->values, sizeof *from->values, rows, count, &part->values) &&
                  take(context, from->targets, sizeof *from->targets, rows, count, &part->targets) &&
                  take(context, from->weights, sizeof *from->weights, rows, count, &part->weights) &&
@@ -116,7 +118,8 @@ mg_status mg__part_take(const mg_model *model, const mg__part *from, const int64
 }
 
 void mg__part_free(mg_context *context, mg__part *part) {
-    mg__free(context, part->x);
+    if (!part->picked) mg__free(context, part->x);
+    mg__free(context, part->picked);
     mg__free(context, part->labels);
     mg__free(context, part->values);
     mg__free(context, part->targets);
@@ -164,7 +167,7 @@ mg_status mg__part_score(mg_model *model, const mg__part *part, mg_scores *score
     if (part->rows == 0) return MG_OK;
     double *answers = mg__alloc_array(model->context, (size_t)part->rows, (size_t)mg_model_outputs(model) * sizeof *answers);
     if (!answers) return MG_OUT_OF_MEMORY;
-    mg_status status = mg_model_predict_encoded(model, part->x, part->rows, answers);
+    mg_status status = mg__part_predict(model, part, answers);
     if (status == MG_OK) status = mg__score_answers(model, part, answers, scores, intervals, confusion);
     mg__free(model->context, answers);
     return status;

@@ -19,16 +19,25 @@ static mg_status count_classes(mg__trainer *t) {
     return MG_OK;
 }
 
-static void add_session(mg_memory *sum, const mg_program *program, int threads) {
-    if (!program) return;
-    mg_memory one = mg_program_memory(program, threads);
-    sum->workspace += one.workspace;
-    sum->headers += one.headers;
-    sum->inputs += one.inputs;
-    sum->outputs += one.outputs;
+/* Its sessions share one scratch. */
+static void add_learner(mg_memory *sum, const mg__learner *learner, int threads) {
+    const mg_program *programs[MG__LEARNER_PROGRAMS];
+    mg__learner_programs(learner, programs);
+    mg__scratch_size shared = mg__scratch_measure(threads, programs, MG__LEARNER_PROGRAMS);
+    sum->workspace += shared.values;
+    sum->headers += shared.headers;
+    for (int i = 0; i < MG__LEARNER_PROGRAMS; i++) {
+        if (!programs[i]) continue;
+        mg_memory one = mg_program_memory(programs[i], threads);
+        mg__scratch_size own = mg__scratch_measure(threads, &programs[i], 1);
+        sum->workspace += one.workspace - own.values;
+        sum->headers += one.headers - own.headers;
+        sum->inputs += one.inputs;
+        sum->outputs += one.outputs;
+    }
 }
 
-/* Every member has a session for its batches, for the last of them, and for its validation rows; they share the programs. */
+/* The members share the programs. */
 static mg_memory measure(const mg__trainer *t) {
     const mg__course *course = &t->course;
     int threads = t->contexts ? 1 : mg_context_threads(t->context);
@@ -38,9 +47,7 @@ static mg_memory measure(const mg__trainer *t) {
     for (int k = 0; k < MG__MOST_MEMBERS && course->rest[k].program; k++)
         sum.program += mg_program_memory(course->rest[k].program, threads).program;
     for (int64_t i = 0; i < t->members; i++) {
-        if (t->learner[i].full) add_session(&sum, course->full, threads);
-        if (t->learner[i].rest) add_session(&sum, mg__course_rest(course, t->learner[i].row_count), threads);
-        add_session(&sum, course->inference, threads);
+        add_learner(&sum, &t->learner[i], threads);
         sum.parameters += mg_program_memory(step, threads).parameters;
     }
     return sum;

@@ -303,8 +303,7 @@ mg_status mg__trainer_held_out(mg__trainer *t, double *answers, int32_t *counts)
     for (int64_t i = 0; i < t->members; i++) {
         mg__learner *l = &t->learner[i];
         memset(l->answers, 0, (size_t)(l->validation.rows * outputs) * sizeof *l->answers);
-        mg_status status =
-            mg__answer(t->model, l->inference, t->course.judged, l->validation.x, l->validation.rows, l->padded, l->answers);
+        mg_status status = mg__answer(t->model, l->inference, t->course.judged, &l->validation, l->padded, l->answers);
         if (status != MG_OK) return tell_failure(t, l->context), status;
         for (int64_t r = 0; r < l->validation.rows; r++) {
             counts[t->held[i][r]]++;

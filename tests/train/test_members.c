@@ -282,7 +282,8 @@ static void held_out_answers_come_from_members_that_did_not_train_on_the_row(voi
             for (int64_t i = 0; i < t->held_counts[m]; i++) {
                 if (t->held[m][i] != r) continue;
                 alone = 0;
-                mg__answer(o.model, t->learner[m].inference, t->course.judged, t->pool.x + 2 * r, 1, padded, &alone);
+                mg__part row = { .rows = 1, .x = t->pool.x + 2 * r };
+                mg__answer(o.model, t->learner[m].inference, t->course.judged, &row, padded, &alone);
                 sum += alone;
                 held++;
             }

@@ -106,7 +106,7 @@ static void run_conv(const mg_session *session, const mg__step *step, void *work
     const mg__conv_step *c = &step->conv;
     void *const *at = session->pointers;
     mg__conv_run(&((const step_plan *)step->plan)->conv, at[c->a], at[c->b], c->bias >= 0 ? at[c->bias] : NULL, at[c->c],
-                 session->shared, worker, phase, tile);
+                 session->scratch.shared, worker, phase, tile);
 }
 
 static void run_window(const mg_session *session, const mg__step *step, int64_t tile) {
@@ -118,13 +118,13 @@ static void run_window(const mg_session *session, const mg__step *step, int64_t 
 
 static mg_status run_tile(mg_session *session, const mg__step *step, int worker, int phase, int64_t tile) {
     const step_plan *plan = step->plan;
-    void *scratch = session->workers[worker];
+    void *scratch = session->scratch.workers[worker];
     switch (step->kind) {
     case MG__STEP_LOOP:
         if (phase == 0)
-            mg__tile_run(session, &plan->loop, session->shared, scratch, tile);
+            mg__tile_run(session, &plan->loop, session->scratch.shared, scratch, tile);
         else
-            mg__tile_combine(session, &plan->loop, session->shared);
+            mg__tile_combine(session, &plan->loop, session->scratch.shared);
         break;
     case MG__STEP_PRODUCT: run_product(session, step, scratch, tile); break;
     case MG__STEP_CONV: run_conv(session, step, scratch, phase, tile); break;
@@ -213,7 +213,7 @@ static void open(mg_session *session) { pool_for(session); }
 
 static mg_status run(mg_session *session) {
     mg__pool *pool = pool_for(session);
-    if (!pool || mg__pool_threads(pool) > session->threads) return run_alone(session);
+    if (!pool || mg__pool_threads(pool) > session->scratch.threads) return run_alone(session);
     team t = { session, pool, MG_OK };
     mg__pool_reset_tiles(pool, 0);
     mg__pool_run(pool, work, &t);

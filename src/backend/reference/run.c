@@ -7,7 +7,7 @@
 mg_status mg__run_kernel(mg_session *session, const mg__step *step) {
     const mg_program *program = session->program;
     const mg__kernel_step *k = &step->kernel;
-    mg_tensor few[MG__KERNEL_INPUTS], *x = k->inputs > MG__KERNEL_INPUTS ? (mg_tensor *)(void *)session->shared : few;
+    mg_tensor few[MG__KERNEL_INPUTS], *x = k->inputs > MG__KERNEL_INPUTS ? (mg_tensor *)(void *)session->scratch.shared : few;
     for (int i = 0; i < k->inputs; i++) {
         x[i] = k->x[i];
         x[i].data = session->pointers[k->input[i]];
