@@ -89,6 +89,7 @@ void mg__feed_close(mg__feed *f) {
         void *blocks[] = { f->batch[i].x, f->batch[i].target, f->batch[i].weight, f->batch[i].picked };
         for (int k = 0; k < 4; k++) mg__free(f->context, blocks[k]);
     }
+    f->context = NULL;
 }
 
 mg_status mg__feed_trace(mg__feed *f, mg_trace *trace) {

@@ -118,6 +118,7 @@ mg_status mg__finish(mg__trainer *t, mg_result *result) {
     warn_of_divergence(t);
     held_out held = { 0 };
     mg_status status = collect_held_out(t, &held);
+    for (int64_t i = 0; i < t->members; i++) mg__learner_close(&t->learner[i]); /* what follows takes memory of its own */
     if (status == MG_OK) status = choose_threshold(t, &held);
     if (status == MG_OK && held.part.rows > 0)
         status = mg__score_answers(model, &held.part, held.answers, &result->validation, NULL, NULL);

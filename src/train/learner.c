@@ -119,17 +119,23 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
     return open_trace(l);
 }
 
-void mg__learner_close(mg__learner *l) {
-    if (!l->context) return;
+void mg__learner_end(mg__learner *l) {
     mg_session_destroy(l->full);
     mg_session_destroy(l->rest);
-    mg_session_destroy(l->inference);
-    mg__scratch_close(&l->scratch);
+    l->full = l->rest = NULL;
     mg__feed_close(&l->feed);
     if (l->loader.context) mg__loader_destroy(&l->loader);
+}
+
+void mg__learner_close(mg__learner *l) {
+    if (!l->context) return;
+    mg__learner_end(l);
+    mg_session_destroy(l->inference);
+    mg__scratch_close(&l->scratch);
     mg__part_free(l->context, &l->validation);
     void *blocks[] = { l->padded, l->answers, l->best_flat, l->best_state };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(l->context, blocks[i]);
+    l->context = NULL;
 }
 
 /* --- an epoch ---------------------------------------------------------------------------------------- */

@@ -69,7 +69,9 @@ enum { MG__LEARNER_PROGRAMS = 3 };
 void mg__learner_programs(const mg__learner *learner, const mg_program *programs[MG__LEARNER_PROGRAMS]);
 /* The thread of the pool that it runs in now, for the trace. */
 void mg__learner_in_thread(mg__learner *learner, int thread);
-/* Everything but the parameters. */
+/* Frees what only more steps would need. */
+void mg__learner_end(mg__learner *learner);
+/* Everything but the parameters; what the run came to can be read still. */
 void mg__learner_close(mg__learner *learner);
 
 double mg__now(void); /* seconds */

@@ -287,7 +287,10 @@ mg_status mg__trainer_run(mg__trainer *t, mg_stop *stop) {
     t->began = mg__now();
     *stop = MG_STOP_NONE;
     while (*stop == MG_STOP_NONE && status == MG_OK) status = run_epoch(t, stop);
-    for (int64_t i = 0; i < t->members; i++) mg__learner_restore(&t->learner[i]);
+    for (int64_t i = 0; i < t->members; i++) {
+        mg__learner_restore(&t->learner[i]);
+        mg__learner_end(&t->learner[i]);
+    }
     t->progress.seconds = mg__now() - t->began;
     return status;
 }
