@@ -12,7 +12,7 @@ DECLARE(avx512)
 
 #define WHOLE   5e5  /* multiply-adds; a product below is one tile: 5 us */
 #define TILES   8    /* at least so many of a larger one, where its shape allows it */
-#define RUN     256  /* columns of a tile of a single row, at least */
+#define RUN     512  /* columns of a tile of a single row, at least */
 #define TALLEST 1024 /* rows of a tile */
 #define WIDEST  4    /* strips of a tile */
 #define WAY     4096 /* bytes; lines so far apart share a set of the first cache, */
