@@ -7,6 +7,7 @@
 #include <micrograd/encoder.h>
 #include <micrograd/gradient.h>
 #include <micrograd/graph.h>
+#include <micrograd/history.h>
 #include <micrograd/metrics.h>
 #include <micrograd/model.h>
 #include <micrograd/nn.h>

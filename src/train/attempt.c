@@ -29,18 +29,21 @@ void mg__attempt_begin(mg__trainer *t) {
     model->residual_count = model->residual_rows = 0;
     model->threshold = 0.5;
     model->notes = (mg__notes){ 0 };
+    model->history = (mg__history){ 0 };
     model->result = no_result();
 }
 
 void mg__attempt_keep(mg__trainer *t) {
     mg__model_drop_members(&t->before);
     mg__notes_free(t->context, &t->before.notes);
+    mg__history_free(t->context, &t->before.history);
     free_residuals(&t->before);
 }
 
 void mg__attempt_drop(mg__trainer *t) {
     mg_model *model = t->model, made = *model;
     mg__model_drop_members(&made);
+    mg__history_free(t->context, &made.history);
     free_residuals(&made);
     *model = t->before;
     model->texts = made.texts;

@@ -162,11 +162,12 @@ static mg_status explain(mg__learner *l, mg_session *session, const mg_tensor *i
     return mg__fail(l->context, MG_NOT_FINITE, "epoch %lld, %s", (long long)l->epoch, message);
 }
 
-static mg_status set_learning_rate(const mg__learner *l, mg_session *session) {
+static mg_status set_learning_rate(mg__learner *l, mg_session *session) {
     const mg_train_options *options = &l->course->model->options;
     double steps = (double)options->epochs * (double)mg__learner_steps(l);
     double done = (double)l->steps < steps ? (double)l->steps / steps : 1; /* a stream's steps are an estimate */
-    return mg_session_set(session, "learning_rate", options->learning_rate * mg_schedule_factor(options->schedule, done));
+    l->learning_rate = options->learning_rate * mg_schedule_factor(options->schedule, done);
+    return mg_session_set(session, "learning_rate", l->learning_rate);
 }
 
 /* Adds the batch's loss, times its rows, to the epoch's sum. */

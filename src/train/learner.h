@@ -42,8 +42,9 @@ typedef struct mg__learner {
     float *padded;   /* a batch of inference */
     double *answers; /* of the validation part */
     /* as it runs */
-    uint64_t steps;  /* of the whole run */
-    double loss_sum; /* of the epoch: loss times rows */
+    uint64_t steps;       /* of the whole run */
+    double learning_rate; /* of the last step */
+    double loss_sum;      /* of the epoch: loss times rows */
     int64_t loss_rows;
     int64_t epoch, best_epoch;
     mg_scores scores, best; /* of the validation part: this epoch's, the best epoch's */

@@ -35,6 +35,7 @@ void mg_model_destroy(mg_model *model) {
     mg__model_drop_members(model);
     mg__notes_free(context, &model->notes);
     mg__notes_free(context, &model->attempt);
+    mg__history_free(context, &model->history);
     mg_network_destroy(model->network);
     mg_encoder_destroy(model->encoder);
     for (size_t i = 0; i < model->texts.count; i++) mg__free(context, model->texts.text[i]);

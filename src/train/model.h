@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "plan/scratch.h"
+#include "train/history.h"
 
 #include <micrograd/model.h>
 #include <micrograd/optimizer.h>
@@ -56,6 +57,7 @@ struct mg_model {
     mg__notes notes;       /* of the training that made the weights, or that is under way */
     mg__notes attempt;     /* of a plan, or of a training that came to nothing, since then */
     mg__sentences texts;   /* of the options */
+    mg__history history;   /* of the training under way or the last one */
     mg_plan plan;          /* members 0: there is none */
     int64_t *class_rows;   /* of the plan */
     mg_program *inference; /* compiled by the first prediction; the members share it */

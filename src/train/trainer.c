@@ -264,6 +264,20 @@ static mg_stop reason_to_stop(const mg__trainer *t) {
     return reason;
 }
 
+static mg_status record(mg__trainer *t, double loss, const mg_scores *scores) {
+    mg_epoch epoch = { .epoch = t->progress.epoch,
+                       .rows = t->progress.rows,
+                       .seconds = mg__now() - t->began,
+                       .loss = isfinite(loss) ? loss : NAN,
+                       .validation = *scores,
+                       .best_epoch = t->progress.best_epoch };
+    for (int64_t i = 0; i < t->members; i++) {
+        epoch.steps += (int64_t)t->learner[i].steps;
+        if (t->learner[i].epoch == epoch.epoch) epoch.learning_rate = t->learner[i].learning_rate;
+    }
+    return mg__history_add(t->context, &t->model->history, &epoch);
+}
+
 /* An epoch that a callback cut short counts and is judged like any other: what was learned may be the best so far. */
 static mg_status run_epoch(mg__trainer *t, mg_stop *stop) {
     bool go_on = true;
@@ -275,6 +289,8 @@ static mg_status run_epoch(mg__trainer *t, mg_stop *stop) {
     if (status != MG_OK) return status;
     double loss = gather_progress(t, &scores);
     t->progress.scores = scores.rows > 0 ? &scores : NULL;
+    status = record(t, loss, &scores);
+    if (status != MG_OK) return status;
     if (t->on_epoch) go_on = tell(t, t->on_epoch, loss) && go_on;
     t->progress.scores = NULL;
     t->completed++;
