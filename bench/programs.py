@@ -86,10 +86,11 @@ class Program:
             self.process.communicate()
 
 
-def start(path, threads):
-    """micrograd first, then every peer that is installed and has such a network; all are ready."""
+def start(path, threads, peers=PEERS):
+    """micrograd first, then every one of the peers that is installed and has such a network; all are ready."""
     programs = [Program("micrograd", [ours("step"), path, str(threads)], threads)]
-    for key, (interpreter, script) in PEERS.items():
+    for key in peers:
+        interpreter, script = PEERS[key]
         if os.path.exists(interpreter):
             programs.append(Program(key, [interpreter, peer_script(script), path, str(threads)], threads))
     for program in programs:
