@@ -2,6 +2,7 @@
 #ifndef MICROGRAD_H
 #define MICROGRAD_H
 
+#include <micrograd/augment.h>
 #include <micrograd/context.h>
 #include <micrograd/dataset.h>
 #include <micrograd/encoder.h>

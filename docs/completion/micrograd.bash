@@ -47,6 +47,7 @@ _micrograd() {
     --l1) return ;;
     --l2) return ;;
     --weight-decay) return ;;
+    --augment) return ;;
     --label-smoothing) return ;;
     --seed) return ;;
     --threads) return ;;
@@ -54,8 +55,8 @@ _micrograd() {
     --stage) COMPREPLY=($(compgen -W "network plan training" -- "$word")); return ;;
     esac
     case $command in
-    inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --image-size --image-fit --image-color --json --quiet --help" ;;
-    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
+    inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --image --image-size --image-fit --image-color --augment --out --json --quiet --help" ;;
+    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
     predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
     evaluate) options="--separator --decimal --header --types --skip-bad --threads --json --quiet --help" ;;
     show) options="--json --help" ;;
@@ -64,7 +65,7 @@ _micrograd() {
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers stops speed settings config codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

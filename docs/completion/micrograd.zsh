@@ -30,9 +30,12 @@ _micrograd() {
             '--target[Column to predict; without it the last one.]:NAME:' \
             '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
             '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
             '--image-size[Size that PNG and JPEG pictures get, HEIGHTxWIDTH; without it the one that most of them have.]:SIZE:' \
             '--image-fit[Pictures of other proportions are stretched (resize), or keep their middle and lose their edges (crop).]:HOW:(resize crop)' \
             '--image-color[Pictures have one channel (grey) or three (color); auto\: three if any of them is in colour.]:HOW:(auto grey color)' \
+            '--augment[Training rows are varied anew in each epoch\: images by ’shift(2) rotate(10) cutout(8)’ or ’@digits’, tables by ’noise(0.1) swap(0.1)’, both by ’mixup(0.2)’ (help augment).]:TEXT:' \
+            '--out[PNG file of images beside what --augment makes of them.]:FILE:_files' \
             '--json[Print the result as one JSON object.]' \
             '--quiet[No progress and no remarks on standard error.]' \
             '--help[Print this help.]' \
@@ -79,6 +82,7 @@ _micrograd() {
             '--l1[Adds X times the sum of |w| over the weights to the mean loss.]:X:' \
             '--l2[Adds X/2 times the sum of w^2 over the weights to the mean loss; auto follows from the data.]:X:' \
             '--weight-decay[Of adamw\: each step takes lr times X times the weight off every weight.]:X:' \
+            '--augment[Training rows are varied anew in each epoch\: images by ’shift(2) rotate(10) cutout(8)’ or ’@digits’, tables by ’noise(0.1) swap(0.1)’, both by ’mixup(0.2)’ (help augment).]:TEXT:' \
             '--label-smoothing[Share of each label that goes to all classes alike, for cross_entropy.]:X:' \
             '--fast[Less time for a little less quality.]' \
             '--best[More time for a little more quality.]' \
@@ -140,7 +144,7 @@ _micrograd() {
             '*:file:_files'
         ;;
     help)
-        _values topic inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers stops speed settings config codes
+        _values topic inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment stops speed settings config codes
         ;;
     esac
 }

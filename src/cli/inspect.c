@@ -1,5 +1,6 @@
 /* micrograd inspect: what a file holds, before anything is learned from it. */
 #include "cli/commands.h"
+#include "cli/inspect_augment.h"
 #include "cli/inspect_table.h"
 #include "cli/json.h"
 #include "cli/open.h"
@@ -139,10 +140,8 @@ static mg_task asked_task(const mg_settings *settings) {
     return MG_TASK_AUTO;
 }
 
-int cli_inspect(const cli_arguments *arguments) {
+static int show_profile(const cli_arguments *arguments, mg_context *context) {
     const mg_settings *settings = &arguments->settings;
-    mg_context *context = cli_context(settings);
-    if (!context) return CLI_FAILED;
     reading reading = { .begun = cli_seconds() };
     mg_profile_options options = mg_profile_defaults();
     options.data = mg_settings_data(settings);
@@ -159,6 +158,17 @@ int cli_inspect(const cli_arguments *arguments) {
     else if (profile)
         cli_print_profile(profile);
     mg_profile_destroy(profile);
+    return code;
+}
+
+int cli_inspect(const cli_arguments *arguments) {
+    const mg_settings *settings = &arguments->settings;
+    mg_context *context = cli_context(settings);
+    int code = CLI_FAILED;
+    if (context && settings->out && !settings->train.augment)
+        code = cli_fail(CLI_USAGE, "--out is the picture of what --augment does; say how, or leave it out");
+    else if (context)
+        code = settings->train.augment ? cli_inspect_augment(arguments, context) : show_profile(arguments, context);
     mg_context_destroy(context);
     return code;
 }

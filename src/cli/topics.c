@@ -4,6 +4,7 @@
 #include "cli/topics_models.h"
 #include "cli/topics_text.h"
 
+#include <micrograd/augment.h>
 #include <micrograd/optimizer.h>
 
 #include <string.h>
@@ -39,6 +40,38 @@ static void print_model(FILE *stream) {
           "\n"
           "`micrograd help layers` lists the layers, `micrograd help models` the networks with a name.\n",
           stream);
+}
+
+static void print_augment_items(FILE *stream, bool images, bool tables) {
+    mg_augment_row rows[LAYERS];
+    int count = mg_augments(rows, LAYERS);
+    for (int i = 0; i < count && i < LAYERS; i++) {
+        char arguments[64], text[512];
+        if (rows[i].images != images || rows[i].tables != tables) continue;
+        snprintf(arguments, sizeof arguments, "(%s)", rows[i].argument);
+        snprintf(text, sizeof text, "%s; %s", rows[i].doc, rows[i].wanted);
+        cli_topic_entry(stream, rows[i].name, arguments, text);
+    }
+}
+
+static void print_augment(FILE *stream) {
+    const mg_augment_preset *preset;
+    fputs("Training rows varied anew in each epoch: --augment \"shift(2) rotate(10) cutout(8)\". Without a value an\n"
+          "item has its default; u is drawn evenly from -1 to 1. Validation and test rows stay as they are.\n"
+          "`micrograd inspect FILE --augment TEXT --out sheet.png` shows images beside their variants.\n\nImages\n",
+          stream);
+    print_augment_items(stream, true, false);
+    fputs("\nTables\n", stream);
+    print_augment_items(stream, false, true);
+    fputs("\nBoth\n", stream);
+    print_augment_items(stream, true, true);
+    fputs("\nPresets\n", stream);
+    for (int i = 0; (preset = mg_augment_preset_row(i)) != NULL; i++) {
+        char name[40], text[512];
+        snprintf(name, sizeof name, "@%s", preset->name);
+        snprintf(text, sizeof text, "%s: %s", preset->text, preset->doc);
+        cli_topic_entry(stream, name, "", text);
+    }
 }
 
 static void print_optimizers(FILE *stream) {
@@ -128,6 +161,7 @@ static const cli_topic topics[] = {
     { "optimizers", "words of --optimizer", print_optimizers },
     { "schedules", "words of --schedule", print_schedules },
     { "initializers", "words of --init", print_initializers },
+    { "augment", "how training rows are varied: words of --augment", print_augment },
     { "stops", "why a training ends", print_stops },
     { "speed", "time and memory", cli_topic_speed },
     { "settings", "every setting of every command", print_settings },

@@ -22,6 +22,7 @@ void mg__loader_destroy(mg__loader *loader) {
 
 void mg__loader_epoch(mg__loader *loader, uint64_t epoch) {
     mg__stream stream = { .seed = loader->seed, .stream = mg__hash_text(0, "shuffle"), .step = epoch };
+    loader->epoch = epoch;
     mg__random_permutation(&stream, (uint64_t)loader->count, loader->order);
 }
 

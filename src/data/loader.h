@@ -8,7 +8,8 @@ typedef struct mg__loader {
     mg_context *context;
     int64_t count, batch;
     uint64_t seed;
-    int64_t *order; /* of the current epoch */
+    int64_t *order; /* of the current epoch, */
+    uint64_t epoch; /* as it was asked for */
 } mg__loader;
 
 /* count rows in batches of `batch` >= 1; the order is that of epoch 0. */

@@ -1,4 +1,5 @@
 /* From a model's text to graphs and programs. */
+#include "data/augment.h"
 #include "train/model.h"
 
 #include <micrograd/ops.h>
@@ -53,6 +54,12 @@ bool mg__has_momentum(const mg_optimizer *optimizer) {
     return !strcmp(optimizer->name, "momentum") || !strcmp(optimizer->name, "nesterov") || !strcmp(optimizer->name, "rmsprop");
 }
 
+/* The text was understood when the options were taken. */
+bool mg__mixes_rows(const mg_model *model) {
+    mg__augment augment;
+    return mg__augment_parse(model->context, model->options.augment, &augment) == MG_OK && mg__augment_mixes(&augment);
+}
+
 bool mg__has_weights(const mg_train_options *options) { return options->weight || options->class_weight; }
 
 mg_status mg__build_optimizer(mg_context *context, const mg_train_options *options, mg_optimizer *optimizer) {
@@ -80,24 +87,31 @@ mg_status mg__build_optimizer(mg_context *context, const mg_train_options *optio
 
 /* Weights of a batch's rows. The weighted mean of their losses, times the mean weight, is sum w l / n: so a row counts the same
  * whichever rows are beside it. A batch of weights 0 alone must not divide by their sum. */
-static mg_node *build_weights(mg_graph *graph, const int64_t *shape) {
-    mg_node *weights = mg_input(graph, "weight", MG_F32, 1, shape);
+static mg_node *build_weights(mg_graph *graph, const char *name, const int64_t *shape) {
+    mg_node *weights = mg_input(graph, name, MG_F32, 1, shape);
     return mg_maximum(weights, mg_constant_like(weights, 1e-30));
+}
+
+/* The mean loss against one target of each row, as much as the row weighs in it. */
+static mg_node *add_loss(const mg_model *model, mg__build *build, const char *target, const char *weight) {
+    int64_t shape[2] = { build->batch, 1 };
+    bool labels = mg__head_takes_labels(model);
+    mg_loss_options with = mg_loss_defaults();
+    mg_node *wanted = mg_input(build->graph, target, labels ? MG_I32 : MG_F32, labels ? 1 : 2, shape);
+    if (weight) with.sample_weights = build_weights(build->graph, weight, shape);
+    if (model->options.label_smoothing > 0) with.label_smoothing = model->options.label_smoothing;
+    mg_node *loss = model->loss->build(build->output, wanted, &with);
+    return weight ? mg_mul(loss, mg_mean_all(with.sample_weights)) : loss;
 }
 
 /* mean loss + penalties, and the updates that lower it */
 static mg_node *add_step(const mg_model *model, mg_parameters *parameters, mg__build *build, mg_optimizer *optimizer,
                          bool weighted) {
     const mg_train_options *options = &model->options;
-    int64_t shape[2] = { build->batch, 1 };
-    bool labels = mg__head_takes_labels(model);
-    mg_loss_options with = mg_loss_defaults();
-    mg_node *target = mg_input(build->graph, "target", labels ? MG_I32 : MG_F32, labels ? 1 : 2, shape);
-    if (weighted) with.sample_weights = build_weights(build->graph, shape);
-    if (options->label_smoothing > 0) with.label_smoothing = options->label_smoothing;
+    bool mixed = mg__mixes_rows(model);
     mg_graph_push_scope(build->graph, "loss");
-    mg_node *loss = model->loss->build(build->output, target, &with);
-    if (weighted) loss = mg_mul(loss, mg_mean_all(with.sample_weights));
+    mg_node *loss = add_loss(model, build, "target", weighted || mixed ? "weight" : NULL);
+    if (mixed) loss = mg_add(loss, add_loss(model, build, "other target", "other weight"));
     if (options->l1 > 0 || options->l2 > 0) {
         loss = mg_add(loss, mg_penalty(build->graph, parameters, options->l1, options->l2));
     }

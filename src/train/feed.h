@@ -7,6 +7,7 @@
 #define MG_FEED_H
 
 #include "base/ahead.h"
+#include "data/augment.h"
 #include "data/loader.h"
 #include "plan/trace.h"
 #include "train/model.h"
@@ -18,16 +19,22 @@ typedef struct mg__batch {
     int64_t *picked;              /* its rows in the pool */
     float *x, *weight;            /* inputs and weights, and targets or labels */
     void *target;
+    float *other_weight; /* of rows that are mixed: the shares of both targets are part of the weights */
+    void *other_target;  /* NULL: they are not */
 } mg__batch;
+
+enum { MG__FEED_INPUTS = 5 }; /* of a step, at most */
 
 typedef struct mg__feed {
     mg_context *context;
     const mg_model *model;
     const mg__part *pool;
     const mg__loader *loader;
-    const int64_t *rows; /* of the pool, by the loader's numbers; NULL: all */
-    mg__batch batch[2];  /* they take turns; one without the thread */
-    mg__batch *next;     /* on offer, or gathered already */
+    const int64_t *rows;            /* of the pool, by the loader's numbers; NULL: all */
+    const mg__augmenter *augmenter; /* NULL: rows are as they are */
+    float *mixing;                  /* [pieces, features]: the row that another is mixed with; NULL: none is */
+    mg__batch batch[2];             /* they take turns; one without the thread */
+    mg__batch *next;                /* on offer, or gathered already */
     int64_t piece_rows;
     uint64_t turn;                      /* of `next`: tells its pieces from those of other batches */
     _Atomic uint64_t unclaimed;         /* above the turn, below how many of its pieces nobody has taken */
@@ -47,6 +54,6 @@ void mg__feed_stop(mg__feed *feed);
 /* A batch of the order; it lasts until the next one is taken. */
 const mg__batch *mg__feed_take(mg__feed *feed, int64_t index);
 /* It as a program's inputs. */
-void mg__feed_inputs(const mg__feed *feed, const mg__batch *batch, mg_tensor inputs[3]);
+void mg__feed_inputs(const mg__feed *feed, const mg__batch *batch, mg_tensor inputs[MG__FEED_INPUTS]);
 
 #endif

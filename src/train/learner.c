@@ -70,9 +70,12 @@ static mg_status open_memory(mg__learner *l) {
 }
 
 static mg_status open_feed(mg__learner *l) {
-    l->feed = (mg__feed){
-        .context = l->context, .model = l->course->model, .pool = l->course->pool, .loader = &l->loader, .rows = l->rows
-    };
+    l->feed = (mg__feed){ .context = l->context,
+                          .model = l->course->model,
+                          .pool = l->course->pool,
+                          .loader = &l->loader,
+                          .rows = l->rows,
+                          .augmenter = l->course->augmenter };
     return mg__feed_open(&l->feed, l->course->spare_core);
 }
 
@@ -176,7 +179,7 @@ mg_status mg__learner_step(mg__learner *l, int64_t index) {
     const mg__batch *batch = mg__feed_take(&l->feed, index);
     int64_t count = batch->count;
     mg_session *session = count == options->batch ? l->full : l->rest;
-    mg_tensor inputs[3], loss = { 0 };
+    mg_tensor inputs[MG__FEED_INPUTS], loss = { 0 };
     mg__feed_inputs(&l->feed, batch, inputs);
     mg_session_set_step(session, l->steps);
     mg_status status = set_learning_rate(l, session);

@@ -20,8 +20,9 @@ typedef struct mg__course {
     } rest[MG__MOST_MEMBERS]; /* and on what the last batch of an epoch has: the members' folds differ */
     mg_program *inference;    /* on `judged` rows: few validation rows need no large batch */
     int64_t judged;
-    bool spare_core; /* members leave one to gather batches on */
-    mg_trace *trace; /* NULL: nothing is measured */
+    const mg__augmenter *augmenter; /* NULL: rows are as they are */
+    bool spare_core;                /* members leave one to gather batches on */
+    mg_trace *trace;                /* NULL: nothing is measured */
 } mg__course;
 
 mg_program *mg__course_rest(const mg__course *course, int64_t rows); /* for the last batch of so many rows; NULL: it is full */

@@ -110,8 +110,8 @@ typedef struct mg__build {
 /* A new graph with the network on an input of `batch` rows; declares what it learns in `parameters`. The caller destroys
  * build->graph, on failure too. */
 mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg__build *build);
-/* One step of training by the model's options, compiled: inputs x, targets and (where rows have weights) weights, output the
- * loss. */
+/* One step of training by the model's options, compiled: inputs x, targets and (where rows have weights) weights, then (where
+ * rows are mixed) the other targets and weights; output the loss. */
 mg_program *mg__build_step(const mg_model *model, mg_parameters *parameters, int64_t batch, bool weighted);
 /* Inference on a batch: input x, output what the last layer gives. Answers that leave the library take MG__INFERENCE_BATCH. */
 mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters, int64_t batch);
@@ -119,6 +119,7 @@ mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters
 mg_status mg__build_parameters(const mg_model *model, uint64_t seed, mg_parameters **parameters);
 bool mg__has_momentum(const mg_optimizer *optimizer);  /* as a setting */
 bool mg__has_weights(const mg_train_options *options); /* do rows count differently in the loss? */
+bool mg__mixes_rows(const mg_model *model);            /* has each row a second target, with a weight of its own? */
 /* The optimiser that the options ask for. MG_SETTING where a setting does not fit it. */
 mg_status mg__build_optimizer(mg_context *context, const mg_train_options *options, mg_optimizer *optimizer);
 

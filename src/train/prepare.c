@@ -188,6 +188,18 @@ static void keep_what_was(const mg__trainer *t) {
     }
 }
 
+/* As it is understood, presets written out; nothing for the empty text. */
+static mg_status take_augment(mg_model *model) {
+    mg__augment augment;
+    char text[MG__AUGMENT_BYTES];
+    mg_status status = mg__augment_parse(model->context, model->options.augment, &augment);
+    mg__augment_print(&augment, text);
+    model->options.augment = augment.count > 0 ? text : NULL;
+    if (status == MG_OK) status = mg__model_keep_text(model, &model->options.augment);
+    if (status != MG_OK) model->options.augment = NULL;
+    return status;
+}
+
 /* Callbacks and data do not outlive the run; text belongs to the model. What is auto stays as it was before. */
 static mg_status take_options(const mg__trainer *t, const mg_train_options *options) {
     mg_model *model = t->model;
@@ -208,7 +220,7 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
     const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split, &own->image };
     mg_status status = MG_OK;
     for (int i = 0; i < 5 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
-    return status;
+    return status == MG_OK ? take_augment(model) : status;
 }
 
 static mg_status choose_loss(const mg__trainer *t) {
@@ -303,6 +315,17 @@ static mg_status choose_settings(mg__trainer *t) {
     return status == MG_OK ? check_batch(t->context, &model->options, rows, t->source != NULL) : status;
 }
 
+/* Measured on rows that are trained on. */
+static mg_status open_augmenter(mg__trainer *t) {
+    mg__augment augment;
+    mg__company company = { .x = t->pool.x, .count = t->pool.rows };
+    mg_status status = mg__augment_parse(t->context, t->model->options.augment, &augment);
+    if (status != MG_OK || augment.count == 0) return status;
+    if (t->shared) company.rows = t->rows[0], company.count = t->row_counts[0];
+    t->course.augmenter = &t->augmenter;
+    return mg__augmenter_open(t->context, &augment, t->model->encoder, &company, &t->augmenter);
+}
+
 static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *split) {
     mg_model *model = t->model;
     int32_t classes = 0;
@@ -318,6 +341,7 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     tell_split_and_scale(t);
     if (t->source) mg__split_thin(split, (int64_t)(t->source->most_bytes / sizeof(float)) / mg_encoder_features(model->encoder));
     status = mg__rows_pool(t, dataset, split, classes);
+    if (status == MG_OK) status = open_augmenter(t);
     if (status == MG_OK) status = choose_settings(t);
     if (status == MG_OK && t->source) status = t->source->open(t->source);
     if (status == MG_OK) status = mg__rows_test(t, dataset, split);

@@ -130,6 +130,7 @@ void mg__trainer_close(mg__trainer *t) {
     for (int i = 0; i < MG__MOST_MEMBERS; i++) mg_program_destroy(t->course.rest[i].program);
     mg__part_free(t->context, &t->pool);
     mg__part_free(t->context, &t->test);
+    mg__augmenter_close(&t->augmenter);
     void *blocks[] = { t->class_weight, t->rows, t->row_counts, t->held, t->held_counts, t->learner, t->contexts };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(t->context, blocks[i]);
 }

@@ -30,8 +30,9 @@ typedef struct mg__trainer {
     int64_t *row_counts;
     int64_t **held; /* and what it is validated on */
     int64_t *held_counts;
-    bool shared;        /* all members have the same validation rows */
-    mg__source *source; /* NULL: the pool holds all */
+    bool shared;             /* all members have the same validation rows */
+    mg__source *source;      /* NULL: the pool holds all */
+    mg__augmenter augmenter; /* the course has it where the options ask for it */
     mg__course course;
     mg__learner *learner;  /* [members] */
     mg_context **contexts; /* of the members; NULL: there is one, in the model's own */

@@ -63,7 +63,7 @@ static void check(const fixture *f, const mg__feed *feed, const mg__batch *batch
     size_t features = (size_t)mg_encoder_features(f->model->encoder);
     int64_t count, shape = mg_encoder_features(f->model->encoder);
     const int64_t *order = mg__loader_batch(&f->loader, index, &count);
-    mg_tensor inputs[3];
+    mg_tensor inputs[MG__FEED_INPUTS];
     mg__feed_inputs(feed, batch, inputs);
     assert_int_equal(batch->count, count);
     assert_int_equal(inputs[0].shape[0], count);
