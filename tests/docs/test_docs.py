@@ -114,6 +114,7 @@ def pictures_are_drawn():
 
 # What each one takes for granted: (before the function, at its start).
 GIVEN = {
+    "augment.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "context.h": ("", ""),
     "graph.h": ("", "mg_graph *g = NULL;"),
     "op.h": ("#include <math.h>", "mg_node *x = NULL;"),

@@ -134,4 +134,17 @@ def curves():
     picture("curves.svg", 15)
 
 
+@test
+def overfitting():
+    """overfitting: learned by heart, a network's validation loss is above its lowest; augmentation and more data lower it most"""
+    rows = {row[:20].strip(): numbers(r"(\d+\.?\d*)", row[20:]) for row in example("overfitting").splitlines()}
+    assert list(rows) == ["no cure", "L1", "L2", "dropout", "augmentation", "five times the data", "early stopping"], rows
+    loss, validation, accuracy, epoch, best = rows["no cure"]
+    assert loss < 0.001 and validation > 0.3 and best < epoch == 150, rows
+    assert all(row[1] < validation for row in rows.values() if row is not rows["no cure"]), rows
+    assert rows["augmentation"][2] > accuracy + 0.02 and rows["five times the data"][2] > accuracy + 0.04, rows
+    assert rows["early stopping"][3] == best, rows
+    picture("overfitting.svg", 14)
+
+
 harness.main()
