@@ -193,6 +193,8 @@ typedef struct mg_settings {
     int64_t threads;    /* of the context; MG_AUTO: one a core */
     const char *test;   /* file of the test part */
     const char *out;    /* file to write */
+    const char *report; /* HTML file of charts */
+    bool once;          /* watching ends at once */
     const char *from;   /* model to go on from */
     const char *config; /* file of settings */
     const char *keep;   /* columns that predictions are written beside */
