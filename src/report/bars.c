@@ -15,7 +15,8 @@ void mg__put_bars(mg__page *page, const char *title, const char *about, const mg
     mg__range_add(&range, 0);
     for (int64_t i = 0; i < count; i++) {
         room = fmax(room, mg__text_width(mg__short_name(bar[i].name, NAME_WIDTH, text)));
-        mg__range_add(&range, bar[i].value);
+        mg__range_add(&range, bar[i].value - bar[i].deviation);
+        mg__range_add(&range, bar[i].value + bar[i].deviation);
     }
     mg__scale x = { range.low, range.high, room + 12, WIDTH - VALUE_ROOM, false };
     if (!(range.low < range.high)) x.high = 1;

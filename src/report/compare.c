@@ -129,7 +129,7 @@ static mg_status put_curves(comparison *c) {
     int count = 0;
     for (int i = 0; i < c->count; i++)
         if (mg_record_history(c->record[i])->epochs > 0)
-            course[count++] = (mg__course){ c->name[i], mg_record_history(c->record[i]) };
+            course[count++] = (mg__course){ .name = c->name[i], .history = mg_record_history(c->record[i]) };
     if (count == 0) return MG_OK;
     mg__say(&c->page, "<h2>Curves</h2>\n<div class=\"charts\">\n");
     mg_status status = mg__put_courses(&c->page, course, count, c->task, c->metric);

@@ -44,7 +44,7 @@ static mg__scale scale_of(const mg__heat_map *map) {
 static void put_key(mg__page *page, const mg__scale *scale, double right, double y) {
     double left = right - 96;
     char high[MG__FIGURE_BYTES];
-    double room = mg__text_width(mg__figure(scale->high, high)) + 6;
+    double room = mg__text_width(mg__figure(scale->high, high)) + 12;
     for (int i = 0; i < 8; i++)
         mg__say(page, "<rect class=\"heat\" x=\"%c\" y=\"%c\" width=\"12.1\" height=\"8\" fill-opacity=\"%n\"/>",
                 left - room + 12 * i, y - 8, 0.06 + 0.89 * i / 7);

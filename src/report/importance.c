@@ -78,7 +78,7 @@ mg_status mg__importance(mg_model *model, const mg__judged *judged, double *valu
             sum += loss;
             square += loss * loss;
         }
-        value[c] = sum / ROUNDS;
+        value[c] = fabs(sum) < 1e-12 ? 0 : sum / ROUNDS; /* what rounding leaves is nothing */
         deviation[c] = sqrt(fmax(square / ROUNDS - value[c] * value[c], 0));
     }
     mg__judged_close(model->context, &s.rows);

@@ -33,6 +33,7 @@ static mg__frame frame_of(const mg__line_chart *chart, bool direct) {
     mg__range x = range_of(chart, true), y = range_of(chart, false);
     if (chart->unit) x = y = (mg__range){ 0, 1 };
     bool logarithmic = chart->may_be_logarithmic && y.low > 0 && y.high / y.low > LOGARITHMIC;
+    if (isfinite(chart->mark)) frame.top += 14; /* room for its name */
     frame.x_label = chart->x_label;
     frame.y_label = chart->y_label;
     frame.y = mg__scale_make(y.low, y.high, logarithmic, frame.bottom, frame.top);
@@ -72,30 +73,38 @@ static double end_of(const mg__frame *f, const mg__line *line) {
     return NAN;
 }
 
-/* From the top down, each at its line's end or as far below as the one above it needs. */
-static void put_names(mg__page *page, const mg__frame *f, const mg__line_chart *chart) {
-    double place[DIRECT_LINES];
-    bool done[DIRECT_LINES] = { false };
-    for (int i = 0; i < chart->lines; i++) place[i] = end_of(f, &chart->line[i]);
-    double above = f->top - APART / 2;
-    for (int n = 0; n < chart->lines; n++) {
-        int next = -1;
-        for (int i = 0; i < chart->lines; i++)
-            if (!done[i] && isfinite(place[i]) && (next < 0 || place[i] < place[next])) next = i;
-        if (next < 0) return;
-        done[next] = true;
-        above = fmax(place[next], above + APART);
-        mg__say(page, "<text class=\"name t%d\" x=\"%c\" y=\"%c\">%e</text>\n", next % MG__CHART_COLORS, f->right + 6, above + 4,
-                chart->line[next].name);
+/* Places of the names, in the order of the lines' ends: each as far below the one above it as it needs, and then, from below,
+ * none beneath the plot. Returns how many lines have an end. */
+static int arrange(const mg__frame *f, const mg__line_chart *chart, int order[DIRECT_LINES], double place[DIRECT_LINES]) {
+    double end[DIRECT_LINES];
+    int count = 0;
+    for (int i = 0; i < chart->lines; i++) {
+        end[i] = end_of(f, &chart->line[i]);
+        if (!isfinite(end[i])) continue;
+        int at = count++;
+        for (; at > 0 && end[order[at - 1]] > end[i]; at--) order[at] = order[at - 1];
+        order[at] = i;
     }
+    for (int n = 0; n < count; n++) place[n] = n > 0 ? fmax(end[order[n]], place[n - 1] + APART) : end[order[0]];
+    for (int n = count; n-- > 0;) place[n] = fmin(place[n], f->bottom - APART * (count - 1 - n));
+    return count;
+}
+
+static void put_names(mg__page *page, const mg__frame *f, const mg__line_chart *chart) {
+    int order[DIRECT_LINES], count;
+    double place[DIRECT_LINES];
+    count = arrange(f, chart, order, place);
+    for (int n = 0; n < count; n++)
+        mg__say(page, "<text class=\"name t%d\" x=\"%c\" y=\"%c\">%e</text>\n", order[n] % MG__CHART_COLORS, f->right + 6,
+                place[n] + 4, chart->line[order[n]].name);
 }
 
 static void put_mark(mg__page *page, const mg__frame *f, const mg__line_chart *chart) {
     if (!isfinite(chart->mark) || chart->mark < f->x.low || chart->mark > f->x.high) return;
     double at = mg__scale_place(&f->x, chart->mark);
     bool left = at > (f->left + f->right) / 2;
-    mg__say(page, "<path class=\"mark\" d=\"M%c %cV%c\"/><text class=\"%s\" x=\"%c\" y=\"%c\">%e</text>\n", at, f->bottom, f->top,
-            left ? "end" : "begin", left ? at - 5 : at + 5, f->top + 10, chart->mark_name);
+    mg__say(page, "<path class=\"mark\" d=\"M%c %cV%c\"/><text class=\"%s\" x=\"%c\" y=\"%c\">%e</text>\n", at, f->bottom,
+            f->top - 18, left ? "end" : "begin", left ? at - 5 : at + 5, f->top - 8, chart->mark_name);
 }
 
 static void put_legend(mg__page *page, const mg__line_chart *chart) {

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CURVE_CLASSES MG__CHART_COLORS /* of more classes the curves are not told apart */
-#define BINS          10
+#define CURVES  MG__CHART_COLORS /* more are not told apart */
+#define CLASSES 200              /* of more there are no curves */
+#define BINS    10
 
 /* --- confusion --------------------------------------------------------------------------------------- */
 
@@ -58,28 +59,36 @@ static void trace(const mg_scored *scored, const mg__ranking *ranking, bool roc,
     }
 }
 
-static mg_status put_rank_curves(mg__report *report, const mg_scored *scored, bool roc) {
-    int64_t count = mg__ranking_count(scored);
-    char name[MG__NAME_BYTES], area[MG__FIGURE_BYTES];
-    mg__line line[CURVE_CLASSES];
-    int lines = 0;
-    rank_curve *curve = mg__alloc_array(report->context, (size_t)count, sizeof *curve);
-    if (!curve) return MG_OUT_OF_MEMORY;
-    mg_status status = MG_OK;
-    for (int64_t k = 0; k < count && status == MG_OK; k++) {
-        mg__ranking ranking;
-        status = mg__ranking_open(report->context, scored, k, &ranking);
-        if (status != MG_OK) break;
-        mg__ranked ranked = mg__ranking_value(&ranking, scored->weights);
-        trace(scored, &ranking, roc, &curve[k]);
-        mg__ranking_close(report->context, &ranking);
-        snprintf(curve[k].name, sizeof curve[k].name, "%s %s", mg__short_name(report->class[count == 1 ? 1 : k], 24, name),
-                 mg__figure(roc ? ranked.roc_auc : ranked.average_precision, area));
-        if (curve[k].count > 0) line[lines++] = (mg__line){ curve[k].name, curve[k].x, curve[k].y, curve[k].count, false };
+/* The area under the ROC, or the average precision, of one class against the rest. */
+static mg_status area_of(const mg__report *report, const mg_scored *scored, int64_t index, bool roc, double *area) {
+    mg__ranking ranking;
+    mg_status status = mg__ranking_open(report->context, scored, index, &ranking);
+    if (status != MG_OK) return status;
+    mg__ranked ranked = mg__ranking_value(&ranking, scored->weights);
+    *area = roc ? ranked.roc_auc : ranked.average_precision;
+    mg__ranking_close(report->context, &ranking);
+    return MG_OK;
+}
+
+/* The curves that are shown: those of the smallest areas, in the order of the classes. Returns how many; areas [count]. */
+static int choose_curves(const double *area, int64_t count, int64_t chosen[CURVES]) {
+    int shown = 0;
+    for (int64_t k = 0; k < count; k++) {
+        int64_t smaller = 0;
+        for (int64_t i = 0; i < count; i++) smaller += area[i] < area[k] || (area[i] == area[k] && i < k);
+        if (!isnan(area[k]) && smaller < CURVES && shown < CURVES) chosen[shown++] = k;
     }
+    return shown;
+}
+
+static void put_rank_chart(mg__report *report, const mg__line *line, int lines, bool roc, bool some) {
+    char about[256];
+    snprintf(about, sizeof about, "%s%s",
+             roc ? "What is found against false alarms, one class against the rest; with the area below."
+                 : "How pure what is found is, against how much is found; with the average precision.",
+             some ? " The eight classes that are told apart worst." : "");
     mg__line_chart chart = { .title = roc ? "ROC" : "Precision and recall",
-                             .about = roc ? "What is found against false alarms, one class against the rest; with the area below."
-                                          : "How pure what is found is, against how much is found; with the average precision.",
+                             .about = about,
                              .x_label = roc ? "false positive rate" : "recall",
                              .y_label = roc ? "true positive rate" : "precision",
                              .line = line,
@@ -87,8 +96,37 @@ static mg_status put_rank_curves(mg__report *report, const mg_scored *scored, bo
                              .mark = NAN,
                              .unit = true,
                              .diagonal = roc };
-    if (status == MG_OK && lines > 0) mg__put_line_chart(&report->page, &chart);
+    if (lines > 0) mg__put_line_chart(&report->page, &chart);
+}
+
+static mg_status trace_one(const mg__report *report, const mg_scored *scored, int64_t index, bool roc, double area,
+                           rank_curve *curve) {
+    char name[MG__NAME_BYTES], text[MG__FIGURE_BYTES];
+    mg__ranking ranking;
+    mg_status status = mg__ranking_open(report->context, scored, index, &ranking);
+    if (status != MG_OK) return status;
+    trace(scored, &ranking, roc, curve);
+    mg__ranking_close(report->context, &ranking);
+    snprintf(curve->name, sizeof curve->name, "%s: %s", mg__short_name(report->class[report->classes == 2 ? 1 : index], 24, name),
+             mg__figure(area, text));
+    return MG_OK;
+}
+
+static mg_status put_rank_curves(mg__report *report, const mg_scored *scored, bool roc) {
+    int64_t count = mg__ranking_count(scored), chosen[CURVES];
+    mg__line line[CURVES];
+    double *area = mg__alloc_array(report->context, (size_t)count, sizeof *area);
+    rank_curve *curve = mg__alloc_array(report->context, CURVES, sizeof *curve);
+    mg_status status = area && curve ? MG_OK : MG_OUT_OF_MEMORY;
+    for (int64_t k = 0; k < count && status == MG_OK; k++) status = area_of(report, scored, k, roc, &area[k]);
+    int lines = status == MG_OK ? choose_curves(area, count, chosen) : 0;
+    for (int i = 0; i < lines && status == MG_OK; i++) {
+        status = trace_one(report, scored, chosen[i], roc, area[chosen[i]], &curve[i]);
+        line[i] = (mg__line){ curve[i].name, curve[i].x, curve[i].y, curve[i].count, false };
+    }
+    if (status == MG_OK) put_rank_chart(report, line, lines, roc, count > CURVES);
     mg__free(report->context, curve);
+    mg__free(report->context, area);
     return status;
 }
 
@@ -144,7 +182,7 @@ mg_status mg__section_classes(mg__report *report) {
     mg_scored scored = mg__part_scored(report->model, &report->judged->part, report->judged->answer, NULL);
     mg__say(&report->page, "<h2>Answers on %L %s</h2>\n<div class=\"charts\">\n", report->judged->part.rows, report->judged->who);
     mg_status status = put_confusion(report);
-    bool curves = mg__ranking_count(&scored) <= CURVE_CLASSES;
+    bool curves = report->classes <= CLASSES;
     if (status == MG_OK && curves) status = put_rank_curves(report, &scored, true);
     if (status == MG_OK && curves) status = put_rank_curves(report, &scored, false);
     put_calibration(report);

@@ -70,7 +70,8 @@ void mg__section_data(mg__report *report) {
     if (mg_encoder_shape(report->encoder, shape) == 3)
         mg__say(page, "%s images of %L × %L pixels, %l channel%s%s", dataset ? "," : "<p>", shape[0], shape[1], shape[2],
                 shape[2] == 1 ? "" : "s", dataset ? "" : "</p>\n");
-    if (dataset) mg__say(page, ".%s%e</p>\n", *report->model->reason ? " " : "", report->model->reason);
+    if (dataset) mg__say(page, ".</p>\n");
+    if (*report->model->reason) mg__say(page, "<p class=\"soft\">%e</p>\n", report->model->reason);
     put_classes(report);
     for (int64_t i = 0; dataset && i < mg_dataset_warnings(dataset); i++)
         mg__put_warnings(page, (const char *[]){ mg_dataset_warning(dataset, i) }, 1);

@@ -34,8 +34,8 @@ static void put_tiles(mg__report *report) {
     if (result->baseline.rows > 0)
         put_tile(page, mg_metric_value(metric, &result->baseline),
                  report->classes > 0 ? "always the most frequent class" : "always the mean");
-    mg__say(page, "<div class=\"tile\"><b>%L</b><span>best epoch of %L, stopped: %s</span></div>\n", result->best_epoch,
-            result->epochs, mg_stop_name(result->stopped));
+    mg__say(page, "<div class=\"tile\"><b>%L</b><span>best epoch of %L%s, stopped: %s</span></div>\n", result->best_epoch,
+            result->epochs, report->model->members > 1 ? " (median of the networks)" : "", mg_stop_name(result->stopped));
     int64_t members = mg_model_members(report->model);
     mg__say(page, "<div class=\"tile\"><b>%L</b><span>parameters%s", result->parameters, members > 1 ? " in each of " : "");
     if (members > 1) mg__say(page, "%l networks", members);
@@ -80,7 +80,9 @@ void mg__section_summary(mg__report *report) {
     mg__page *page = &report->page;
     mg__say(page, "<h1>%e</h1>\n<p class=\"soft\">%s", model->target, mg_task_name(model->task));
     if (report->classes > 0) mg__say(page, " of %l classes", report->classes);
-    if (report->dataset) mg__say(page, report->options->all_rows ? ", on the rows of %e" : ", learned from %e", mg_dataset_source(report->dataset));
+    if (report->dataset)
+        mg__say(page, report->options->all_rows ? ", on the rows of %e" : ", learned from %e",
+                mg_dataset_source(report->dataset));
     mg__say(page, "</p>\n");
     put_tiles(report);
     if (report->options->command) mg__say(page, "<pre>%e</pre>\n", report->options->command);
