@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "../train/train_support.h"
+#include "support/failing_allocator.h"
 #include "support/files.h"
 
 static char *read_text(const char *path) {
@@ -163,7 +164,6 @@ static void a_report_has_its_pictures(void **state) {
     mg_context_destroy(context);
 }
 
-/* Each allocation may fail; the report is then not there. */
 static void failures_leave_no_file(void **state) {
     (void)state;
     mg_context *context = train_context(1);
@@ -183,6 +183,44 @@ static void failures_leave_no_file(void **state) {
     mg_model_destroy(model);
     mg_dataset_destroy(dataset);
     mg_context_destroy(context);
+}
+
+/* Writes a report of a model's file; MG_OK or what failed. */
+static mg_status report_again(mg_context *context) {
+    mg_dataset *dataset = mg_dataset_read(context, MG__SOURCE_DIR "/data/iris.csv", NULL);
+    mg_model *model = dataset ? mg_model_load(context, test_path("m.safetensors")) : NULL;
+    mg_status status = model ? mg_report_write(model, dataset, NULL, test_path("again.html")) : mg_context_status(context);
+    if (status == MG_OK) status = mg_events_write(model, NULL, test_path("events.out.tfevents.again"));
+    mg_model_destroy(model);
+    mg_dataset_destroy(dataset);
+    return status;
+}
+
+/* Of the allocations every seventh fails, once. */
+static void a_failing_allocation_is_told(void **state) {
+    (void)state;
+    mg_context *context = train_context(1);
+    mg_dataset *dataset = train_data(context, "iris");
+    mg_train_options options = mg_train_defaults();
+    options.members = 1;
+    mg_model *model = trained(dataset, context, &options);
+    assert_int_equal(mg_model_save(model, test_path("m.safetensors")), MG_OK);
+    mg_model_destroy(model);
+    mg_dataset_destroy(dataset);
+    mg_context_destroy(context);
+    for (size_t at = 2, failed = 1; failed; at += 7) {
+        failing_allocator memory = { .fail_at = at };
+        mg_context *small = failing_allocator_context(&memory);
+        assert_non_null(small);
+        mg_status status = report_again(small);
+        failed = memory.failures;
+        /* loading a model may go without a choice's reason */
+        bool told = status == MG_OUT_OF_MEMORY || mg_context_status(small) == MG_OUT_OF_MEMORY;
+        if (failed ? !told : status != MG_OK) fail_msg("allocation %zu: %s", at, mg_context_message(small));
+        mg_context_destroy(small);
+        assert_int_equal(memory.blocks, 0);
+        assert_int_equal(memory.mistakes, 0);
+    }
 }
 
 static void a_report_without_rows_has_its_curves(void **state) {
@@ -213,6 +251,7 @@ int main(void) {
         cmocka_unit_test(without_a_test_part_others_judge_and_that_is_said),
         cmocka_unit_test(importance_is_what_the_formula_says),
         cmocka_unit_test(a_report_has_its_pictures),
+        cmocka_unit_test(a_failing_allocation_is_told),
         cmocka_unit_test(failures_leave_no_file),
         cmocka_unit_test(a_report_without_rows_has_its_curves),
     };
