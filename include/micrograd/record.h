@@ -5,8 +5,8 @@
  *         printf("%lld epochs\n", (long long)mg_record_history(record)->epochs);
  *     mg_record_close(record);
  *
- * It reads config.json (an object; settings are its member "settings", an object of texts, numbers and booleans by their names in
- * mg_settings_table; "data" is the file that was trained on) and history.jsonl (a line an epoch).
+ * It reads config.json (an object: "settings" is one of texts, numbers and booleans by their names in mg_settings_table; "files"
+ * has "data" and maybe "test", each with its "path") and history.jsonl (a line an epoch).
  */
 #ifndef MICROGRAD_RECORD_H
 #define MICROGRAD_RECORD_H
@@ -34,7 +34,7 @@ const char *mg_record_data(const mg_record *record); /* the path of the data; NU
 /* Has the run ended? Its model is there, and no older than its history. A run that was killed never ends. */
 bool mg_record_ended(const mg_record *record);
 
-/* The settings as they were given. */
+/* The settings as they were given, maybe with those that have their default. */
 int mg_record_settings(const mg_record *record);
 const char *mg_record_setting(const mg_record *record, int index, const char **value); /* returns the name */
 const char *mg_record_find(const mg_record *record, const char *name);                 /* its value; NULL: was not given */

@@ -2,6 +2,7 @@
 #include "cli/see.h"
 
 #include "cli/open.h"
+#include "cli/output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,13 @@ char *cli_command_text(const cli_arguments *arguments) {
     return finished(stream, &text);
 }
 
+/* Is it what it would be without saying so? */
+static bool is_usual(const mg_option *option, const char *value) {
+    const mg_settings defaults = mg_settings_defaults();
+    char usual[256];
+    return option && mg_option_get(option, &defaults, usual, sizeof usual) < sizeof usual && !strcmp(usual, value);
+}
+
 char *cli_record_text(const mg_record *record) {
     char *text = NULL;
     size_t length;
@@ -38,7 +46,7 @@ char *cli_record_text(const mg_record *record) {
     for (int i = 0; (name = mg_record_setting(record, i, &value)) != NULL; i++) {
         const mg_option *option = mg_option_find(mg_settings_table(), "train", name);
         bool flag = option && option->type == MG_OPTION_FLAG;
-        if (flag && strcmp(value, "true") != 0) continue;
+        if (is_usual(option, value)) continue;
         fprintf(stream, " --%s", name);
         if (!flag) fputc(' ', stream), cli_print_word(stream, value);
     }
@@ -51,6 +59,25 @@ int cli_check_report(mg_context *context, const char *path, const char *const *o
         if (!strcmp(path, *others) || cli_same_file(path, *others))
             return cli_fail(CLI_USAGE, "--report would be written over '%s'; choose another file", path);
     return mg_model_can_save(context, path) == MG_OK ? CLI_OK : cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+}
+
+int cli_see_run(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
+                const mg_dataset *test, const char *folder) {
+    char path[CLI_PATH_BYTES];
+    mg_record *record = mg_record_open(context, folder);
+    if (!record) return cli_fail_context(context);
+    mg_report_options options = mg_report_defaults();
+    char *command = cli_record_text(record);
+    options.command = command;
+    options.test = test;
+    snprintf(path, sizeof path, "%s/report.html", folder);
+    int code = cli_write_report(arguments, context, model, dataset, &options, path);
+    snprintf(path, sizeof path, "%s/events.out.tfevents.micrograd", folder);
+    if (code == CLI_OK && mg_events_write(model, NULL, path) != MG_OK)
+        code = cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+    free(command);
+    mg_record_close(record);
+    return code;
 }
 
 int cli_write_report(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,

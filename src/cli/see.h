@@ -17,5 +17,8 @@ int cli_check_report(mg_context *context, const char *path, const char *const *o
 /* Writes the report of a model that this command has trained or scored. */
 int cli_write_report(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
                      const mg_report_options *options, const char *path);
+/* At the end of a run: its folder, which holds config.json and history.jsonl, gets report.html and an event file. */
+int cli_see_run(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
+                const mg_dataset *test, const char *folder);
 
 #endif

@@ -88,6 +88,7 @@ static void put_results(comparison *c) {
 static bool differs(const comparison *c, int run, const char *name) {
     const char *value = mg_record_find(c->record[run], name);
     bool different = false;
+    if (!strcmp(name, "out")) return false; /* where the model went says nothing of it */
     for (int i = 0; i < c->count; i++) {
         const char *other = mg_record_find(c->record[i], name);
         if (i < run && other) return false;

@@ -52,6 +52,22 @@ static mg_status add_setting(mg_record *record, const mg__json *member) {
     return s->name && s->value ? MG_OK : MG_OUT_OF_MEMORY;
 }
 
+static const char *file_path(const mg__json *root, const char *name) {
+    return mg__json_text(mg__json_member(mg__json_member(mg__json_member(root, "files"), name), "path"));
+}
+
+/* The setting is as it was given, from another folder maybe; the file's path goes before. */
+static mg_status place_test(mg_record *record, const char *path) {
+    for (size_t i = 0; path && i < record->settings; i++) {
+        setting *s = &record->setting[i];
+        if (strcmp(s->name, "test") != 0) continue;
+        mg__free(record->context, s->value);
+        s->value = mg__strdup(record->context, path);
+        return s->value ? MG_OK : MG_OUT_OF_MEMORY;
+    }
+    return MG_OK;
+}
+
 static mg_status read_config(mg_record *record) {
     char path[PATH_BYTES];
     mg__bytes bytes;
@@ -62,12 +78,13 @@ static mg_status read_config(mg_record *record) {
     mg__free(record->context, bytes.data);
     if (!document) return mg_context_status(record->context);
     const mg__json *root = mg__json_root(document), *settings = mg__json_member(root, "settings");
-    const char *data = mg__json_text(mg__json_member(root, "data"));
+    const char *data = file_path(root, "data");
     if (root->kind != MG__JSON_OBJECT)
         status = mg__fail(record->context, MG_FORMAT, "%s: is no JSON object, so no run of micrograd's", path);
     if (data && !(record->data = mg__strdup(record->context, data))) status = MG_OUT_OF_MEMORY;
     for (const mg__json *m = settings ? settings->first : NULL; m && status == MG_OK; m = m->next)
         status = add_setting(record, m);
+    if (status == MG_OK) status = place_test(record, file_path(root, "test"));
     mg__json_destroy(document);
     return status;
 }

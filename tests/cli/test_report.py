@@ -167,7 +167,7 @@ def line(epoch, best=None, loss=None, **validation):
 
 def folder(name, epochs=10, settings={}, data=None, model=None):
     os.makedirs(name)
-    json.dump({"data": data, "settings": settings}, open(f"{name}/config.json", "w"))
+    json.dump({"files": {"data": {"path": data}} if data else {}, "settings": settings}, open(f"{name}/config.json", "w"))
     open(f"{name}/history.jsonl", "w").write("".join(line(e) for e in range(1, epochs + 1)))
     if model:
         shutil.copy(model, f"{name}/model.safetensors")
@@ -178,12 +178,12 @@ def folder(name, epochs=10, settings={}, data=None, model=None):
 def again():
     """report RUN writes the run's report anew, with its command, curves and rows; without its data it says so and goes without"""
     data = flowers()
-    folder("run", settings={"lr": "0.02", "seed": "1"}, data=data, model=trained(data))
+    folder("run", settings={"lr": "0.02", "seed": "1", "epochs": "auto", "fast": "false", "best": "true"}, data=data, model=trained(data))
     r = ok("report", "run")
     page = Page("run/report.html")
     page.is_alone()
     assert "run/report.html" in r.out
-    assert "micrograd train flowers.csv --lr 0.02 --seed 1" in " ".join(page.text)
+    assert "micrograd train flowers.csv --lr 0.02 --seed 1 --best" in " ".join(page.text)
     assert len(re.findall("[ML]", by_class(page.chart("Learning rate"), "line")[0].get("d"))) == 10
     assert "Confusion matrix" in page.charts()
     os.remove(data)
@@ -194,13 +194,13 @@ def again():
 @test
 def side_by_side():
     """report RUN RUN: settings that differ, results with the best one, curves over each other; same settings are not listed"""
-    folder("one", settings={"lr": "0.1", "seed": "1", "<b>": "x"})
+    folder("one", settings={"lr": "0.1", "seed": "1", "<b>": "x", "out": "y"})
     folder("two", epochs=20, settings={"lr": "0.2", "seed": "1"})
     ok("report", "one", "two", "--out", "both.html")
     page = Page("both.html")
     page.is_alone()
     table = re.search(r"What was set differently.*?</table>", page.source, re.S)[0]
-    assert "<td>0.1</td><td>0.2</td>" in table and "seed" not in table and "&lt;b&gt;" in table and "not given" in table
+    assert "<td>0.1</td><td>0.2</td>" in table and "seed" not in table and ">out<" not in table and "&lt;b&gt;" in table and "not given" in table
     lines = by_class(page.chart("Validation accuracy"), "line")
     assert [len(re.findall("[ML]", e.get("d"))) for e in lines] == [10, 20]
     assert "two" in re.search(r'<tr class="best">.*?</tr>', page.source)[0]

@@ -41,7 +41,8 @@ static void put(const char *name, const char *text) { test_write(name, text, str
 
 static void a_run_has_settings_and_epochs(void **state) {
     (void)state;
-    put("config.json", "{\"data\": \"a b.csv\", \"settings\": {\"lr\": 0.1, \"model\": \"dense(8)\", \"fast\": true}}");
+    put("config.json",
+        "{\"files\": {\"data\": {\"path\": \"a b.csv\"}}, \"settings\": {\"lr\": 0.1, \"model\": \"dense(8)\", \"fast\": true}}");
     put("history.jsonl", FIRST SECOND);
     mg_record *record = mg_record_open(ctx, test_folder);
     assert_non_null(record);
