@@ -83,7 +83,7 @@ void mg__put_warnings(mg__page *page, const char *const *warning, int64_t count)
 typedef struct mg__course {
     const char *name;
     const mg_history *history;
-    bool members; /* several networks: the best epoch is that of the last one that became better */
+    int64_t median; /* best epoch of several networks, each of which has its own; 0: as the history says */
 } mg__course;
 mg_status mg__put_courses(mg__page *page, const mg__course *course, int count, mg_task task, const mg_metric *metric);
 

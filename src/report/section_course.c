@@ -59,7 +59,8 @@ static void put_curves(mg__page *page, const mg__course *course, int count, cons
     char best[48];
     int64_t epoch = count == 1 ? best_epoch(course->history) : 0;
     if (c->lines == 0) return;
-    snprintf(best, sizeof best, "%s %lld", course->members ? "last improvement" : "best epoch", (long long)epoch);
+    if (count == 1 && course->median > 0) epoch = course->median;
+    snprintf(best, sizeof best, "best epoch%s %lld", course->median > 0 ? ", median" : "", (long long)epoch);
     mg__line_chart chart = { .title = title,
                              .about = about,
                              .x_label = "epoch",
@@ -125,7 +126,7 @@ void mg__section_course(mg__report *report) {
     const mg_model *model = report->model;
     if (report->history->epochs == 0) return;
     const mg_metric *metric = mg_metric_find(model->options.metric ? model->options.metric : "auto");
-    mg__course course = { .history = report->history, .members = model->members > 1 };
+    mg__course course = { .history = report->history, .median = model->members > 1 ? model->result.best_epoch : 0 };
     mg__say(&report->page, "<h2>Training</h2>\n<div class=\"charts\">\n");
     mg_status status = mg__put_courses(&report->page, &course, 1, model->task, metric ? metric : mg__metric_main(model->task));
     report->page.failed = report->page.failed || status != MG_OK; /* there is no other failure than memory */

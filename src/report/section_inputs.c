@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#define BARS 25
+#define BARS 15
 #define GRID 48 /* points of the plane in each direction */
 
 /* --- importance -------------------------------------------------------------------------------------- */
