@@ -19,6 +19,8 @@
 #include <micrograd/parameters.h>
 #include <micrograd/profile.h>
 #include <micrograd/program.h>
+#include <micrograd/record.h>
+#include <micrograd/report.h>
 #include <micrograd/tensor.h>
 #include <micrograd/trace.h>
 #include <micrograd/train.h>

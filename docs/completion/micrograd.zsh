@@ -7,6 +7,8 @@ _micrograd() {
         'train:Train a network on a table or on images.'
         'predict:Predict the rows of a table or images; writes CSV.'
         'evaluate:Score a model on rows that have their target.'
+        'report:Write a run’s report again, or set several runs side by side.'
+        'watch:Draw a run’s curves in the terminal, while it goes on.'
         'show:Show what a model holds and how it was trained.'
         'graph:Draw a model’s network as a graph.'
         'help:Explain a command, a topic or a setting.'
@@ -90,6 +92,7 @@ _micrograd() {
             '--check-finite[Stop at the first NaN or infinity and name the layer, the op, the step and the rows where it arose.]' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
             '--out[Model file to write; without it the data’s name with .safetensors, in the current folder.]:FILE:_files' \
+            '--report[HTML file to write with charts of what came out\: one file that needs nothing else.]:FILE:_files' \
             '--from[Go on from a model’s weights, with its encoder and network and a tenth of the usual learning rate, on new data.]:MODEL:' \
             '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
             '--stream[Read the data a piece at a time, again in each epoch\: for files that do not fit in memory.]' \
@@ -125,8 +128,23 @@ _micrograd() {
             '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
             '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--report[HTML file to write with charts of what came out\: one file that needs nothing else.]:FILE:_files' \
             '--json[Print the result as one JSON object.]' \
             '--quiet[No progress and no remarks on standard error.]' \
+            '--help[Print this help.]' \
+            '*:file:_files'
+        ;;
+    report)
+        _arguments \
+            '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--out[HTML file to write; without it report.html, in the run’s folder or, for several, in the current one.]:FILE:_files' \
+            '--quiet[No progress and no remarks on standard error.]' \
+            '--help[Print this help.]' \
+            '*:file:_files'
+        ;;
+    watch)
+        _arguments \
+            '--once[Draw what there is and end.]' \
             '--help[Print this help.]' \
             '*:file:_files'
         ;;
@@ -144,7 +162,7 @@ _micrograd() {
             '*:file:_files'
         ;;
     help)
-        _values topic inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment stops speed settings config codes
+        _values topic inspect train predict evaluate report watch show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment stops speed settings config codes
         ;;
     esac
 }

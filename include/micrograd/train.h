@@ -191,14 +191,16 @@ typedef struct mg_settings {
     const char *types;
     int64_t skip_bad;
     const char *image_size, *image_fit, *image_color; /* "28x28" or NULL; "resize" "crop"; "auto" "grey" "color" */
-    int64_t threads;                                  /* of the context; MG_AUTO: one a core */
-    const char *test;                                 /* file of the test part */
-    const char *out;                                  /* file to write */
-    const char *from;                                 /* model to go on from */
-    const char *config;                               /* file of settings */
-    const char *keep;                                 /* columns that predictions are written beside */
-    double interval; /* share of rows whose truth lies between lower and upper; 0: they are not written */
-    bool stream;     /* the data are read a piece at a time */
+    int64_t threads;    /* of the context; MG_AUTO: one a core */
+    const char *test;   /* file of the test part */
+    const char *out;    /* file to write */
+    const char *report; /* HTML file of charts */
+    bool once;          /* watching ends at once */
+    const char *from;   /* model to go on from */
+    const char *config; /* file of settings */
+    const char *keep;   /* columns that predictions are written beside */
+    double interval;    /* share of rows whose truth lies between lower and upper; 0: they are not written */
+    bool stream;        /* the data are read a piece at a time */
     bool dry_run, explain;
     bool profile;      /* where the time of training went */
     const char *trace; /* file of the same, a step at a time */

@@ -52,7 +52,7 @@ static int check_operands(const cli_command *command, const cli_arguments *argum
         return cli_fail(CLI_USAGE, "'%s' is one word too many; usage: micrograd %s %s [options]", extra, command->name,
                         command->operands);
     }
-    if (arguments->operand_count == command->operand_count) return CLI_OK;
+    if (arguments->operand_count >= command->operand_count) return CLI_OK;
     const char *missing = command->operands; /* the name of the first that is not there */
     for (int i = 0; i < arguments->operand_count; i++) missing = strchr(missing, ' ') + 1;
     return cli_fail(CLI_USAGE, "%.*s is missing; usage: micrograd %s %s [options]", (int)strcspn(missing, " "), missing,
@@ -97,7 +97,7 @@ int cli_arguments_read(const cli_command *command, char **words, cli_arguments *
             if (used == 0) return CLI_USAGE;
             words += used;
         } else {
-            if (arguments->operand_count < command->operand_count)
+            if (arguments->operand_count < (command->operand_most ? command->operand_most : command->operand_count))
                 arguments->operands[arguments->operand_count++] = *words;
             else if (!extra)
                 extra = *words;

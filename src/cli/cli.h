@@ -20,7 +20,7 @@ enum {
 
 typedef struct cli_command cli_command;
 
-#define CLI_MAX_OPERANDS 2
+#define CLI_MAX_OPERANDS 64
 
 /* A command line, read and within bounds. Text belongs to argv. */
 typedef struct cli_arguments {
@@ -36,6 +36,7 @@ struct cli_command {
     const char *name;
     const char *operands;                       /* as in the usage line: "MODEL FILE|-" */
     int operand_count;                          /* all of them are needed */
+    int operand_most;                           /* the last one may come again, up to so many in all; 0: it may not */
     const char *help;                           /* one line */
     const char *description;                    /* paragraphs for help and the manual page */
     const char *examples;                       /* a line a command, each followed by a line that says what it does */
@@ -93,6 +94,7 @@ typedef enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_RED, CLI_GREEN, CLI_Y
 /* The escape that begins a style on this stream, "" where there are no colours; CLI_PLAIN ends it. */
 const char *cli_style_text(FILE *stream, cli_style style);
 bool cli_is_terminal(FILE *stream);
+bool cli_is_utf8(void);   /* the locale says that text is UTF-8 */
 bool cli_is_live(void);   /* stderr is a terminal that can redraw a line */
 int cli_columns(void);    /* its width, 80 where it is not known */
 int cli_text_width(void); /* of prose: at most 100 of them */

@@ -95,6 +95,39 @@ static const cli_command commands[] = {
         .run = cli_evaluate,
     },
     {
+        .name = "report",
+        .operands = "RUN [RUN ...]",
+        .operand_count = 1,
+        .operand_most = CLI_MAX_OPERANDS,
+        .help = "Write a run's report again, or set several runs side by side.",
+        .description =
+            "RUN is a folder that --run-dir made. Of one run the report is written anew into its folder, or to --out: one HTML "
+            "file with scores, curves, confusion matrix, calibration, mistakes, importance of columns and the network, which "
+            "needs neither scripts nor a network. Its data are read again from where they were; where they are gone, the report "
+            "goes without what needs their rows. Of several runs a page with the settings that differ, results, and curves over "
+            "each other is written to report.html in the current folder, or to --out.",
+        .examples = "micrograd report runs/first\n"
+                    "Write runs/first/report.html again.\n"
+                    "micrograd report runs/first runs/second --out both.html\n"
+                    "Compare two runs.",
+        .run = cli_report,
+    },
+    {
+        .name = "watch",
+        .operands = "RUN",
+        .operand_count = 1,
+        .help = "Draw a run's curves in the terminal, while it goes on.",
+        .description =
+            "RUN is a folder that --run-dir made, also of a run in another process. Training loss and validation metric are drawn "
+            "anew with every epoch, until the run ends; --once draws them once. Where standard output is no terminal each epoch "
+            "is a line.",
+        .examples = "micrograd watch runs/first\n"
+                    "Watch a run.\n"
+                    "micrograd watch runs/first --once\n"
+                    "See how far it is.",
+        .run = cli_watch,
+    },
+    {
         .name = "show",
         .operands = "MODEL",
         .operand_count = 1,

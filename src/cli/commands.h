@@ -8,6 +8,8 @@ int cli_inspect(const cli_arguments *arguments);
 int cli_train(const cli_arguments *arguments);
 int cli_predict(const cli_arguments *arguments);
 int cli_evaluate(const cli_arguments *arguments);
+int cli_report(const cli_arguments *arguments);
+int cli_watch(const cli_arguments *arguments);
 int cli_show(const cli_arguments *arguments);
 int cli_graph(const cli_arguments *arguments);
 int cli_help(const cli_arguments *arguments);

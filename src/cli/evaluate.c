@@ -3,6 +3,7 @@
 #include "cli/confusion.h"
 #include "cli/open.h"
 #include "cli/score.h"
+#include "cli/see.h"
 #include "cli/verdict.h"
 
 #include <inttypes.h>
@@ -73,6 +74,15 @@ static void note_rows(const evaluation *e) {
         cli_note("columns that the model does not know are not looked at: %s", extra);
 }
 
+/* --report: the model on these rows. */
+static int write_report(const evaluation *e, mg_context *context, mg_model *model) {
+    const char *path = e->arguments->settings.report, *others[] = { e->arguments->operands[0], e->arguments->operands[1], NULL };
+    mg_report_options options = mg_report_defaults();
+    options.all_rows = true;
+    int code = cli_check_report(context, path, others);
+    return code == CLI_OK && path ? cli_write_report(e->arguments, context, model, e->dataset, &options, path) : code;
+}
+
 static int evaluate(evaluation *e, mg_context *context, mg_model *model) {
     int64_t classes = mg_encoder_classes(mg_model_encoder(model));
     if (classes > 0 && classes <= CONFUSION_CLASSES) {
@@ -88,6 +98,8 @@ static int evaluate(evaluation *e, mg_context *context, mg_model *model) {
                                   .constant = majority(e) };
     e->of_no_use = cli_verdict_text(&verdict, e->verdict, sizeof e->verdict);
     if (!e->arguments->settings.quiet) note_rows(e);
+    int code = write_report(e, context, model);
+    if (code != CLI_OK) return code;
     if (e->arguments->settings.json)
         print_json(e);
     else

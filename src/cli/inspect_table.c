@@ -26,15 +26,7 @@ static int line_width(void) {
 
 /* --- bars -------------------------------------------------------------------------------------------- */
 
-static bool is_utf8(void) {
-    static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-    const char *locale = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof *names && !(locale && *locale); i++) locale = getenv(names[i]);
-    const char *encoding = locale ? strchr(locale, '.') : NULL;
-    return encoding && (strncasecmp(encoding, ".utf-8", 6) == 0 || strncasecmp(encoding, ".utf8", 5) == 0);
-}
-
-static bool has_blocks(void) { return cli_is_terminal(stdout) && is_utf8(); }
+static bool has_blocks(void) { return cli_is_terminal(stdout) && cli_is_utf8(); }
 
 /* Eighths of a block, U+2581 to U+2588. A bin that is not empty shows. */
 static void histogram_text(const mg_column_profile *column, int width, char *out) {

@@ -52,6 +52,7 @@ void cli_result_print(FILE *stream, const cli_result *r) {
     fprintf(stream, "%-9s %s (", "model", r->out);
     if (result->members > 1) fprintf(stream, "%" PRId64 " networks of ", result->members);
     fprintf(stream, "%s parameters)\n", cli_count(result->parameters, text));
+    if (r->arguments->settings.report) fprintf(stream, "%-9s %s\n", "report", r->arguments->settings.report);
     fprintf(stream, "%-9s micrograd predict ", "predict");
     cli_print_word(stream, r->out);
     fputc(' ', stream);

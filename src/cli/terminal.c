@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,14 @@ const char *cli_style_text(FILE *stream, cli_style style) {
 }
 
 bool cli_is_terminal(FILE *stream) { return isatty(fileno(stream)); }
+
+bool cli_is_utf8(void) {
+    static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    const char *locale = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !(locale && *locale); i++) locale = getenv(names[i]);
+    const char *encoding = locale ? strchr(locale, '.') : NULL;
+    return encoding && (strncasecmp(encoding, ".utf-8", 6) == 0 || strncasecmp(encoding, ".utf8", 5) == 0);
+}
 
 bool cli_is_live(void) { return !dumb() && isatty(STDERR_FILENO); }
 

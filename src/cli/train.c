@@ -5,6 +5,7 @@
 #include "cli/plan.h"
 #include "cli/progress.h"
 #include "cli/result.h"
+#include "cli/see.h"
 
 #include <micrograd/augment.h>
 
@@ -80,6 +81,11 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
     if (cli_same_file(settings->trace, arguments->operands[0]) || cli_same_file(settings->trace, settings->test) ||
         (settings->trace && !strcmp(settings->trace, out)))
         return cli_fail(CLI_USAGE, "--trace would be written over '%s'; choose another file", settings->trace);
+    if (settings->dry_run && settings->report)
+        return cli_fail(CLI_USAGE, "--dry-run trains nothing that --report could show; leave it out");
+    const char *others[] = { arguments->operands[0], out, settings->test ? settings->test : out, settings->trace, NULL };
+    int report = cli_check_report(context, settings->report, others);
+    if (report != CLI_OK) return report;
     if (settings->dry_run && (settings->profile || settings->trace))
         return cli_fail(CLI_USAGE, "--dry-run trains nothing that --profile or --trace could measure; leave them out");
     if (settings->trace && mg_model_can_save(context, settings->trace) != MG_OK)
@@ -125,11 +131,15 @@ static FILE *story(const mg_settings *settings) { return settings->dry_run && !s
 static int finish(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
                   const cli_result *result) {
     const mg_settings *settings = &arguments->settings;
+    mg_report_options report = mg_report_defaults();
+    report.test = result->test;
     if (result->result->epochs == 0 && cli_interrupted()) {
         return cli_fail(cli_interrupted(), "interrupted before the first epoch was done; nothing was saved");
     }
     cli_interrupt_mode_set(CLI_STOP_LATER);
     if (mg_model_save(model, result->out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+    if (settings->report && cli_write_report(arguments, context, model, dataset, &report, settings->report) != CLI_OK)
+        return CLI_FAILED;
     if (!settings->quiet) cli_result_print(settings->json ? stderr : stdout, result);
     if (settings->json) cli_result_json(result, dataset);
     return cli_interrupted();

@@ -43,7 +43,7 @@ static const char *metric_choice(int index) {
 #define REGULARISATION "Regularisation"
 #define DATA           "Data"
 #define GENERAL        "General"
-#define EVERY_COMMAND  "train evaluate predict show graph inspect"
+#define EVERY_COMMAND  "train evaluate predict show graph inspect report watch"
 
 #define AT(field)  .offset = offsetof(mg_settings, field)
 #define AUTO       .flags = MG_OPTION_MAY_BE_AUTO
@@ -503,7 +503,7 @@ static const mg_option table[] = {
       .low = 1,
       .high = 256,
       .group = GENERAL,
-      .commands = "train evaluate predict",
+      .commands = "train evaluate predict report",
       .help = "Threads to work on; auto: one a core. Results do not depend on it." },
     { .name = "out",
       .argument = "FILE",
@@ -533,6 +533,26 @@ static const mg_option table[] = {
       .group = GENERAL,
       .commands = "predict",
       .help = "File to write, whole or not at all; without it CSV goes to standard output." },
+    { .name = "out",
+      .argument = "FILE",
+      .type = MG_OPTION_TEXT,
+      AT(out),
+      .group = GENERAL,
+      .commands = "report",
+      .help = "HTML file to write; without it report.html, in the run's folder or, for several, in the current one." },
+    { .name = "report",
+      .argument = "FILE",
+      .type = MG_OPTION_TEXT,
+      AT(report),
+      .group = GENERAL,
+      .commands = "train evaluate",
+      .help = "HTML file to write with charts of what came out: one file that needs nothing else." },
+    { .name = "once",
+      .type = MG_OPTION_FLAG,
+      AT(once),
+      .group = GENERAL,
+      .commands = "watch",
+      .help = "Draw what there is and end." },
     { .name = "from",
       .argument = "MODEL",
       .type = MG_OPTION_TEXT,
@@ -597,7 +617,7 @@ static const mg_option table[] = {
       .type = MG_OPTION_FLAG,
       AT(quiet),
       .group = GENERAL,
-      .commands = "train evaluate predict inspect",
+      .commands = "train evaluate predict inspect report",
       .help = "No progress and no remarks on standard error." },
     { .name = "help", .type = MG_OPTION_FLAG, AT(help), .group = GENERAL, .commands = EVERY_COMMAND, .help = "Print this help." },
     { .name = NULL },

@@ -92,9 +92,9 @@ def first_screen():
 @test
 def commands_exist():
     """every command and option that the documentation names is known"""
-    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect")}
+    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch")}
     for page in PAGES:
-        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect)\b([^\n`|;>]*)", text(page)):
+        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch)\b([^\n`|;>]*)", text(page)):
             for option in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", rest):
                 assert option in helps[command], f"{page}: micrograd {command} knows no {option}"
 
@@ -124,6 +124,9 @@ GIVEN = {
     "model.h": ("", "mg_context *ctx = NULL;"),
     "trace.h": ("", "mg_context *ctx = NULL; mg_session *run = NULL; mg_tensor *inputs = NULL, loss; FILE *file = NULL;"),
     "train.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
+    "history.h": ("", "mg_model *model = NULL;"),
+    "record.h": ("", "mg_context *ctx = NULL;"),
+    "report.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "options.h": ("", ""),
     "profile.h": ("", "mg_context *ctx = NULL;"),
     "metrics.h": ("", "mg_context *ctx = NULL; const double probabilities[8] = {0}; const int32_t labels[4] = {0};"),

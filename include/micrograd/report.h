@@ -1,0 +1,58 @@
+/* micrograd/report.h: seeing a training: a page of charts, and TensorBoard's event files.
+ *
+ *     mg_result result = mg_train(model, digits, NULL);
+ *     mg_report_write(model, digits, NULL, "report.html");
+ *     mg_events_write(model, NULL, "events.out.tfevents.digits");
+ *
+ * A report is one HTML file that holds all it shows: no script, nothing from a network. It follows the reader's choice of light
+ * and dark, fits a phone and prints.
+ */
+#ifndef MICROGRAD_REPORT_H
+#define MICROGRAD_REPORT_H
+
+#include <micrograd/history.h>
+#include <micrograd/model.h>
+#include <micrograd/record.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mg_report_options {
+    const char *command;       /* that made the model, shown as it is; default NULL: none is shown */
+    const mg_history *history; /* of its training; default NULL: mg_model_history(model) */
+    const mg_dataset *test;    /* rows that the model is judged by; default NULL: the test part of `dataset`, found anew by the
+                                  model's options; where there was none, its validation part, or else all rows */
+    bool all_rows;             /* all rows of `dataset` judge the model, as with mg_model_evaluate; default false */
+} mg_report_options;
+mg_report_options mg_report_defaults(void);
+
+/* Writes the report on a trained model, whole or not at all. `dataset` is what it was trained on; NULL: what needs rows is left
+ * out (unless `test` is there). Shown are, as far as there is something to show:
+ * - scores beside a linear model and the answer that is always the same; columns as they are read; warnings; what was chosen,
+ * why;
+ * - loss, validation metric and learning rate by epoch, with the best epoch; the health of gradients, layer by layer;
+ * - classes: confusion matrix, ROC and precision-recall (one against the rest), a reliability diagram (Guo et al. 2017) with the
+ *   expected calibration error, the mistakes it was surest of;
+ * - numbers: prediction against truth, residuals;
+ * - permutation importance of the columns (Breiman 2001): how much the main metric falls when a column's cells are shuffled among
+ *   the rows; the mean and deviation of three shuffles;
+ * - two inputs: the answer all over their plane; images: the filters of the first layer; layers with shapes and costs.
+ * At most 20,000 rows, evenly chosen, are looked at. MG_INVALID: the model has no weights; MG_FORMAT: the rows do not fit the
+ * model; MG_FILE. */
+mg_status mg_report_write(mg_model *model, const mg_dataset *dataset, const mg_report_options *options, const char *path);
+
+/* Writes several runs side by side: what was set differently, what came out, and curves over each other. MG_INVALID: count
+ * outside 1 .. 64. */
+mg_status mg_report_compare(mg_context *context, mg_record *const *records, int count, const char *path);
+
+/* Writes a TensorBoard event file (its name must hold "tfevents"): for each epoch of the history (NULL: mg_model_history(model))
+ * the scalars loss, learning_rate, validation/<metric> and, where health was measured, health/<measure>/<layer>; of the model
+ * as it is the histograms weights/<entry> of the first member and, where the inputs are images, the filters of its first layer.
+ * An event's wall time is its second within the run. */
+mg_status mg_events_write(mg_model *model, const mg_history *history, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,82 @@
+/* Axes, and what stands around a chart. */
+#include "report/chart.h"
+
+#include <math.h>
+#include <string.h>
+
+#define WIDTH  440
+#define HEIGHT 270
+#define LETTER 6.2 /* mean width of a letter at the charts' size of 12 */
+
+mg__frame mg__frame_make(const char *title, const char *about, double margin) {
+    return (mg__frame){ .title = title,
+                        .about = about,
+                        .width = WIDTH,
+                        .height = HEIGHT,
+                        .left = 52,
+                        .right = WIDTH - (margin > 12 ? margin : 12),
+                        .top = 12,
+                        .bottom = HEIGHT - 40 };
+}
+
+double mg__text_width(const char *text) {
+    double width = 0;
+    for (; *text; text++) width += ((unsigned char)*text & 0xc0) != 0x80 ? LETTER : 0;
+    return width;
+}
+
+const char *mg__short_name(const char *text, int columns, char out[MG__NAME_BYTES]) {
+    size_t used = 0;
+    int width = 0;
+    bool whole = mg__text_width(text) <= columns * LETTER + 0.1 && strlen(text) < MG__NAME_BYTES;
+    for (; text[used] && used < (whole ? MG__NAME_BYTES - 1 : MG__NAME_BYTES - 8); used++) {
+        bool begins = ((unsigned char)text[used] & 0xc0) != 0x80;
+        if (!whole && begins && ++width == columns) break;
+        out[used] = text[used];
+    }
+    while (!whole && used > 0 && ((unsigned char)text[used] & 0xc0) == 0x80) used--; /* no half letter */
+    memcpy(out + used, whole ? "" : "\xe2\x80\xa6", whole ? 1 : 4);
+    return out;
+}
+
+void mg__figure_begin(mg__page *page, const char *title, const char *about, double width, double height) {
+    mg__say(page, "<figure class=\"chart\"><figcaption><b>%s</b>", title);
+    if (about) mg__say(page, "<span>%s</span>", about);
+    mg__say(page,
+            "</figcaption>\n<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %c %c\" role=\"img\" aria-label=\"%s\">\n",
+            width, height, title);
+}
+
+void mg__figure_end(mg__page *page) { mg__say(page, "</svg></figure>\n"); }
+
+static void put_x_axis(mg__page *page, const mg__frame *f) {
+    double tick[MG__MOST_TICKS], free_from = -INFINITY;
+    char text[MG__FIGURE_BYTES];
+    int count = mg__scale_ticks(&f->x, 6, tick);
+    for (int i = 0; i < count; i++) {
+        double at = mg__scale_place(&f->x, tick[i]), half = mg__text_width(mg__figure(tick[i], text)) / 2;
+        if (at - half < free_from) continue; /* numbers do not run into each other */
+        free_from = at + half + LETTER;
+        mg__say(page, "<path class=\"tick\" d=\"M%c %cv4\"/><text class=\"mid\" x=\"%c\" y=\"%c\">%n</text>\n", at, f->bottom, at,
+                f->bottom + 17, tick[i]);
+    }
+    if (f->x_label)
+        mg__say(page, "<text class=\"label mid\" x=\"%c\" y=\"%c\">%e</text>\n", (f->left + f->right) / 2, f->height - 6,
+                f->x_label);
+}
+
+void mg__frame_begin(mg__page *page, const mg__frame *f) {
+    double tick[MG__MOST_TICKS];
+    int count = mg__scale_ticks(&f->y, 5, tick);
+    mg__figure_begin(page, f->title, f->about, f->width, f->height);
+    for (int i = 0; i < count; i++) {
+        double at = mg__scale_place(&f->y, tick[i]);
+        mg__say(page, "<path class=\"grid\" d=\"M%c %cH%c\"/><text class=\"end\" x=\"%c\" y=\"%c\">%n</text>\n", f->left, at,
+                f->right, f->left - 6, at + 4, tick[i]);
+    }
+    mg__say(page, "<path class=\"axis\" d=\"M%c %cH%c\"/>\n", f->left, f->bottom, f->right);
+    put_x_axis(page, f);
+    if (f->y_label)
+        mg__say(page, "<text class=\"label mid\" transform=\"translate(11 %c) rotate(-90)\">%e</text>\n",
+                (f->top + f->bottom) / 2, f->y_label);
+}
