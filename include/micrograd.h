@@ -18,6 +18,7 @@
 #include <micrograd/parameters.h>
 #include <micrograd/profile.h>
 #include <micrograd/program.h>
+#include <micrograd/schedule.h>
 #include <micrograd/tensor.h>
 #include <micrograd/trace.h>
 #include <micrograd/train.h>

@@ -36,7 +36,7 @@ _micrograd() {
     --members) return ;;
     --optimizer) COMPREPLY=($(compgen -W "auto gd momentum nesterov adagrad rmsprop adam adamw rprop" -- "$word")); return ;;
     --lr) return ;;
-    --schedule) COMPREPLY=($(compgen -W "auto constant linear cosine flat_cosine coslog4" -- "$word")); return ;;
+    --schedule) return ;;
     --momentum) return ;;
     --batch) return ;;
     --epochs) return ;;

@@ -49,7 +49,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from train' -l init -x -a 'auto
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l members -x -d 'Networks whose answers are averaged; each is validated on another part of the rows.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l optimizer -x -a 'auto gd momentum nesterov adagrad rmsprop adam adamw rprop' -d 'How weights follow gradients; rprop takes all rows in one batch.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l lr -x -d 'Learning rate; auto: the optimizer’s own.'
-complete -c micrograd -n '__fish_seen_subcommand_from train' -l schedule -x -a 'auto constant linear cosine flat_cosine coslog4' -d 'How the learning rate changes from the first step to the last.'
+complete -c micrograd -n '__fish_seen_subcommand_from train' -l schedule -x -d 'How the learning rate changes from the first step to the last: cosine, ’step(10, 0.5)’, ’warmup(3) linear’ (see `micrograd help schedules`).'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l momentum -x -d 'Of momentum, nesterov and rmsprop; auto: the optimizer’s own.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l batch -x -d 'Rows of a step; auto follows from the number of training rows.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l epochs -x -d 'Passes over the training rows, at most; auto follows from their number.'

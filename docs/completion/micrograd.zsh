@@ -68,7 +68,7 @@ _micrograd() {
             '--members[Networks whose answers are averaged; each is validated on another part of the rows.]:N:' \
             '--optimizer[How weights follow gradients; rprop takes all rows in one batch.]:NAME:(auto gd momentum nesterov adagrad rmsprop adam adamw rprop)' \
             '--lr[Learning rate; auto\: the optimizer’s own.]:X:' \
-            '--schedule[How the learning rate changes from the first step to the last.]:NAME:(auto constant linear cosine flat_cosine coslog4)' \
+            '--schedule[How the learning rate changes from the first step to the last\: cosine, ’step(10, 0.5)’, ’warmup(3) linear’ (see `micrograd help schedules`).]:TEXT:' \
             '--momentum[Of momentum, nesterov and rmsprop; auto\: the optimizer’s own.]:X:' \
             '--batch[Rows of a step; auto follows from the number of training rows.]:N:' \
             '--epochs[Passes over the training rows, at most; auto follows from their number.]:N:' \

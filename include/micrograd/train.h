@@ -60,7 +60,7 @@ typedef struct mg_train_options {
     int64_t members;              /* networks whose answers are averaged, each validated on another part of the rows; MG_AUTO */
     const char *optimizer;        /* a name of mg_optimizer_name, or "auto" */
     double learning_rate;         /* MG_AUTO: the optimiser's own */
-    const char *schedule;         /* of the learning rate: a name of mg_schedule_name, or "auto" */
+    const char *schedule;         /* of the learning rate: a text of mg_schedule_parse, or "auto" */
     double momentum;              /* MG_AUTO: the optimiser's own; refused for one that has none */
     int64_t batch;                /* rows a step; MG_AUTO */
     int64_t epochs;               /* at most; MG_AUTO */

@@ -6,6 +6,8 @@
 #include "cli/progress.h"
 #include "cli/result.h"
 
+#include <micrograd/schedule.h>
+
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
@@ -59,6 +61,9 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
                             train->model);
         }
     }
+    mg_schedule schedule;
+    if (strcmp(train->schedule, "auto") != 0 && mg_schedule_parse(context, train->schedule, &schedule) != MG_OK)
+        return cli_fail_context(context);
     if (settings->from && check_from(train) != CLI_OK) return CLI_USAGE;
     if (settings->stream && settings->dry_run)
         return cli_fail(CLI_USAGE, "--dry-run plans what is read whole; leave --stream out");

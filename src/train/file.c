@@ -361,7 +361,8 @@ static mg_status read_options(mg_model *model, const mg__json *object) {
     }
     options->target = model->target;
     options->model = mg_network_text(model->network);
-    const char **texts[] = { &options->split, &options->drop, &options->weight, &options->class_weight, &options->image };
+    const char **texts[] = { &options->split,        &options->drop,  &options->weight,
+                             &options->class_weight, &options->image, &options->schedule };
     mg_status status = MG_OK; /* a text that was not kept must not be looked at: the document goes */
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (status == MG_OK) status = mg__model_keep_text(model, texts[i]);

@@ -116,6 +116,7 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
         return reason != MG_OK ? reason : MG_OUT_OF_MEMORY;
     }
     keep_weights(l);
+    l->plateau = mg__plateau_begin();
     return open_trace(l);
 }
 
@@ -163,10 +164,10 @@ static mg_status explain(mg__learner *l, mg_session *session, const mg_tensor *i
 }
 
 static mg_status set_learning_rate(mg__learner *l, mg_session *session) {
-    const mg_train_options *options = &l->course->model->options;
-    double steps = (double)options->epochs * (double)mg__learner_steps(l);
-    double done = (double)l->steps < steps ? (double)l->steps / steps : 1; /* a stream's steps are an estimate */
-    l->learning_rate = options->learning_rate * mg_schedule_factor(options->schedule, done);
+    const mg__course *course = l->course;
+    double epochs = (double)course->model->options.epochs, epoch_steps = (double)mg__learner_steps(l);
+    double factor = mg_schedule_factor(&course->schedule, (double)l->steps, epoch_steps, epochs);
+    l->learning_rate = course->model->options.learning_rate * factor * l->plateau.factor;
     return mg_session_set(session, "learning_rate", l->learning_rate);
 }
 
@@ -240,6 +241,7 @@ mg_status mg__learner_end_epoch(mg__learner *l) {
         l->best_epoch = l->epoch;
         keep_weights(l);
     }
+    mg__plateau_epoch(&l->plateau, &course->schedule, (double)course->model->options.epochs, l->epoch, l->best_epoch);
     l->stopped = reason_to_stop(l);
     return MG_OK;
 }

@@ -205,9 +205,9 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
         mg__model_choose(model, "model", "wider where rows abound, more dropout where they are few", "%s",
                          *own->model ? own->model : "no hidden layer");
     if (t->before.members > 0) keep_what_was(t);
-    const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split, &own->image };
+    const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split, &own->image, &own->schedule };
     mg_status status = MG_OK;
-    for (int i = 0; i < 5 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
+    for (int i = 0; i < 6 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
     return status;
 }
 
@@ -303,10 +303,18 @@ static mg_status choose_settings(mg__trainer *t) {
     return status == MG_OK ? check_batch(t->context, &model->options, rows, t->source != NULL) : status;
 }
 
+/* What can be said of the schedule before the data are looked at: is it one? */
+static mg_status check_schedule(const mg__trainer *t) {
+    mg_schedule schedule;
+    const char *text = t->model->options.schedule;
+    return !text || strcmp(text, "auto") ? mg_schedule_parse(t->context, text, &schedule) : MG_OK;
+}
+
 static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *split) {
     mg_model *model = t->model;
     int32_t classes = 0;
-    mg_status status = choose_metric(t);
+    mg_status status = check_schedule(t);
+    if (status == MG_OK) status = choose_metric(t);
     if (status == MG_OK) status = check_weight(model, dataset);
     if (status == MG_OK) status = mg__rows_split(t, dataset, split, &classes);
     if (status == MG_OK) status = fit_encoder(t, dataset, split->train, split->train_count);

@@ -31,8 +31,6 @@ static const char *init_choice(int index) { return index >= 0 && index < MG_INIT
 
 static const char *optimizer_choice(int index) { return index == 0 ? "auto" : index > 0 ? mg_optimizer_name(index - 1) : NULL; }
 
-static const char *schedule_choice(int index) { return index == 0 ? "auto" : index > 0 ? mg_schedule_name(index - 1) : NULL; }
-
 static const char *metric_choice(int index) {
     const mg_metric *row = index > 0 ? mg_metric_row(index - 1) : NULL;
     return index == 0 ? "auto" : row ? row->name : NULL;
@@ -328,14 +326,14 @@ static const mg_option table[] = {
       .commands = "train",
       .help = "Learning rate; auto: the optimizer's own." },
     { .name = "schedule",
-      .argument = "NAME",
-      .type = MG_OPTION_CHOICE,
+      .argument = "TEXT",
+      .type = MG_OPTION_TEXT,
       AT(train.schedule),
       .initial = "auto",
-      .choice = schedule_choice,
       .group = OPTIMISATION,
       .commands = "train",
-      .help = "How the learning rate changes from the first step to the last." },
+      .help =
+          "How the learning rate changes from the first step to the last: cosine, 'step(10, 0.5)', 'warmup(3) linear' (see `micrograd help schedules`)." },
     { .name = "momentum",
       .argument = "X",
       .type = MG_OPTION_REAL,
