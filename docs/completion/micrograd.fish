@@ -61,6 +61,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from train' -l l1 -x -d 'Adds X
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l l2 -x -d 'Adds X/2 times the sum of w^2 over the weights to the mean loss; auto follows from the data.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l weight-decay -x -d 'Of adamw: each step takes lr times X times the weight off every weight.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l label-smoothing -x -d 'Share of each label that goes to all classes alike, for cross_entropy.'
+complete -c micrograd -n '__fish_seen_subcommand_from train' -l ema -x -d 'Average the weights over the steps, each counting X times as much as the next; the average is validated and kept. 0: off.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l fast -d 'Less time for a little less quality.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l best -d 'More time for a little more quality.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l seed -x -d 'Of split, initial weights, order of rows and dropout: the same seed gives the same model.'

@@ -80,6 +80,7 @@ _micrograd() {
             '--l2[Adds X/2 times the sum of w^2 over the weights to the mean loss; auto follows from the data.]:X:' \
             '--weight-decay[Of adamw\: each step takes lr times X times the weight off every weight.]:X:' \
             '--label-smoothing[Share of each label that goes to all classes alike, for cross_entropy.]:X:' \
+            '--ema[Average the weights over the steps, each counting X times as much as the next; the average is validated and kept. 0\: off.]:X:' \
             '--fast[Less time for a little less quality.]' \
             '--best[More time for a little more quality.]' \
             '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \

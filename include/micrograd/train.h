@@ -69,6 +69,8 @@ typedef struct mg_train_options {
     double l1, l2;                /* adds l1 sum |w| + l2/2 sum w^2 over the weights to the mean loss; l2 may be MG_AUTO */
     double weight_decay;          /* adamw: w -= learning_rate weight_decay w at each step, over the weights; MG_AUTO */
     double label_smoothing;       /* cross-entropy: this share of each label goes to all classes alike; MG_AUTO */
+    double ema;                   /* 0: off; else the weights' moving average is what is validated and kept:
+                                     a += (1 - ema)/(1 - ema^k) (w - a) after step k (Polyak & Juditsky 1992) */
     double clip_norm, clip_value; /* 0: off */
     bool check_finite;            /* stop at the first number that is not finite and name its layer, op, step and rows */
     bool fast, best; /* time against quality, where settings are MG_AUTO: about a quarter, and about four times, the default */
@@ -190,14 +192,14 @@ typedef struct mg_settings {
     const char *types;
     int64_t skip_bad;
     const char *image_size, *image_fit, *image_color; /* "28x28" or NULL; "resize" "crop"; "auto" "grey" "color" */
-    int64_t threads;    /* of the context; MG_AUTO: one a core */
-    const char *test;   /* file of the test part */
-    const char *out;    /* file to write */
-    const char *from;   /* model to go on from */
-    const char *config; /* file of settings */
-    const char *keep;   /* columns that predictions are written beside */
-    double interval;    /* share of rows whose truth lies between lower and upper; 0: they are not written */
-    bool stream;        /* the data are read a piece at a time */
+    int64_t threads;                                  /* of the context; MG_AUTO: one a core */
+    const char *test;                                 /* file of the test part */
+    const char *out;                                  /* file to write */
+    const char *from;                                 /* model to go on from */
+    const char *config;                               /* file of settings */
+    const char *keep;                                 /* columns that predictions are written beside */
+    double interval; /* share of rows whose truth lies between lower and upper; 0: they are not written */
+    bool stream;     /* the data are read a piece at a time */
     bool dry_run, explain;
     bool profile;      /* where the time of training went */
     const char *trace; /* file of the same, a step at a time */

@@ -5,6 +5,7 @@
 
 #include "data/loader.h"
 #include "plan/scratch.h"
+#include "train/average.h"
 #include "train/feed.h"
 #include "train/plateau.h"
 
@@ -47,7 +48,8 @@ typedef struct mg__learner {
     uint64_t steps;       /* of the whole run */
     double learning_rate; /* of the last step */
     mg__plateau plateau;
-    double loss_sum; /* of the epoch: loss times rows */
+    mg__average average; /* where the options ask for it */
+    double loss_sum;     /* of the epoch: loss times rows */
     int64_t loss_rows;
     int64_t epoch, best_epoch;
     mg_scores scores, best; /* of the validation part: this epoch's, the best epoch's */

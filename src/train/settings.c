@@ -454,6 +454,18 @@ static const mg_option table[] = {
       .group = REGULARISATION,
       .commands = "train",
       .help = "Share of each label that goes to all classes alike, for cross_entropy." },
+    { .name = "ema",
+      .argument = "X",
+      .type = MG_OPTION_REAL,
+      .flags = MG_OPTION_BELOW_HIGH,
+      AT(train.ema),
+      .initial = "0",
+      .low = 0,
+      .high = 1,
+      .group = REGULARISATION,
+      .commands = "train",
+      .help =
+          "Average the weights over the steps, each counting X times as much as the next; the average is validated and kept. 0: off." },
 
     { .name = "fast",
       .type = MG_OPTION_FLAG,
