@@ -79,6 +79,8 @@ typedef struct mg_train_options {
     const char *weight;       /* column of the rows' weights, above 0, which is no feature; NULL: all alike */
     const char *threshold;    /* two classes: the metric for which the probability is chosen, on validation rows, from which the
                                  second    class is predicted: "none" (0.5), or the name of a metric */
+    const char *calibrate;    /* classes: "temperature" makes probabilities bolder or more careful, so that the log loss on
+                                 validation rows is least (Guo et al. 2017); "none" */
     /* How the rows are split. */
     const char *split;                  /* "auto" "random" "stratified" "time:COLUMN" "group:COLUMN" "column:COLUMN" */
     double val_fraction, test_fraction; /* of all rows; 0: no such part; val_fraction may be MG_AUTO */
@@ -130,6 +132,7 @@ typedef struct mg_result {
     mg_scores baseline; /* always the most frequent class at its share, or always the mean */
     mg_scores linear;   /* a linear model on the same encoded columns */
     double threshold;   /* two classes: the second is predicted from this probability on */
+    double temperature; /* probabilities are p^(1/temperature), normalised; 1: not calibrated */
     int64_t members;
     int64_t epochs, best_epoch; /* done; whose weights were kept (from 1; 0: the initial weights); of members the median */
     mg_stop stopped;

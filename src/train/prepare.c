@@ -60,6 +60,18 @@ static mg_status check_threshold(const mg__trainer *t) {
                     "threshold: there are no validation rows to choose it on; give a val-fraction above 0");
 }
 
+static mg_status check_calibration(const mg__trainer *t) {
+    const mg_model *model = t->model;
+    int64_t held = 0;
+    if (!strcmp(model->options.calibrate, "none")) return MG_OK;
+    if (model->task != MG_TASK_CLASSIFICATION)
+        return mg__fail(t->context, MG_SETTING, "calibrate: '%s' is a number, which has no probabilities; leave it out",
+                        model->target);
+    for (int64_t i = 0; i < t->members; i++) held += t->held_counts[i];
+    if (held > 0) return MG_OK;
+    return mg__fail(t->context, MG_SETTING, "calibrate: there are no validation rows to do it on; give a val-fraction above 0");
+}
+
 static mg_status check_weight(const mg_model *model, const mg_dataset *dataset) {
     const char *name = model->options.weight;
     if (!name) return MG_OK;
@@ -300,6 +312,7 @@ static mg_status choose_settings(mg__trainer *t) {
     status = mg__build_optimizer(t->context, &model->options, &unused);
     if (status == MG_OK) status = check_smoothing(t->context, &model->options);
     if (status == MG_OK) status = check_threshold(t);
+    if (status == MG_OK) status = check_calibration(t);
     return status == MG_OK ? check_batch(t->context, &model->options, rows, t->source != NULL) : status;
 }
 

@@ -20,6 +20,7 @@ CHOICE(header, "auto", "none", "first")
 CHOICE(stage, "network", "plan", "training")
 CHOICE(fit, "resize", "crop")
 CHOICE(color, "auto", "grey", "color")
+CHOICE(calibrate, "none", "temperature")
 CHOICE(threshold, "none", "accuracy", "balanced_accuracy", "f1_macro", "mcc")
 
 static const char *loss_choice(int index) {
@@ -205,6 +206,16 @@ static const mg_option table[] = {
       .commands = "train",
       .help =
           "Two classes: choose the probability from which the second is predicted on validation rows, by this metric; none: 0.5." },
+    { .name = "calibrate",
+      .argument = "HOW",
+      .type = MG_OPTION_CHOICE,
+      AT(train.calibrate),
+      .initial = "none",
+      .choice = calibrate_choice,
+      .group = DATA,
+      .commands = "train",
+      .help =
+          "Classes: make probabilities bolder or more careful by one number, the temperature with the least log loss on validation rows." },
     { .name = "val-fraction",
       .argument = "X",
       .type = MG_OPTION_REAL,
