@@ -21,6 +21,7 @@
 #include <micrograd/program.h>
 #include <micrograd/record.h>
 #include <micrograd/report.h>
+#include <micrograd/schedule.h>
 #include <micrograd/tensor.h>
 #include <micrograd/trace.h>
 #include <micrograd/train.h>

@@ -25,6 +25,7 @@ _micrograd() {
     --class-weight) return ;;
     --weight) return ;;
     --threshold) COMPREPLY=($(compgen -W "none accuracy balanced_accuracy f1_macro mcc" -- "$word")); return ;;
+    --calibrate) COMPREPLY=($(compgen -W "none temperature" -- "$word")); return ;;
     --val-fraction) return ;;
     --test-fraction) return ;;
     --keep) return ;;
@@ -36,12 +37,12 @@ _micrograd() {
     --members) return ;;
     --optimizer) COMPREPLY=($(compgen -W "auto gd momentum nesterov adagrad rmsprop adam adamw rprop" -- "$word")); return ;;
     --lr) return ;;
-    --schedule) COMPREPLY=($(compgen -W "auto constant linear cosine flat_cosine coslog4" -- "$word")); return ;;
+    --schedule) return ;;
     --momentum) return ;;
     --batch) return ;;
     --epochs) return ;;
     --patience) return ;;
-    --metric) COMPREPLY=($(compgen -W "auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy r2 rmse mae median_absolute_error explained_variance" -- "$word")); return ;;
+    --metric) COMPREPLY=($(compgen -W "auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance" -- "$word")); return ;;
     --clip-norm) return ;;
     --clip-value) return ;;
     --l1) return ;;
@@ -49,6 +50,7 @@ _micrograd() {
     --weight-decay) return ;;
     --augment) return ;;
     --label-smoothing) return ;;
+    --ema) return ;;
     --seed) return ;;
     --threads) return ;;
     --from) return ;;
@@ -56,7 +58,7 @@ _micrograd() {
     esac
     case $command in
     inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --image --image-size --image-fit --image-color --augment --out --json --quiet --help" ;;
-    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --fast --best --seed --check-finite --threads --out --report --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
+    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --fast --best --seed --check-finite --threads --out --report --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
     predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
     evaluate) options="--separator --decimal --header --types --skip-bad --threads --report --json --quiet --help" ;;
     report) options="--threads --out --quiet --help" ;;

@@ -63,6 +63,7 @@ _micrograd() {
             '--class-weight[’balanced’, so that rare classes count as much as frequent ones, or a list\: yes=5,no=1.]:WEIGHTS:' \
             '--weight[Column that says how much each row counts.]:COLUMN:' \
             '--threshold[Two classes\: choose the probability from which the second is predicted on validation rows, by this metric; none\: 0.5.]:METRIC:(none accuracy balanced_accuracy f1_macro mcc)' \
+            '--calibrate[Classes\: make probabilities bolder or more careful by one number, the temperature with the least log loss on validation rows.]:HOW:(none temperature)' \
             '--val-fraction[Share of all rows that chooses the best epoch, another one for each member; 0\: none, the last epoch is kept.]:X:' \
             '--test-fraction[Share of all rows kept for the final score; 0\: none.]:X:' \
             '--test[File of test rows, in place of a test fraction.]:FILE:_files' \
@@ -73,12 +74,12 @@ _micrograd() {
             '--members[Networks whose answers are averaged; each is validated on another part of the rows.]:N:' \
             '--optimizer[How weights follow gradients; rprop takes all rows in one batch.]:NAME:(auto gd momentum nesterov adagrad rmsprop adam adamw rprop)' \
             '--lr[Learning rate; auto\: the optimizer’s own.]:X:' \
-            '--schedule[How the learning rate changes from the first step to the last.]:NAME:(auto constant linear cosine flat_cosine coslog4)' \
+            '--schedule[How the learning rate changes from the first step to the last\: cosine, ’step(10, 0.5)’, ’warmup(3) linear’ (see `micrograd help schedules`).]:TEXT:' \
             '--momentum[Of momentum, nesterov and rmsprop; auto\: the optimizer’s own.]:X:' \
             '--batch[Rows of a step; auto follows from the number of training rows.]:N:' \
             '--epochs[Passes over the training rows, at most; auto follows from their number.]:N:' \
             '--patience[Epochs without a better validation metric before the run stops; 0\: never stops early.]:N:' \
-            '--metric[Metric of the validation rows that chooses the best epoch.]:NAME:(auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy r2 rmse mae median_absolute_error explained_variance)' \
+            '--metric[Metric of the validation rows that chooses the best epoch.]:NAME:(auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance)' \
             '--clip-norm[Longest gradient, over all weights together; 0\: off.]:X:' \
             '--clip-value[Largest element of the gradient; 0\: off.]:X:' \
             '--l1[Adds X times the sum of |w| over the weights to the mean loss.]:X:' \
@@ -86,6 +87,7 @@ _micrograd() {
             '--weight-decay[Of adamw\: each step takes lr times X times the weight off every weight.]:X:' \
             '--augment[Training rows are varied anew in each epoch\: images by ’shift(2) rotate(10) cutout(8)’ or ’@digits’, tables by ’noise(0.1) swap(0.1)’, both by ’mixup(0.2)’ (help augment).]:TEXT:' \
             '--label-smoothing[Share of each label that goes to all classes alike, for cross_entropy.]:X:' \
+            '--ema[Average the weights over the steps, each counting X times as much as the next; the average is validated and kept. 0\: off.]:X:' \
             '--fast[Less time for a little less quality.]' \
             '--best[More time for a little more quality.]' \
             '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \

@@ -19,21 +19,23 @@ extern "C" {
 
 /* One row a metric: name, task, whether more is better, meaning. The first of a task is its main one. The best that can be had
  * is 1 where more is better, else 0. */
-#define MG_METRIC_TABLE(X)                                                                                                   \
-    X(accuracy, CLASSIFICATION, true, "share of rows whose predicted class is the right one")                                \
-    X(balanced_accuracy, CLASSIFICATION, true, "mean over the classes of the share of their rows that is predicted right")   \
-    X(log_loss, CLASSIFICATION, false, "mean of -ln p(right class), p at least 2.2e-16")                                     \
-    X(brier, CLASSIFICATION, false, "mean of (p - y)^2 of the second of two classes; of more, of the sum over all of them")  \
-    X(roc_auc, CLASSIFICATION, true, "chance that a row of the class has more of its probability than a row of another")     \
-    X(average_precision, CLASSIFICATION, true, "mean precision over the rows of the class, from the most probable one down") \
-    X(f1_macro, CLASSIFICATION, true, "mean over the classes of 2 hits / (rows of the class + rows predicted to be)")        \
-    X(mcc, CLASSIFICATION, true, "Matthews' correlation of predicted and right classes: 0 is as good as chance")             \
-    X(top_k_accuracy, CLASSIFICATION, true,                                                                                  \
-      "share of rows whose class is among the k most probable, k = 3 or classes - 1 if less")                                \
-    X(r2, REGRESSION, true, "1 - sum (t - y)^2 / sum (t - mean t)^2: 1 is perfect, 0 is as good as the mean")                \
-    X(rmse, REGRESSION, false, "root of the mean squared error, in the target's unit")                                       \
-    X(mae, REGRESSION, false, "mean absolute error, in the target's unit")                                                   \
-    X(median_absolute_error, REGRESSION, false, "median of the absolute error, in the target's unit")                        \
+#define MG_METRIC_TABLE(X)                                                                                                    \
+    X(accuracy, CLASSIFICATION, true, "share of rows whose predicted class is the right one")                                 \
+    X(balanced_accuracy, CLASSIFICATION, true, "mean over the classes of the share of their rows that is predicted right")    \
+    X(log_loss, CLASSIFICATION, false, "mean of -ln p(right class), p at least 2.2e-16")                                      \
+    X(brier, CLASSIFICATION, false, "mean of (p - y)^2 of the second of two classes; of more, of the sum over all of them")   \
+    X(roc_auc, CLASSIFICATION, true, "chance that a row of the class has more of its probability than a row of another")      \
+    X(average_precision, CLASSIFICATION, true, "mean precision over the rows of the class, from the most probable one down")  \
+    X(f1_macro, CLASSIFICATION, true, "mean over the classes of 2 hits / (rows of the class + rows predicted to be)")         \
+    X(mcc, CLASSIFICATION, true, "Matthews' correlation of predicted and right classes: 0 is as good as chance")              \
+    X(top_k_accuracy, CLASSIFICATION, true,                                                                                   \
+      "share of rows whose class is among the k most probable, k = 3 or classes - 1 if less")                                 \
+    X(calibration_error, CLASSIFICATION, false,                                                                               \
+      "expected calibration error: mean over 15 bins of |share that is right - mean probability| of the most probable class") \
+    X(r2, REGRESSION, true, "1 - sum (t - y)^2 / sum (t - mean t)^2: 1 is perfect, 0 is as good as the mean")                 \
+    X(rmse, REGRESSION, false, "root of the mean squared error, in the target's unit")                                        \
+    X(mae, REGRESSION, false, "mean absolute error, in the target's unit")                                                    \
+    X(median_absolute_error, REGRESSION, false, "median of the absolute error, in the target's unit")                         \
     X(explained_variance, REGRESSION, true, "1 - variance of (t - y) / variance of t: r2 that forgives a constant offset")
 
 /* What is scored: `columns` numbers a row, row after row. Classification: probabilities of `columns` classes and labels in 0 ..
@@ -54,6 +56,8 @@ typedef struct mg_scored {
  *   one is predicted (Gorodkin 2004 for more than two).
  * - roc_auc and average_precision: two classes: of the second; more: mean of each against the rest, over the classes that have
  *   rows (roc_auc: and are not all rows). Equal probabilities share their place.
+ * - calibration_error (Naeini et al. 2015; Guo et al. 2017): bins of equal width, weighed by their rows. Resamples of rows are
+ *   always farther from it than the rows are, so it has no interval. scikit-learn has none.
  * - top_k_accuracy: of equal probabilities the later class is the more probable.
  * - r2 and explained_variance of a constant target: 1 if all is right, else 0.
  * - median_absolute_error: the middle between two where just half of the weight lies on either side.

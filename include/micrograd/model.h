@@ -54,6 +54,8 @@ int64_t mg_model_outputs(const mg_model *model); /* classes, or 1 */
  * the second where its probability reaches it (mg_train_options.threshold). */
 int64_t mg_model_decide(const mg_model *model, const double *answer);
 double mg_model_threshold(const mg_model *model); /* 0.5 where none was chosen */
+/* T: the probabilities are those of the networks, p^(1/T) normalised (mg_train_options.calibrate); 1: as they are. */
+double mg_model_temperature(const mg_model *model);
 /* Regression: answer +- *width holds the truth for at least a share `level` of rows like those trained on (split conformal
  * prediction; Vovk et al. 2005, on rows that the members that answered did not train on). MG_INVALID: no regression, a level
  * outside (0, 1), or too few such rows for that level. */

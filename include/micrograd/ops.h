@@ -162,6 +162,9 @@ mg_node *mg_random_bernoulli(mg_graph *graph, mg_dtype dtype, int rank, const in
 /* x with each element zero with probability `rate` (0 <= rate < 1) and the others multiplied by 1/(1 - rate) (Srivastava 2014).
  */
 mg_node *mg_dropout(mg_node *x, double rate);
+/* The same for whole channels: x [n, ..., channels]; all positions of a row share the fate of their channel (Tompson et al.
+ * 2015). Of [n, features] it is mg_dropout. */
+mg_node *mg_dropout_channels(mg_node *x, double rate);
 
 #ifdef __cplusplus
 }

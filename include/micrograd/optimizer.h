@@ -33,17 +33,6 @@ double mg_optimizer_default_learning_rate(const char *name); /* NaN: no such opt
 const char *mg_optimizer_name(int index);
 const char *mg_optimizer_doc(int index);
 
-/* Schedules: the factor of the learning rate at t, the share of a run's steps that are done (0 <= t < 1). One row each. */
-#define MG_SCHEDULE_TABLE(X)                                                    \
-    X(constant, "1")                                                            \
-    X(linear, "1 - t")                                                          \
-    X(cosine, "(1 + cos(pi t))/2 (Loshchilov & Hutter 2017, without restarts)") \
-    X(flat_cosine, "1 up to t = 1/2, then (1 + cos(pi (2t - 1)))/2")            \
-    X(coslog4, "(1 - cos(2 pi log2(1 + 15 t)))/2: four waves, each longer than the one before (Holzmueller et al. 2024)")
-const char *mg_schedule_name(int index); /* NULL at the end */
-const char *mg_schedule_doc(int index);
-double mg_schedule_factor(const char *name, double t); /* NaN: no schedule of that name */
-
 /* Adds to the graph the gradients of the loss (one element) with respect to every learned entry of the store that has a leaf in
  * it, and the updates. */
 mg_status mg_minimise(mg_node *loss, mg_parameters *parameters, const mg_optimizer *optimizer);

@@ -60,7 +60,7 @@ typedef struct mg_train_options {
     int64_t members;              /* networks whose answers are averaged, each validated on another part of the rows; MG_AUTO */
     const char *optimizer;        /* a name of mg_optimizer_name, or "auto" */
     double learning_rate;         /* MG_AUTO: the optimiser's own */
-    const char *schedule;         /* of the learning rate: a name of mg_schedule_name, or "auto" */
+    const char *schedule;         /* of the learning rate: a text of mg_schedule_parse, or "auto" */
     double momentum;              /* MG_AUTO: the optimiser's own; refused for one that has none */
     int64_t batch;                /* rows a step; MG_AUTO */
     int64_t epochs;               /* at most; MG_AUTO */
@@ -70,6 +70,8 @@ typedef struct mg_train_options {
     double weight_decay;          /* adamw: w -= learning_rate weight_decay w at each step, over the weights; MG_AUTO */
     const char *augment;          /* how training rows are varied in each epoch (micrograd/augment.h); NULL: not at all */
     double label_smoothing;       /* cross-entropy: this share of each label goes to all classes alike; MG_AUTO */
+    double ema;                   /* 0: off; else the weights' moving average is what is validated and kept:
+                                     a += (1 - ema)/(1 - ema^k) (w - a) after step k (Polyak & Juditsky 1992) */
     double clip_norm, clip_value; /* 0: off */
     bool check_finite;            /* stop at the first number that is not finite and name its layer, op, step and rows */
     bool fast, best; /* time against quality, where settings are MG_AUTO: about a quarter, and about four times, the default */
@@ -78,6 +80,8 @@ typedef struct mg_train_options {
     const char *weight;       /* column of the rows' weights, above 0, which is no feature; NULL: all alike */
     const char *threshold;    /* two classes: the metric for which the probability is chosen, on validation rows, from which the
                                  second    class is predicted: "none" (0.5), or the name of a metric */
+    const char *calibrate;    /* classes: "temperature" makes probabilities bolder or more careful, so that the log loss on
+                                 validation rows is least (Guo et al. 2017); "none" */
     /* How the rows are split. */
     const char *split;                  /* "auto" "random" "stratified" "time:COLUMN" "group:COLUMN" "column:COLUMN" */
     double val_fraction, test_fraction; /* of all rows; 0: no such part; val_fraction may be MG_AUTO */
@@ -129,6 +133,7 @@ typedef struct mg_result {
     mg_scores baseline; /* always the most frequent class at its share, or always the mean */
     mg_scores linear;   /* a linear model on the same encoded columns */
     double threshold;   /* two classes: the second is predicted from this probability on */
+    double temperature; /* probabilities are p^(1/temperature), normalised; 1: not calibrated */
     int64_t members;
     int64_t epochs, best_epoch; /* done; whose weights were kept (from 1; 0: the initial weights); of members the median */
     mg_stop stopped;

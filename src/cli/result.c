@@ -45,6 +45,9 @@ void cli_result_print(FILE *stream, const cli_result *r) {
     if (result->threshold != 0.5)
         fprintf(stream, "%-9s '%s' is predicted from a probability of %.4g on\n", "threshold",
                 cli_short(mg_encoder_class(mg_model_encoder(r->model), 1), 40, name), result->threshold);
+    if (result->temperature != 1)
+        fprintf(stream, "%-9s probabilities have the temperature %.4g: they are made %s\n", "calibrated", result->temperature,
+                result->temperature > 1 ? "more careful" : "bolder");
     fprintf(stream, "%-9s best %" PRId64 " of %" PRId64 "%s; stopped: %s (%s)\n", "epochs", result->best_epoch, result->epochs,
             result->members > 1 ? " (in the middle of the networks)" : "", mg_stop_name(result->stopped),
             stop_meaning(result->stopped));
@@ -90,6 +93,7 @@ void cli_result_json(const cli_result *r, const mg_dataset *dataset) {
     cli_json_result_scores(&json, task, result);
     cli_json_string(&json, "verdict", *r->verdict ? r->verdict : NULL);
     if (task == MG_TASK_CLASSIFICATION) cli_json_number(&json, "threshold", result->threshold);
+    if (task == MG_TASK_CLASSIFICATION) cli_json_number(&json, "temperature", result->temperature);
     if (plan) cli_json_parts(&json, r->model, plan);
     cli_json_string(&json, "network", mg_model_text(r->model));
     cli_json_integer(&json, "members", result->members);

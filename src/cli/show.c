@@ -117,6 +117,8 @@ static void print_text(const model_view *view) {
     if (threshold != 0.5)
         printf("%-9s '%s' is predicted from a probability of %.4g on\n", "threshold",
                cli_short(mg_encoder_class(encoder, 1), 40, name), threshold);
+    if (mg_model_temperature(view->model) != 1)
+        printf("%-9s probabilities have the temperature %.4g\n", "calibrated", mg_model_temperature(view->model));
     printf("%-9s ", "network");
     cli_wrap(stdout, text && *text ? text : "no hidden layer", 10, 10, cli_columns());
     if (mg_model_members(view->model) > 1)
@@ -169,8 +171,10 @@ static void print_json(const model_view *view) {
     cli_json_array(&json, "classes");
     for (int64_t i = 0; i < mg_encoder_classes(encoder); i++) cli_json_string(&json, NULL, mg_encoder_class(encoder, i));
     cli_json_end(&json);
-    if (mg_model_task(view->model) == MG_TASK_CLASSIFICATION)
+    if (mg_model_task(view->model) == MG_TASK_CLASSIFICATION) {
         cli_json_number(&json, "threshold", mg_model_threshold(view->model));
+        cli_json_number(&json, "temperature", mg_model_temperature(view->model));
+    }
     cli_json_string(&json, "network", mg_model_text(view->model));
     cli_json_integer(&json, "members", mg_model_members(view->model));
     json_layers(&json, view);

@@ -2,6 +2,7 @@
 #include "cli/topics.h"
 
 #include "cli/topics_models.h"
+#include "cli/topics_schedules.h"
 #include "cli/topics_text.h"
 
 #include <micrograd/augment.h>
@@ -98,12 +99,6 @@ static void print_initializers(FILE *stream) {
     for (int i = 0; i < MG_INITS; i++) cli_topic_entry(stream, mg_init_name((mg_init)i), "", mg_init_text((mg_init)i));
 }
 
-static void print_schedules(FILE *stream) {
-    const char *name;
-    fputs("Words of --schedule: the factor of the learning rate when a share t of all steps is done.\n\n", stream);
-    for (int i = 0; (name = mg_schedule_name(i)) != NULL; i++) cli_topic_entry(stream, name, "", mg_schedule_doc(i));
-}
-
 static void print_metrics(FILE *stream) {
     const mg_metric *metric;
     fputs("How models are scored, and words of --metric. The first of a task chooses the best epoch.\n\n", stream);
@@ -159,7 +154,7 @@ static const cli_topic topics[] = {
     { "models", "networks with a name, for images: --model @resnet20", cli_topic_models },
     { "losses", "words of --loss", print_losses },
     { "optimizers", "words of --optimizer", print_optimizers },
-    { "schedules", "words of --schedule", print_schedules },
+    { "schedules", "words of --schedule", cli_topic_schedules },
     { "initializers", "words of --init", print_initializers },
     { "augment", "how training rows are varied: words of --augment", print_augment },
     { "stops", "why a training ends", print_stops },

@@ -9,6 +9,8 @@
 
 #include <micrograd/augment.h>
 
+#include <micrograd/schedule.h>
+
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
@@ -63,6 +65,9 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
         }
     }
     if (mg_augment_check(context, train->augment) != MG_OK) return cli_fail_context(context);
+    mg_schedule schedule;
+    if (strcmp(train->schedule, "auto") != 0 && mg_schedule_parse(context, train->schedule, &schedule) != MG_OK)
+        return cli_fail_context(context);
     if (settings->from && check_from(train) != CLI_OK) return CLI_USAGE;
     if (settings->stream && settings->dry_run)
         return cli_fail(CLI_USAGE, "--dry-run plans what is read whole; leave --stream out");

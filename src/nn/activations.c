@@ -55,13 +55,17 @@ const mg__layer mg__layer_softmax = { .name = "softmax",
                                       .before = MG_INIT_glorot_uniform };
 
 static mg_node *build_dropout(mg__layer_call *call, mg_node *x) {
-    return call->training ? mg_dropout(x, call->values[0].number) : x;
+    if (!call->training) return x;
+    double rate = call->values[0].number;
+    return call->values[1].number != 0 ? mg_dropout_channels(x, rate) : mg_dropout(x, rate);
 }
 
 const mg__layer mg__layer_dropout = {
     .name = "dropout",
-    .doc = "in training, each number is 0 with the given probability, the others are scaled up",
-    .arguments = { { "rate", MG__NUMBER, true, 0, 0, 0.999, "the probability" } },
+    .doc =
+        "in training, each number, or each whole channel of an image, is 0 with the given probability, the others are scaled up",
+    .arguments = { { "rate", MG__NUMBER, true, 0, 0, 0.999, "the probability" },
+                   { "channels", MG__SWITCH, false, 0, 0, 1, "whole channels" } },
     .build = build_dropout,
     .before = MG_INIT_auto,
     .stochastic = true,

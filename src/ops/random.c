@@ -83,11 +83,22 @@ mg_node *mg_random_bernoulli(mg_graph *graph, mg_dtype dtype, int rank, const in
     return mg_is_poison(u) ? u : mg_less(u, mg_constant_like(u, probability));
 }
 
-mg_node *mg_dropout(mg_node *x, double rate) {
-    if (mg_is_poison(x) || rate == 0) return x;
+/* The mask has as many elements as `shape`, which broadcasts to that of x. */
+static mg_node *drop(mg_node *x, double rate, const int64_t *shape) {
+    if (rate == 0) return x;
     mg_graph *graph = mg__graph(x);
     if (!(rate >= 0 && rate < 1))
         return mg_graph_fail(graph, MG_INVALID, "dropout: wanted a rate of at least 0 and below 1, got %g", rate);
-    mg_node *keep = mg_random_bernoulli(graph, (mg_dtype)x->dtype, x->shape->rank, x->shape->dims, 1 - rate);
+    mg_node *keep = mg_random_bernoulli(graph, (mg_dtype)x->dtype, x->shape->rank, shape, 1 - rate);
     return mg_where(keep, mg_mul_scalar(x, 1 / (1 - rate)), mg_zeros_like(x));
+}
+
+mg_node *mg_dropout(mg_node *x, double rate) { return mg_is_poison(x) ? x : drop(x, rate, x->shape->dims); }
+
+mg_node *mg_dropout_channels(mg_node *x, double rate) {
+    int64_t shape[MG_MAX_RANK];
+    if (mg_is_poison(x)) return x;
+    int rank = x->shape->rank;
+    for (int d = 0; d < rank; d++) shape[d] = d == 0 || d == rank - 1 ? x->shape->dims[d] : 1;
+    return drop(x, rate, shape);
 }

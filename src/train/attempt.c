@@ -7,7 +7,7 @@ static void free_residuals(mg_model *model) {
 }
 
 static mg_result no_result(void) {
-    mg_result result = { .status = MG_INVALID, .threshold = 0.5, .intervals = mg_intervals_none() };
+    mg_result result = { .status = MG_INVALID, .threshold = 0.5, .temperature = 1, .intervals = mg_intervals_none() };
     mg_scores *scores[] = { &result.train, &result.validation, &result.test, &result.baseline, &result.linear };
     for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) *scores[i] = mg_scores_none();
     return result;
@@ -28,6 +28,7 @@ void mg__attempt_begin(mg__trainer *t) {
     model->residuals = NULL;
     model->residual_count = model->residual_rows = 0;
     model->threshold = 0.5;
+    model->temperature = 1;
     model->notes = (mg__notes){ 0 };
     model->history = (mg__history){ 0 };
     model->result = no_result();

@@ -44,9 +44,10 @@ static mg_model *linear_model(const mg_model *model, int64_t rows) {
     options->batch = options->batch < rows ? options->batch : rows;
     options->epochs = clamp(200000 / rows, 5, 60);
     options->patience = 0;
-    options->weight_decay = options->label_smoothing = options->l1 = options->clip_norm = options->clip_value = 0;
+    options->weight_decay = options->label_smoothing = options->l1 = options->ema = options->clip_norm = options->clip_value = 0;
     options->l2 = 1.0 / (double)rows;
     options->momentum = MG_AUTO;
+    options->calibrate = "none";
     options->check_finite = false;
     options->augment = NULL;
     linear->task = model->task;

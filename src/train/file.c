@@ -4,12 +4,16 @@
 #include "interop/json.h"
 #include "interop/safetensors.h"
 #include "train/model.h"
+#include "train/temperature.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT 2 /* raised when an older library could no longer read what is written; 1 is read as well */
+/* Raised when an older library could no longer read what is written, or would answer otherwise; those before are read as well. A
+ * file has the lowest that says what it holds. */
+#define FORMAT            3
+#define FORMAT_UNTEMPERED 2
 
 #define KEY_FORMAT   "micrograd.format"
 #define KEY_VERSION  "micrograd.version"
@@ -123,6 +127,8 @@ static char *training_json(const mg_model *model) {
     put_choices(&w, model);
     mg__json_put_key(&w, "threshold");
     mg__json_put_number(&w, model->threshold);
+    mg__json_put_key(&w, "temperature");
+    mg__json_put_number(&w, model->temperature);
     mg__json_put_key(&w, "residual_rows");
     mg__json_put_integer(&w, model->residual_rows);
     put_result(&w, &model->result, model->task);
@@ -173,7 +179,7 @@ static mg_status write_file(mg_model *model, const char *path, const char *encod
     mg__safetensor *tensors = mg__alloc_array(model->context, most, sizeof *tensors);
     char(*names)[320] = mg__alloc_array(model->context, most, sizeof *names);
     mg_status status = tensors && names ? MG_OK : MG_OUT_OF_MEMORY;
-    snprintf(format, sizeof format, "%d", FORMAT);
+    snprintf(format, sizeof format, "%d", model->temperature != 1 ? FORMAT : FORMAT_UNTEMPERED);
     snprintf(members, sizeof members, "%lld", (long long)model->members);
     const mg__pair metadata[] = {
         { KEY_FORMAT, format },          { KEY_VERSION, model->version }, { KEY_NETWORK, mg_network_text(model->network) },
@@ -361,8 +367,8 @@ static mg_status read_options(mg_model *model, const mg__json *object) {
     }
     options->target = model->target;
     options->model = mg_network_text(model->network);
-    const char **texts[] = { &options->split,        &options->drop,  &options->weight,
-                             &options->class_weight, &options->image, &options->augment };
+    const char **texts[] = { &options->split, &options->drop,    &options->weight,  &options->class_weight,
+                             &options->image, &options->augment, &options->schedule };
     mg_status status = MG_OK; /* a text that was not kept must not be looked at: the document goes */
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (status == MG_OK) status = mg__model_keep_text(model, texts[i]);
@@ -424,6 +430,7 @@ static void read_result(mg_model *model, const mg__json *object) {
     result->linear = read_scores(mg__json_member(object, "linear"));
     result->members = model->members;
     result->threshold = model->threshold;
+    result->temperature = model->temperature;
     result->parameters = mg_parameters_learned(model->member[0].parameters);
     result->batch = model->options.batch;
 }
@@ -440,6 +447,18 @@ static mg_status read_residual_rows(const reading *r, const mg__json *number) {
     return MG_OK;
 }
 
+/* Absent before format 3. */
+static mg_status read_temperature(const reading *r, const mg__json *number) {
+    double *temperature = &r->model->temperature;
+    mg__json_double(number, temperature);
+    if (*temperature == 1) return MG_OK;
+    if (r->model->task == MG_TASK_CLASSIFICATION && *temperature >= MG__TEMPERATURE_LOWEST &&
+        *temperature <= MG__TEMPERATURE_HIGHEST)
+        return MG_OK;
+    return mg__fail(r->context, MG_FORMAT, "%s: training: a temperature of %g; wanted 1, or of classes %g to %g", r->path,
+                    *temperature, MG__TEMPERATURE_LOWEST, MG__TEMPERATURE_HIGHEST);
+}
+
 static mg_status read_training(const reading *r) {
     char who[512];
     const char *text = metadata(r, KEY_TRAINING);
@@ -449,6 +468,7 @@ static mg_status read_training(const reading *r) {
     if (!document) return mg_context_status(r->context);
     const mg__json *root = mg__json_root(document);
     mg_status status = read_options(r->model, mg__json_member(root, "options"));
+    if (status == MG_OK) status = read_temperature(r, mg__json_member(root, "temperature"));
     if (status == MG_OK) status = read_residual_rows(r, mg__json_member(root, "residual_rows"));
     if (status == MG_OK) {
         r->model->options.loss = r->model->loss->name;

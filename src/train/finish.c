@@ -2,6 +2,7 @@
 
 #include "train/baseline.h"
 #include "train/scoring.h"
+#include "train/temperature.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -61,6 +62,16 @@ static mg_status compare(mg__trainer *t, mg_result *result) {
     return status;
 }
 
+/* On the answers of members that did not train on the rows, which become what they would have been with it. */
+static void calibrate(mg__trainer *t, held_out *h) {
+    mg_model *model = t->model;
+    if (strcmp(model->options.calibrate, "temperature") != 0) return;
+    mg_scored scored = mg__part_scored(model, &h->part, h->answers, NULL);
+    model->temperature = mg__temperature_fit(&scored);
+    for (int64_t r = 0; r < h->part.rows; r++)
+        mg__temperature_apply(model->temperature, scored.columns, h->answers + r * scored.columns);
+}
+
 static mg_status choose_threshold(mg__trainer *t, const held_out *h) {
     mg_model *model = t->model;
     if (!strcmp(model->options.threshold, "none")) return MG_OK;
@@ -109,6 +120,7 @@ void mg__finish_counts(const mg__trainer *t, mg_result *result) {
     result->parameters = mg_parameters_learned(model->member[0].parameters);
     result->batch = model->options.batch;
     result->threshold = model->threshold;
+    result->temperature = model->temperature;
     result->seconds = mg__trainer_seconds(t);
     snprintf(model->version, sizeof model->version, "%s", mg_version());
 }
@@ -119,6 +131,7 @@ mg_status mg__finish(mg__trainer *t, mg_result *result) {
     held_out held = { 0 };
     mg_status status = collect_held_out(t, &held);
     for (int64_t i = 0; i < t->members; i++) mg__learner_close(&t->learner[i]); /* what follows takes memory of its own */
+    if (status == MG_OK) calibrate(t, &held);
     if (status == MG_OK) status = choose_threshold(t, &held);
     if (status == MG_OK && held.part.rows > 0)
         status = mg__score_answers(model, &held.part, held.answers, &result->validation, NULL, NULL);

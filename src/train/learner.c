@@ -66,7 +66,8 @@ static mg_status open_memory(mg__learner *l) {
     l->best_flat = mg__alloc(l->context, tensor_bytes(mg_parameters_flat(l->parameters)));
     l->best_state = mg__alloc(l->context, tensor_bytes(mg_parameters_state(l->parameters)));
     bool all = l->padded && l->answers && l->best_flat && l->best_state;
-    return all ? MG_OK : MG_OUT_OF_MEMORY;
+    if (!all) return MG_OUT_OF_MEMORY;
+    return model->options.ema > 0 ? mg__average_open(l->context, l->parameters, &l->average) : MG_OK;
 }
 
 static mg_status open_feed(mg__learner *l) {
@@ -119,6 +120,7 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
         return reason != MG_OK ? reason : MG_OUT_OF_MEMORY;
     }
     keep_weights(l);
+    l->plateau = mg__plateau_begin();
     return open_trace(l);
 }
 
@@ -136,6 +138,7 @@ void mg__learner_close(mg__learner *l) {
     mg_session_destroy(l->inference);
     mg__scratch_close(&l->scratch);
     mg__part_free(l->context, &l->validation);
+    mg__average_close(l->context, &l->average);
     void *blocks[] = { l->padded, l->answers, l->best_flat, l->best_state };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(l->context, blocks[i]);
     l->context = NULL;
@@ -166,10 +169,10 @@ static mg_status explain(mg__learner *l, mg_session *session, const mg_tensor *i
 }
 
 static mg_status set_learning_rate(mg__learner *l, mg_session *session) {
-    const mg_train_options *options = &l->course->model->options;
-    double steps = (double)options->epochs * (double)mg__learner_steps(l);
-    double done = (double)l->steps < steps ? (double)l->steps / steps : 1; /* a stream's steps are an estimate */
-    l->learning_rate = options->learning_rate * mg_schedule_factor(options->schedule, done);
+    const mg__course *course = l->course;
+    double epochs = (double)course->model->options.epochs, epoch_steps = (double)mg__learner_steps(l);
+    double factor = mg_schedule_factor(&course->schedule, (double)l->steps, epoch_steps, epochs);
+    l->learning_rate = course->model->options.learning_rate * factor * l->plateau.factor;
     return mg_session_set(session, "learning_rate", l->learning_rate);
 }
 
@@ -187,6 +190,7 @@ mg_status mg__learner_step(mg__learner *l, int64_t index) {
     l->steps++;
     if (status == MG_NOT_FINITE && options->check_finite) return explain(l, session, inputs);
     if (status != MG_OK) return status;
+    if (options->ema > 0) mg__average_step(&l->average, l->parameters, options->ema, l->steps);
     l->loss_sum += mg_tensor_get(&loss, 0) * (double)count;
     l->loss_rows += count;
     return MG_OK;
@@ -228,7 +232,8 @@ static bool weights_finite(const mg__learner *l) {
     return all_finite(mg_parameters_flat(l->parameters)) && all_finite(mg_parameters_state(l->parameters));
 }
 
-mg_status mg__learner_end_epoch(mg__learner *l) {
+/* The weights are those that are judged. */
+static mg_status judge_epoch(mg__learner *l) {
     const mg__course *course = l->course;
     mg_status status = score_validation(l);
     if (status != MG_OK) return status;
@@ -243,6 +248,16 @@ mg_status mg__learner_end_epoch(mg__learner *l) {
         l->best_epoch = l->epoch;
         keep_weights(l);
     }
+    return MG_OK;
+}
+
+mg_status mg__learner_end_epoch(mg__learner *l) {
+    const mg__course *course = l->course;
+    if (l->steps > 0) mg__average_exchange(&l->average, l->parameters);
+    mg_status status = judge_epoch(l);
+    if (l->steps > 0) mg__average_exchange(&l->average, l->parameters);
+    if (status != MG_OK || l->stopped == MG_STOP_DIVERGED) return status;
+    mg__plateau_epoch(&l->plateau, &course->schedule, (double)course->model->options.epochs, l->epoch, l->best_epoch);
     l->stopped = reason_to_stop(l);
     return MG_OK;
 }

@@ -5,15 +5,18 @@
 
 #include "data/loader.h"
 #include "plan/scratch.h"
+#include "train/average.h"
 #include "train/feed.h"
+#include "train/plateau.h"
 
 /* What all learners of a run have in common. */
 typedef struct mg__course {
     const mg_model *model; /* its options say how */
     const mg__part *pool;  /* every row that may be trained on */
     const mg_metric *metric;
-    int64_t epoch_steps; /* 0: as many as the learner's rows make; else of the stream */
-    mg_program *full;    /* a step on `batch` rows, */
+    mg_schedule schedule; /* of the learning rate */
+    int64_t epoch_steps;  /* 0: as many as the learner's rows make; else of the stream */
+    mg_program *full;     /* a step on `batch` rows, */
     struct {
         int64_t rows;
         mg_program *program;
@@ -45,7 +48,9 @@ typedef struct mg__learner {
     /* as it runs */
     uint64_t steps;       /* of the whole run */
     double learning_rate; /* of the last step */
-    double loss_sum;      /* of the epoch: loss times rows */
+    mg__plateau plateau;
+    mg__average average; /* where the options ask for it */
+    double loss_sum;     /* of the epoch: loss times rows */
     int64_t loss_rows;
     int64_t epoch, best_epoch;
     mg_scores scores, best; /* of the validation part: this epoch's, the best epoch's */

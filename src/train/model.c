@@ -11,6 +11,7 @@ mg_model *mg__model_new(mg_context *context) {
     if (!model) return NULL;
     model->context = context;
     model->threshold = 0.5;
+    model->temperature = 1;
     return model;
 }
 
@@ -192,6 +193,7 @@ mg_parameters *mg_model_parameters(mg_model *model, int64_t member) {
 }
 
 double mg_model_threshold(const mg_model *model) { return model->threshold; }
+double mg_model_temperature(const mg_model *model) { return model->temperature; }
 
 int64_t mg_model_decide(const mg_model *model, const double *answer) {
     int64_t classes = model->encoder ? mg_encoder_classes(model->encoder) : 0, best = 0;

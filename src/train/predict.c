@@ -1,6 +1,7 @@
 /* Answers of a model: rows in fixed batches, the last one padded. */
 #include "data/loader.h"
 #include "train/model.h"
+#include "train/temperature.h"
 
 #include <string.h>
 
@@ -56,13 +57,19 @@ mg_status mg__answer(const mg_model *model, mg_session *session, int64_t batch, 
     return status;
 }
 
+/* From a sum over the members to an answer. */
+static void finish_row(const mg_model *model, double *answer) {
+    mg__head_finish(model, model->members, answer);
+    if (model->temperature != 1) mg__temperature_apply(model->temperature, mg_model_outputs(model), answer);
+}
+
 mg_status mg__part_predict(mg_model *model, const mg__part *part, double *out) {
     int64_t rows = part->rows, outputs = mg_model_outputs(model);
     mg_status status = open_inference(model);
     if (rows > 0) memset(out, 0, (size_t)(rows * outputs) * sizeof *out);
     for (int64_t i = 0; i < model->members && status == MG_OK; i++)
         status = mg__answer(model, model->member[i].inference, MG__INFERENCE_BATCH, part, model->batch, out);
-    for (int64_t r = 0; r < rows && status == MG_OK; r++) mg__head_finish(model, model->members, out + r * outputs);
+    for (int64_t r = 0; r < rows && status == MG_OK; r++) finish_row(model, out + r * outputs);
     return status;
 }
 

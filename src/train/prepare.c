@@ -60,6 +60,18 @@ static mg_status check_threshold(const mg__trainer *t) {
                     "threshold: there are no validation rows to choose it on; give a val-fraction above 0");
 }
 
+static mg_status check_calibration(const mg__trainer *t) {
+    const mg_model *model = t->model;
+    int64_t held = 0;
+    if (!strcmp(model->options.calibrate, "none")) return MG_OK;
+    if (model->task != MG_TASK_CLASSIFICATION)
+        return mg__fail(t->context, MG_SETTING, "calibrate: '%s' is a number, which has no probabilities; leave it out",
+                        model->target);
+    for (int64_t i = 0; i < t->members; i++) held += t->held_counts[i];
+    if (held > 0) return MG_OK;
+    return mg__fail(t->context, MG_SETTING, "calibrate: there are no validation rows to do it on; give a val-fraction above 0");
+}
+
 static mg_status check_weight(const mg_model *model, const mg_dataset *dataset) {
     const char *name = model->options.weight;
     if (!name) return MG_OK;
@@ -217,9 +229,9 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
         mg__model_choose(model, "model", "wider where rows abound, more dropout where they are few", "%s",
                          *own->model ? own->model : "no hidden layer");
     if (t->before.members > 0) keep_what_was(t);
-    const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split, &own->image };
+    const char **texts[] = { &own->drop, &own->weight, &own->class_weight, &own->split, &own->image, &own->schedule };
     mg_status status = MG_OK;
-    for (int i = 0; i < 5 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
+    for (int i = 0; i < 6 && status == MG_OK; i++) status = mg__model_keep_text(model, texts[i]);
     return status == MG_OK ? take_augment(model) : status;
 }
 
@@ -312,6 +324,7 @@ static mg_status choose_settings(mg__trainer *t) {
     status = mg__build_optimizer(t->context, &model->options, &unused);
     if (status == MG_OK) status = check_smoothing(t->context, &model->options);
     if (status == MG_OK) status = check_threshold(t);
+    if (status == MG_OK) status = check_calibration(t);
     return status == MG_OK ? check_batch(t->context, &model->options, rows, t->source != NULL) : status;
 }
 
@@ -326,10 +339,18 @@ static mg_status open_augmenter(mg__trainer *t) {
     return mg__augmenter_open(t->context, &augment, t->model->encoder, &company, &t->augmenter);
 }
 
+/* What can be said of the schedule before the data are looked at: is it one? */
+static mg_status check_schedule(const mg__trainer *t) {
+    mg_schedule schedule;
+    const char *text = t->model->options.schedule;
+    return !text || strcmp(text, "auto") ? mg_schedule_parse(t->context, text, &schedule) : MG_OK;
+}
+
 static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *split) {
     mg_model *model = t->model;
     int32_t classes = 0;
-    mg_status status = choose_metric(t);
+    mg_status status = check_schedule(t);
+    if (status == MG_OK) status = choose_metric(t);
     if (status == MG_OK) status = check_weight(model, dataset);
     if (status == MG_OK) status = mg__rows_split(t, dataset, split, &classes);
     if (status == MG_OK) status = fit_encoder(t, dataset, split->train, split->train_count);

@@ -20,6 +20,7 @@ CHOICE(header, "auto", "none", "first")
 CHOICE(stage, "network", "plan", "training")
 CHOICE(fit, "resize", "crop")
 CHOICE(color, "auto", "grey", "color")
+CHOICE(calibrate, "none", "temperature")
 CHOICE(threshold, "none", "accuracy", "balanced_accuracy", "f1_macro", "mcc")
 
 static const char *loss_choice(int index) {
@@ -30,8 +31,6 @@ static const char *loss_choice(int index) {
 static const char *init_choice(int index) { return index >= 0 && index < MG_INITS ? mg_init_name((mg_init)index) : NULL; }
 
 static const char *optimizer_choice(int index) { return index == 0 ? "auto" : index > 0 ? mg_optimizer_name(index - 1) : NULL; }
-
-static const char *schedule_choice(int index) { return index == 0 ? "auto" : index > 0 ? mg_schedule_name(index - 1) : NULL; }
 
 static const char *metric_choice(int index) {
     const mg_metric *row = index > 0 ? mg_metric_row(index - 1) : NULL;
@@ -207,6 +206,16 @@ static const mg_option table[] = {
       .commands = "train",
       .help =
           "Two classes: choose the probability from which the second is predicted on validation rows, by this metric; none: 0.5." },
+    { .name = "calibrate",
+      .argument = "HOW",
+      .type = MG_OPTION_CHOICE,
+      AT(train.calibrate),
+      .initial = "none",
+      .choice = calibrate_choice,
+      .group = DATA,
+      .commands = "train",
+      .help =
+          "Classes: make probabilities bolder or more careful by one number, the temperature with the least log loss on validation rows." },
     { .name = "val-fraction",
       .argument = "X",
       .type = MG_OPTION_REAL,
@@ -328,14 +337,14 @@ static const mg_option table[] = {
       .commands = "train",
       .help = "Learning rate; auto: the optimizer's own." },
     { .name = "schedule",
-      .argument = "NAME",
-      .type = MG_OPTION_CHOICE,
+      .argument = "TEXT",
+      .type = MG_OPTION_TEXT,
       AT(train.schedule),
       .initial = "auto",
-      .choice = schedule_choice,
       .group = OPTIMISATION,
       .commands = "train",
-      .help = "How the learning rate changes from the first step to the last." },
+      .help =
+          "How the learning rate changes from the first step to the last: cosine, 'step(10, 0.5)', 'warmup(3) linear' (see `micrograd help schedules`)." },
     { .name = "momentum",
       .argument = "X",
       .type = MG_OPTION_REAL,
@@ -465,6 +474,18 @@ static const mg_option table[] = {
       .group = REGULARISATION,
       .commands = "train",
       .help = "Share of each label that goes to all classes alike, for cross_entropy." },
+    { .name = "ema",
+      .argument = "X",
+      .type = MG_OPTION_REAL,
+      .flags = MG_OPTION_BELOW_HIGH,
+      AT(train.ema),
+      .initial = "0",
+      .low = 0,
+      .high = 1,
+      .group = REGULARISATION,
+      .commands = "train",
+      .help =
+          "Average the weights over the steps, each counting X times as much as the next; the average is validated and kept. 0: off." },
 
     { .name = "fast",
       .type = MG_OPTION_FLAG,

@@ -106,12 +106,28 @@ static bool has_spare_core(const mg__trainer *t) {
     return busy < mg__system_cores();
 }
 
+/* The schedule, which must fit into the run. */
+static mg_status open_schedule(mg__trainer *t) {
+    const mg_train_options *options = &t->model->options;
+    mg_schedule *schedule = &t->course.schedule;
+    int64_t held = 0;
+    for (int64_t i = 0; i < t->members; i++) held += t->held_counts[i];
+    mg_status status = mg_schedule_parse(t->context, options->schedule, schedule);
+    if (status == MG_OK) status = mg_schedule_check(t->context, schedule, (double)options->epochs);
+    if (status != MG_OK || !schedule->row->watches || held > 0) return status;
+    return mg__fail(t->context, MG_SETTING,
+                    "schedule: %s waits for a better validation metric and there are no validation rows; give a val-fraction "
+                    "above 0, or another schedule",
+                    schedule->row->name);
+}
+
 mg_status mg__trainer_open(mg__trainer *t) {
     const mg_train_options *options = &t->model->options;
     t->course.model = t->model;
     t->course.pool = t->source ? &t->source->buffer : &t->pool;
     t->course.spare_core = has_spare_core(t);
-    mg_status status = open_contexts(t);
+    mg_status status = open_schedule(t);
+    if (status == MG_OK) status = open_contexts(t);
     if (status == MG_OK) status = lay_out(t);
     if (status == MG_OK) status = compile(t);
     for (int64_t i = 0; i < t->members && status == MG_OK; i++) status = open_learner(t, i);

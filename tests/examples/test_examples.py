@@ -147,4 +147,14 @@ def overfitting():
     picture("overfitting.svg", 14)
 
 
+@test
+def schedules():
+    """schedules: every schedule of the help is drawn, from its own figures"""
+    rows = dict(re.findall(r"^(\S.*?) +half way (\S+)$", example("schedules"), re.M))
+    topic = harness.ok("help", "schedules").out
+    assert {name for name in rows if "(" not in name} == set(re.findall(r"^  ([a-z_0-9]+)(?=[( ])", topic, re.M)), rows
+    assert (rows["cosine"], rows["linear"], rows["step"], rows["polynomial"]) == ("0.5000", "0.5000", "0.1000", "0.2500"), rows
+    picture("schedules.svg", 4 * len(rows))
+
+
 harness.main()

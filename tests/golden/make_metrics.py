@@ -76,6 +76,14 @@ def macro(score, case):
     return np.mean(values) if values else math.nan
 
 
+def calibration_error(y, p, w):
+    """scikit-learn has none: 15 bins ((m - 1)/15, m/15] of the largest probability, by numpy."""
+    confidence, right, w = p.max(1), p.argmax(1) == y, np.ones(len(y)) if w is None else w
+    bins = np.digitize(confidence, np.arange(1, 15) / 15, right=True)
+    gaps = [abs(np.average(right[bins == b], weights=w[bins == b]) - np.average(confidence[bins == b], weights=w[bins == b])) * w[bins == b].sum() for b in set(bins)]
+    return sum(gaps) / w.sum()
+
+
 def classification(case):
     y, p, w = case["labels"], case["p"], case["weights"]
     n, all_of = p.shape[1], np.arange(p.shape[1])
@@ -94,6 +102,7 @@ def classification(case):
         m.f1_score(y, predicted, average="macro", sample_weight=w),
         m.matthews_corrcoef(y, predicted, sample_weight=w),
         top,
+        calibration_error(y, p, w),
     ]
 
 
@@ -138,7 +147,7 @@ def pointer(kind, xs, text):
 
 def main():
     out = [f"/* Written by tests/golden/make_metrics.py with scikit-learn {sklearn.__version__}; not edited by hand. */", "/* clang-format off */",
-           "typedef struct golden_scores {", "    const char *name;", "    mg_scored scored;", "    double wanted[9]; /* the task's metrics in the order of the table */", "} golden_scores;",
+           "typedef struct golden_scores {", "    const char *name;", "    mg_scored scored;", "    double wanted[10]; /* the task's metrics in the order of the table */", "} golden_scores;",
            "static const golden_scores golden_classes[] = {"]
     for c in cases():
         fields = [f".rows = {c['p'].shape[0]}, .columns = {c['p'].shape[1]}", f".values = {pointer('double', c['p'], numbers(c['p'].ravel()))}",

@@ -194,6 +194,26 @@ static void dropout_acts_in_training_alone(void **state) {
     assert_in_range(zeros, 8, 40);
 }
 
+static void dropout_of_channels_takes_whole_ones(void **state) {
+    fixture *f = *state;
+    mg_network_options options = mg_network_defaults();
+    const int64_t shape[] = { 8, 3, 2, 5 };
+    f->x = mg_reshape(rows(f->graph, 8, 30), 4, shape);
+    assert_ptr_equal(build(f, "dropout(0.5, channels=true)", &options), f->x);
+    options.training = true;
+    mg_node *y = build(f, "dropout(0.5, true)", &options);
+    int dropped = 0;
+    for (int row = 0; row < 8; row++) {
+        for (int channel = 0; channel < 5; channel++) {
+            bool gone = value_at(y, row * 30 + channel) == 0;
+            dropped += gone;
+            for (int i = row * 30 + channel; i < row * 30 + 30; i += 5)
+                assert_true(gone ? value_at(y, i) == 0 : fabs(value_at(y, i) - 2 * sin(1 + i)) < 1e-15);
+        }
+    }
+    assert_in_range(dropped, 8, 32);
+}
+
 /* The mask of dropout1 under a text, as one number. */
 static double mask_under(fixture *f, const char *text) {
     mg_graph *g = mg_graph_create(f->context, MG_EAGER);
@@ -296,6 +316,7 @@ int main(void) {
         NETWORK_TEST(a_residual_adds_its_input),
         NETWORK_TEST(the_empty_text_is_the_output_layer_alone),
         NETWORK_TEST(dropout_acts_in_training_alone),
+        NETWORK_TEST(dropout_of_channels_takes_whole_ones),
         NETWORK_TEST(a_layer_more_changes_no_mask_and_two_dropouts_share_none),
         NETWORK_TEST(errors_name_layer_number_and_shapes),
         NETWORK_TEST(a_second_graph_finds_the_same_parameters),

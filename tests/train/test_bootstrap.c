@@ -113,6 +113,10 @@ static void many_rows_have_narrow_intervals(void **state) {
         const mg_metric *row = mg_metric_row(i);
         mg_interval interval = mg_metric_interval(row, &intervals);
         if (row->task != MG_TASK_CLASSIFICATION) continue;
+        if (!strcmp(row->name, "calibration_error")) { /* it has none */
+            assert_true(isnan(interval.low) && isnan(interval.high));
+            continue;
+        }
         assert_true(interval.low < mg_metric_value(row, &scores) && mg_metric_value(row, &scores) < interval.high);
     }
 }

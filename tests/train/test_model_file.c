@@ -260,7 +260,7 @@ static void every_part_is_checked(void **state) {
         snprintf(key, sizeof key, "micrograd.%s", keys[i]);
         assert_int_equal(load_with(key, NULL, key), MG_FORMAT);
     }
-    assert_int_equal(load_with("micrograd.format", "3", "reads formats up to 2"), MG_FORMAT);
+    assert_int_equal(load_with("micrograd.format", "4", "reads formats up to 3"), MG_FORMAT);
     assert_int_equal(load_with("micrograd.network", "dense(8) batchnorm wibble", "wibble"), MG_FORMAT);
     assert_int_equal(load_with("micrograd.network", "dense(9) batchnorm relu", "dense1.weight"), MG_FORMAT);
     assert_int_equal(load_with("micrograd.network", "dense(8) relu", "tensors"), MG_FORMAT);

@@ -63,6 +63,8 @@ static void run_loop(loop *l, const mg_dataset *dataset) {
     if (left) compile_step(l, 1, left);
     mg__loader loader;
     assert_int_equal(mg__loader_create(l->context, rows, o->batch, (uint64_t)o->seed, &loader), MG_OK);
+    mg_schedule schedule;
+    assert_int_equal(mg_schedule_parse(l->context, o->schedule, &schedule), MG_OK);
     int64_t step = 0, steps = mg__loader_batches(&loader);
     for (int64_t epoch = 1; epoch <= o->epochs; epoch++) {
         mg__loader_epoch(&loader, (uint64_t)epoch);
@@ -75,9 +77,9 @@ static void run_loop(loop *l, const mg_dataset *dataset) {
             mg_tensor inputs[] = { mg_tensor_borrow(MG_F32, 2, (int64_t[]){ count, features }, batch),
                                    mg_tensor_borrow(MG_I32, 1, &count, target) };
             mg_tensor loss = { 0 };
-            double t = (double)step / (double)(steps * o->epochs);
             mg_session_set_step(session, (uint64_t)step);
-            mg_session_set(session, "learning_rate", o->learning_rate * mg_schedule_factor(o->schedule, t));
+            mg_session_set(session, "learning_rate",
+                           o->learning_rate * mg_schedule_factor(&schedule, (double)step, (double)steps, (double)o->epochs));
             assert_int_equal(mg_run(session, inputs, &loss), MG_OK);
         }
     }
@@ -139,6 +141,7 @@ static void the_learning_rate_of_each_step_follows_the_schedule(void **state) {
     (void)state;
     for (int i = 0; mg_schedule_name(i); i++) {
         mg_train_options options = plain();
+        if (mg_schedule_row_at(i)->watches) continue; /* there are no scores here */
         options.schedule = mg_schedule_name(i);
         options.optimizer = "gd";
         options.learning_rate = 0.2;

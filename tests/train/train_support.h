@@ -4,6 +4,7 @@
 
 #include <micrograd/model.h>
 #include <micrograd/optimizer.h>
+#include <micrograd/schedule.h>
 
 #include <math.h>
 #include <stdio.h>
