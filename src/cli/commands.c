@@ -17,11 +17,16 @@ static const cli_command commands[] = {
             "that occur twice and the like. What a column is taken for can be changed with --types.\n"
             "\n"
             "The file is read once, in bounded memory, however large it is. Counts and ranges are of all rows; what needs the "
-            "values themselves is of a sample of up to 100,000 rows. - reads standard input.",
+            "values themselves is of a sample of up to 100,000 rows. - reads standard input.\n"
+            "\n"
+            "With --augment it shows in place of all that what training rows would become: of images a picture, the originals on "
+            "the left and seven variants beside each, written to --out; of a table some rows as read and varied.",
         .examples = "micrograd inspect data/iris.csv\n"
                     "Look at a table.\n"
                     "micrograd inspect customers.csv.gz --target churned --drop id,name --json\n"
-                    "The same for programs.",
+                    "The same for programs.\n"
+                    "micrograd inspect data/digits.csv --image 8x8 --augment 'shift(1) rotate(10)' --out sheet.png\n"
+                    "Look at augmented images before training on them.",
         .run = cli_inspect,
     },
     {

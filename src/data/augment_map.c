@@ -1,7 +1,6 @@
 /* Affine maps of images: one matrix however many items, and one interpolation. */
 #include "data/augment.h"
 
-#include <math.h>
 #include <string.h>
 
 mg__map mg__map_identity(void) { return (mg__map){ .a = { { 1, 0 }, { 0, 1 } } }; }
@@ -29,21 +28,39 @@ static bool is_identity(const mg__map *m) {
     return m->a[0][0] == 1 && m->a[0][1] == 0 && m->a[1][0] == 0 && m->a[1][1] == 1 && m->t[0] == 0 && m->t[1] == 0;
 }
 
+/* The largest whole number that is not above x, without the C library's call. */
+static int64_t whole(double x) {
+    int64_t toward_zero = (int64_t)x;
+    return toward_zero - ((double)toward_zero > x);
+}
+
 /* The pixel, or the background outside. */
 static const float *pixel(const float *image, const int64_t shape[3], const float *background, int64_t y, int64_t x) {
     bool inside = y >= 0 && y < shape[0] && x >= 0 && x < shape[1];
     return inside ? image + (y * shape[1] + x) * shape[2] : background;
 }
 
+/* The four pixels around: upper left, upper right, lower left, lower right. Most places have all of them in the image. */
+static void find_corners(const float *image, const int64_t shape[3], const float *background, int64_t y, int64_t x,
+                         const float *corner[4]) {
+    int64_t line = shape[1] * shape[2];
+    if (y >= 0 && y + 1 < shape[0] && x >= 0 && x + 1 < shape[1]) {
+        corner[0] = image + y * line + x * shape[2];
+        corner[1] = corner[0] + shape[2];
+        corner[2] = corner[0] + line;
+        corner[3] = corner[1] + line;
+        return;
+    }
+    for (int i = 0; i < 4; i++) corner[i] = pixel(image, shape, background, y + i / 2, x + i % 2);
+}
+
 /* out: the channels at (x, y) */
 static void interpolate(const float *image, const int64_t shape[3], const float *background, double x, double y, float *out) {
-    double left = floor(x), top = floor(y);
-    int64_t column = (int64_t)left, row = (int64_t)top;
-    float fx = (float)(x - left), fy = (float)(y - top);
-    const float *corner[4] = { pixel(image, shape, background, row, column), pixel(image, shape, background, row, column + 1),
-                               pixel(image, shape, background, row + 1, column),
-                               pixel(image, shape, background, row + 1, column + 1) };
+    int64_t left = whole(x), top = whole(y);
+    float fx = (float)(x - (double)left), fy = (float)(y - (double)top);
     const float share[4] = { (1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx };
+    const float *corner[4];
+    find_corners(image, shape, background, top, left, corner);
     for (int64_t c = 0; c < shape[2]; c++)
         out[c] = share[0] * corner[0][c] + share[1] * corner[1][c] + share[2] * corner[2][c] + share[3] * corner[3][c];
 }
