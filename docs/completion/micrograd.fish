@@ -65,6 +65,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from train' -l fast -d 'Less ti
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l best -d 'More time for a little more quality.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l seed -x -d 'Of split, initial weights, order of rows and dropout: the same seed gives the same model.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l check-finite -d 'Stop at the first NaN or infinity and name the layer, the op, the step and the rows where it arose.'
+complete -c micrograd -n '__fish_seen_subcommand_from train' -l health -d 'Measure gradients, activations and updates of each layer every few steps; what is learned stays the same.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l threads -x -d 'Threads to work on; auto: one a core. Results do not depend on it.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l out -r -F -d 'Model file to write; without it the data’s name with .safetensors, in the current folder.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l from -x -d 'Go on from a model’s weights, with its encoder and network and a tenth of the usual learning rate, on new data.'

@@ -84,6 +84,7 @@ _micrograd() {
             '--best[More time for a little more quality.]' \
             '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
             '--check-finite[Stop at the first NaN or infinity and name the layer, the op, the step and the rows where it arose.]' \
+            '--health[Measure gradients, activations and updates of each layer every few steps; what is learned stays the same.]' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
             '--out[Model file to write; without it the data’s name with .safetensors, in the current folder.]:FILE:_files' \
             '--from[Go on from a model’s weights, with its encoder and network and a tenth of the usual learning rate, on new data.]:MODEL:' \

@@ -47,7 +47,7 @@ static mg_model *linear_model(const mg_model *model, int64_t rows) {
     options->weight_decay = options->label_smoothing = options->l1 = options->clip_norm = options->clip_value = 0;
     options->l2 = 1.0 / (double)rows;
     options->momentum = MG_AUTO;
-    options->check_finite = false;
+    options->check_finite = options->health = false;
     linear->task = model->task;
     linear->loss = model->loss;
     linear->encoder = model->encoder;

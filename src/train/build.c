@@ -41,6 +41,7 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
     options.numbers = mg_encoder_numbers(model->encoder);
     options.init = build->init;
     options.layers = build->layers;
+    options.nodes = build->nodes;
     options.layer_capacity = build->layer_capacity;
     options.layer_count = &build->layer_count;
     build->input = mg_input(graph, "x", MG_F32, rank, shape);
@@ -85,7 +86,7 @@ static mg_node *build_weights(mg_graph *graph, const int64_t *shape) {
     return mg_maximum(weights, mg_constant_like(weights, 1e-30));
 }
 
-/* mean loss + penalties, and the updates that lower it */
+/* mean loss + penalties, and (with an optimiser) the updates that lower it */
 static mg_node *add_step(const mg_model *model, mg_parameters *parameters, mg__build *build, mg_optimizer *optimizer,
                          bool weighted) {
     const mg_train_options *options = &model->options;
@@ -103,8 +104,12 @@ static mg_node *add_step(const mg_model *model, mg_parameters *parameters, mg__b
     }
     loss = mg_name(loss, "loss");
     mg_graph_pop_scope(build->graph);
-    mg_minimise(loss, parameters, optimizer);
+    if (optimizer) mg_minimise(loss, parameters, optimizer);
     return loss;
+}
+
+mg_node *mg__build_loss(const mg_model *model, mg_parameters *parameters, mg__build *build, bool weighted) {
+    return add_step(model, parameters, build, NULL, weighted);
 }
 
 mg_program *mg__build_step(const mg_model *model, mg_parameters *parameters, int64_t batch, bool weighted) {

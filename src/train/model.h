@@ -100,7 +100,8 @@ typedef struct mg__build {
     bool training;
     bool fold; /* as in mg_network_options */
     mg_init init;
-    mg_layer_info *layers; /* as in mg_network_options */
+    mg_layer_info *layers; /* as in mg_network_options, and so the next three */
+    mg_layer_nodes *nodes;
     int layer_capacity, layer_count;
     /* result; the nodes belong to the graph */
     mg_graph *graph;
@@ -113,6 +114,8 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
 /* One step of training by the model's options, compiled: inputs x, targets and (where rows have weights) weights, output the
  * loss. */
 mg_program *mg__build_step(const mg_model *model, mg_parameters *parameters, int64_t batch, bool weighted);
+/* The loss that such a step lowers, on the network of mg__build_network; inputs likewise. */
+mg_node *mg__build_loss(const mg_model *model, mg_parameters *parameters, mg__build *build, bool weighted);
 /* Inference on a batch: input x, output what the last layer gives. Answers that leave the library take MG__INFERENCE_BATCH. */
 mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters, int64_t batch);
 /* A store of the network's parameters with initial weights by the seed. */

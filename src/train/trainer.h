@@ -33,6 +33,7 @@ typedef struct mg__trainer {
     bool shared;        /* all members have the same validation rows */
     mg__source *source; /* NULL: the pool holds all */
     mg__course course;
+    mg__health health;     /* of the first member */
     mg__learner *learner;  /* [members] */
     mg_context **contexts; /* of the members; NULL: there is one, in the model's own */
     int64_t members;
