@@ -87,7 +87,7 @@ static void write_arguments(editor *e, const mg__item *item) {
         if (!argument->required && number == argument->value) continue;
         put(e, open ? ", " : "(");
         open = true;
-        if (!argument->required) put(e, argument->name), put(e, "=");
+        if (!argument->required && i > 0) put(e, argument->name), put(e, "=");
         if (argument->kind == MG__TEXT)
             write_sequence(e, item->values[i].text, false);
         else

@@ -140,7 +140,7 @@ static bool is_exploding(const chart *c, mg_finding *f) {
         double growth = first[i].signal / first[c->hidden].signal, spread = first[i].activation_std / input;
         bool good = isfinite(first[i].signal) && isfinite(first[i].activation_std);
         finite = finite && good;
-        if (!good || growth > 1e3 || spread > 30) blame(f, i);
+        if (!good || growth > 100 || spread > 10) blame(f, i);
         if (spread > top) top = spread, at = i;
     }
     if (f->layers == 0 || !(c->poor || c->diverged)) return false;
