@@ -92,9 +92,9 @@ def first_screen():
 @test
 def commands_exist():
     """every command and option that the documentation names is known"""
-    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect")}
+    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "doctor")}
     for page in PAGES:
-        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect)\b([^\n`|;>]*)", text(page)):
+        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|doctor)\b([^\n`|;>]*)", text(page)):
             for option in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", rest):
                 assert option in helps[command], f"{page}: micrograd {command} knows no {option}"
 
@@ -119,6 +119,8 @@ GIVEN = {
     "op.h": ("#include <math.h>", "mg_node *x = NULL;"),
     "program.h": ("", "mg_context *ctx = NULL; mg_graph *g = NULL; mg_node *loss = NULL; mg_tensor x = {0}, t = {0}, value;"),
     "dataset.h": ("", "mg_context *ctx = NULL;"),
+    "doctor.h": ("", "mg_context *ctx = NULL; mg_dataset *digits = NULL; mg_train_options options = mg_train_defaults();"),
+    "history.h": ("", "mg_model *model = NULL;"),
     "encoder.h": ("", "mg_context *ctx = NULL; mg_dataset *iris = NULL; int64_t *rows = NULL, row_count = 0; float *x = NULL; int32_t *labels = NULL;"),
     "model.h": ("", "mg_context *ctx = NULL;"),
     "trace.h": ("", "mg_context *ctx = NULL; mg_session *run = NULL; mg_tensor *inputs = NULL, loss; FILE *file = NULL;"),
