@@ -5,6 +5,7 @@
 #include <micrograd/augment.h>
 #include <micrograd/context.h>
 #include <micrograd/dataset.h>
+#include <micrograd/doctor.h>
 #include <micrograd/encoder.h>
 #include <micrograd/gradient.h>
 #include <micrograd/graph.h>

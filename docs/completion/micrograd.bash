@@ -3,7 +3,7 @@ _micrograd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph help version --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor help version --help --version" -- "$word"))
         return
     fi
     case $before in
@@ -58,18 +58,19 @@ _micrograd() {
     esac
     case $command in
     inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --image --image-size --image-fit --image-color --augment --out --json --quiet --help" ;;
-    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --fast --best --seed --check-finite --threads --out --report --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
+    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --fast --best --seed --check-finite --health --threads --out --report --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
     predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
     evaluate) options="--separator --decimal --header --types --skip-bad --threads --report --json --quiet --help" ;;
     report) options="--threads --out --quiet --help" ;;
     watch) options="--once --help" ;;
     show) options="--json --help" ;;
     graph) options="--out --stage --help" ;;
+    doctor) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --seed --threads --config --json --quiet --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment stops speed settings config codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

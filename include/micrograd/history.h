@@ -25,16 +25,23 @@ typedef struct mg_epoch {
     int64_t best_epoch;   /* so far; of members that of the last that became better */
 } mg_epoch;
 
-/* The health of one layer that has weights, at one step of the first member: measured where mg_train_options.health asks for it.
- * Undefined values are NaN. */
+/* The health of one layer that has weights (z = its own output; y = f(z): what its activation makes of that, through a
+ * normalisation between the two; y = z where it has none), at one step of the first member: measured where
+ * mg_train_options.health asks for it, on the rows and weights of that step and before it changes them. Undefined values are NaN.
+ */
 typedef struct mg_layer_health {
-    double gradient_norm; /* L2 norm of the gradient of its weights */
-    double gradient_snr;  /* |mean| / standard deviation of the gradient's elements over the last steps, the mean over elements */
-    double update_ratio;  /* L2 norm of the step's change of its weights, divided by that of the weights */
-    double activation_mean; /* of what the layer gives, after its activation */
+    double gradient_norm;   /* L2 norm of the gradient of its weights, of the mean loss over the batch */
+    double gradient_snr;    /* |mean| / sqrt(mean |g - mean|^2) of that gradient g over the measured steps so far, each of which
+                               counts    0.8 of the next; pure noise has about 1/3. NaN at the first */
+    double signal;          /* what comes back to it: root of the mean, over the rows, of |d (the row's loss) / dz|^2 */
+    double update_ratio;    /* L2 norm of the step's change of its weights, divided by that of the weights */
+    double activation_mean; /* of y, over rows and units */
     double activation_std;
-    double saturated; /* share of its outputs where the activation's slope is below a tenth of its largest */
-    double dead;      /* share of its units whose slope is zero on every row of the batch */
+    double saturated; /* share of y where f's slope is below a tenth of its largest; NaN for an f without two limits */
+    double dead;      /* share of its units where f's slope is 0 on every row of this batch and the seven measured before; NaN
+                         without an activation */
+    double alike;     /* share of its units whose z is that of the first unit on every row, to 1e-5 of the largest; NaN for one
+                         unit */
 } mg_layer_health;
 
 /* All layers at one step. */
@@ -43,13 +50,21 @@ typedef struct mg_health {
     const mg_layer_health *layer; /* [history->layers] */
 } mg_health;
 
+/* The columns of the encoded training rows, without codes of embeddings and columns that are 0: root mean squares. */
+typedef struct mg_input_health {
+    int64_t columns;
+    double largest, median, smallest;
+    int64_t largest_column; /* which of the encoded columns, from 0 */
+} mg_input_health;
+
 typedef struct mg_history {
     const mg_epoch *epoch;
     int64_t epochs;
     const char *const *layer; /* names of the layers whose health is measured, from the input to the output */
     int64_t layers;           /* 0: health was not asked for */
-    const mg_health *health;
+    const mg_health *health;  /* steps 1, 2, 4, 8, 16, 32 and every 32nd; only steps on a whole batch, where there is one */
     int64_t healths;
+    mg_input_health inputs; /* columns 0: health was not asked for */
 } mg_history;
 
 /* Of the training under way or the last one of this process, its resumed parts included; a model that was loaded has none (no

@@ -114,8 +114,9 @@ typedef struct mg_network_options {
     bool fold;                    /* not training: a batch norm becomes part of the convolution or dense layer before it, which
                                      agrees to rounding and is faster; default false */
     struct mg_layer_info *layers; /* NULL (default), or an array that receives a row a layer */
-    int layer_capacity;
-    int *layer_count; /* how many rows there are (may exceed the capacity); NULL allowed */
+    struct mg_layer_nodes *nodes; /* NULL (default), or likewise: what each layer reads and gives */
+    int layer_capacity;           /* of both */
+    int *layer_count;             /* how many rows there are (may exceed the capacity); NULL allowed */
 } mg_network_options;
 mg_network_options mg_network_defaults(void);
 
@@ -128,6 +129,13 @@ typedef struct mg_layer_info {
     int64_t parameters;
     int64_t multiply_adds; /* a row */
 } mg_layer_info;
+
+/* A layer's place in the graph, to which the nodes belong. */
+typedef struct mg_layer_nodes {
+    mg_node *input, *output;
+    double steepest; /* largest slope of an elementwise activation; 0: the layer is none */
+    bool bounded;    /* an activation that lies between two limits: far from 0 it is flat on both sides */
+} mg_layer_nodes;
 
 /* Adds the network's layers to the graph on input x [n, ...]; returns the output node. Errors name the layer, its number, the
  * shapes and the cure. */

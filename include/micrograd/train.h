@@ -74,6 +74,7 @@ typedef struct mg_train_options {
                                      a += (1 - ema)/(1 - ema^k) (w - a) after step k (Polyak & Juditsky 1992) */
     double clip_norm, clip_value; /* 0: off */
     bool check_finite;            /* stop at the first number that is not finite and name its layer, op, step and rows */
+    bool health;                  /* measure the health of the gradients as it goes: mg_model_history (micrograd/history.h) */
     bool fast, best; /* time against quality, where settings are MG_AUTO: about a quarter, and about four times, the default */
     /* What counts how much. */
     const char *class_weight; /* "balanced": n / (classes n_k); or "a=2,b=1"; NULL: all alike */

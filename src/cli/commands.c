@@ -162,6 +162,27 @@ static const cli_command commands[] = {
         .run = cli_graph,
     },
     {
+        .name = "doctor",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Say what ails a network's training, and what helps.",
+        .description =
+            "Trains briefly with the settings of `micrograd train`, measures gradients, activations and updates of each layer, and "
+            "says in words what is wrong: vanishing, exploding, dead, saturated, symmetric, learning-rate-high, "
+            "learning-rate-low, unscaled, imbalance, overfitting, underfitting, or that the network is healthy. The rules read what "
+            "was measured, never the network's text; each names its layers, its figures and the paper that it is from.\n"
+            "\n"
+            "Then it tries the remedies that fit (initialisation, activation, normalisation, residual connections, clipping, "
+            "scaling, learning rate, optimizer, width, depth and more), each in a brief training from the same seed and split, and, "
+            "where one is not enough, several together. Validation rows decide; the test rows are not looked at. It ends with "
+            "the command line to use, which gives what was told. A healthy network is left alone.",
+        .examples = "micrograd doctor data/digits.csv --model \"12*[dense(32) sigmoid]\" --init glorot_uniform\n"
+                    "Why does a deep network not learn?\n"
+                    "micrograd doctor data/wine.csv --model \"dense(64) tanh\" --scale none --lr 1e-3 --json\n"
+                    "The same for programs.",
+        .run = cli_doctor,
+    },
+    {
         .name = "help",
         .operands = "[COMMAND|TOPIC|SETTING]",
         .help = "Explain a command, a topic or a setting.",

@@ -4,25 +4,28 @@
 #include <micrograd/ops.h>
 
 /* An activation of no argument. `init` is what keeps the variance through it: He et al. 2015 for the relu family, LeCun 1998 for
- * selu (Klambauer et al. 2017), Glorot & Bengio 2010 for what is near the identity at 0. */
-#define ACTIVATION(function, init, text)                                                    \
-    static mg_node *build_##function(mg__layer_call *call, mg_node *x) {                    \
-        (void)call;                                                                         \
-        return mg_##function(x);                                                            \
-    }                                                                                       \
-    const mg__layer mg__layer_##function = {                                                \
-        .name = #function, .doc = text, .build = build_##function, .before = MG_INIT_##init \
-    };
+ * selu (Klambauer et al. 2017), Glorot & Bengio 2010 for what is near the identity at 0. `slope` is the largest there is. */
+#define ACTIVATION(function, init, slope, limits, text)                  \
+    static mg_node *build_##function(mg__layer_call *call, mg_node *x) { \
+        (void)call;                                                      \
+        return mg_##function(x);                                         \
+    }                                                                    \
+    const mg__layer mg__layer_##function = { .name = #function,          \
+                                             .doc = text,                \
+                                             .build = build_##function,  \
+                                             .before = MG_INIT_##init,   \
+                                             .steepest = slope,          \
+                                             .bounded = limits };
 
-ACTIVATION(relu, he_normal, "max(x, 0)")
-ACTIVATION(tanh, glorot_uniform, "hyperbolic tangent")
-ACTIVATION(sigmoid, glorot_uniform, "1/(1 + exp(-x))")
-ACTIVATION(softplus, glorot_uniform, "ln(1 + exp(x))")
-ACTIVATION(gelu, he_normal, "x times the normal distribution's cumulative probability of x")
-ACTIVATION(silu, he_normal, "x sigmoid(x)")
-ACTIVATION(selu, lecun_normal, "self-normalising: scaled elu")
-ACTIVATION(mish, he_normal, "x tanh(softplus(x))")
-ACTIVATION(hard_swish, he_normal, "x min(max(x + 3, 0), 6)/6")
+ACTIVATION(relu, he_normal, 1, false, "max(x, 0)")
+ACTIVATION(tanh, glorot_uniform, 1, true, "hyperbolic tangent")
+ACTIVATION(sigmoid, glorot_uniform, 0.25, true, "1/(1 + exp(-x))")
+ACTIVATION(softplus, glorot_uniform, 1, false, "ln(1 + exp(x))")
+ACTIVATION(gelu, he_normal, 1.129, false, "x times the normal distribution's cumulative probability of x")
+ACTIVATION(silu, he_normal, 1.0998, false, "x sigmoid(x)")
+ACTIVATION(selu, lecun_normal, 1.7581, false, "self-normalising: scaled elu")
+ACTIVATION(mish, he_normal, 1.0885, false, "x tanh(softplus(x))")
+ACTIVATION(hard_swish, he_normal, 1.5, false, "x min(max(x + 3, 0), 6)/6")
 
 static mg_node *build_elu(mg__layer_call *call, mg_node *x) { return mg_elu(x, call->values[0].number); }
 
@@ -32,6 +35,7 @@ const mg__layer mg__layer_elu = {
     .arguments = { { "alpha", MG__NUMBER, false, 1, 0, 100, "minus the limit at -infinity" } },
     .build = build_elu,
     .before = MG_INIT_he_normal,
+    .steepest = 1,
 };
 
 static mg_node *build_leaky_relu(mg__layer_call *call, mg_node *x) { return mg_leaky_relu(x, call->values[0].number); }
@@ -42,6 +46,7 @@ const mg__layer mg__layer_leaky_relu = {
     .arguments = { { "slope", MG__NUMBER, false, 0.01, 0, 1, "factor below 0" } },
     .build = build_leaky_relu,
     .before = MG_INIT_he_normal,
+    .steepest = 1,
 };
 
 static mg_node *build_softmax(mg__layer_call *call, mg_node *x) {

@@ -70,6 +70,8 @@ typedef struct mg__layer {
     /* What this layer wants of the linear layer before it; MG_INIT_auto: it says nothing, look at the next one. */
     mg_init before;
     bool slides;     /* a kernel goes over every pixel: many multiply-adds for each parameter */
+    double steepest; /* an activation, element by element: its largest slope; 0: it is none */
+    bool bounded;    /* it lies between two limits */
     bool stochastic; /* its scope has no number: random streams must not depend on how many layers stand before it */
 } mg__layer;
 

@@ -81,8 +81,10 @@ static mg_init choose_init(const builder *b, const sequence *sequence, int posit
     return b->options->init != MG_INIT_auto ? b->options->init : look_ahead(b->network, sequence, position);
 }
 
-static void record(builder *b, const mg__layer_call *call, const char *text, const mg_node *y) {
+static void record(builder *b, const mg__layer_call *call, const char *text, const mg_layer_nodes *nodes) {
     const mg_network_options *options = b->options;
+    const mg_node *y = nodes->output;
+    if (options->nodes && b->layers < options->layer_capacity) options->nodes[b->layers] = *nodes;
     if (options->layers && b->layers < options->layer_capacity && !mg_is_poison(y)) {
         mg_layer_info *info = &options->layers[b->layers];
         size_t used = 0;
@@ -127,7 +129,7 @@ static mg_node *build_layer(builder *b, sequence *sequence, int position, mg_nod
     mg_node *y = layer->build(&call, x);
     mg_graph_pop_scope(mg_node_graph(x));
     mg__print_layer(b->network, index, text, sizeof text);
-    record(b, &call, text, y);
+    record(b, &call, text, &(mg_layer_nodes){ x, y, layer->steepest, layer->bounded });
     return y;
 }
 
@@ -175,7 +177,8 @@ static mg_node *build_output(builder *b, mg_node *x) {
     size_t used = 0;
     mg__append(text, sizeof text, &used, "dense(%lld)", (long long)units);
     int64_t products = mg_node_count(x) / mg_node_shape(x)[0] * units;
-    record(b, &(mg__layer_call){ .name = "output", .learned = products + units, .multiply_adds = products }, text, y);
+    record(b, &(mg__layer_call){ .name = "output", .learned = products + units, .multiply_adds = products }, text,
+           &(mg_layer_nodes){ .input = x, .output = y });
     return y;
 }
 

@@ -48,7 +48,7 @@ static mg_model *linear_model(const mg_model *model, int64_t rows) {
     options->l2 = 1.0 / (double)rows;
     options->momentum = MG_AUTO;
     options->calibrate = "none";
-    options->check_finite = false;
+    options->check_finite = options->health = false;
     options->augment = NULL;
     linear->task = model->task;
     linear->loss = model->loss;

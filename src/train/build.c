@@ -42,6 +42,7 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
     options.numbers = mg_encoder_numbers(model->encoder);
     options.init = build->init;
     options.layers = build->layers;
+    options.nodes = build->nodes;
     options.layer_capacity = build->layer_capacity;
     options.layer_count = &build->layer_count;
     build->input = mg_input(graph, "x", MG_F32, rank, shape);
@@ -104,7 +105,7 @@ static mg_node *add_loss(const mg_model *model, mg__build *build, const char *ta
     return weight ? mg_mul(loss, mg_mean_all(with.sample_weights)) : loss;
 }
 
-/* mean loss + penalties, and the updates that lower it */
+/* mean loss + penalties, and (with an optimiser) the updates that lower it */
 static mg_node *add_step(const mg_model *model, mg_parameters *parameters, mg__build *build, mg_optimizer *optimizer,
                          bool weighted) {
     const mg_train_options *options = &model->options;
@@ -117,8 +118,12 @@ static mg_node *add_step(const mg_model *model, mg_parameters *parameters, mg__b
     }
     loss = mg_name(loss, "loss");
     mg_graph_pop_scope(build->graph);
-    mg_minimise(loss, parameters, optimizer);
+    if (optimizer) mg_minimise(loss, parameters, optimizer);
     return loss;
+}
+
+mg_node *mg__build_loss(const mg_model *model, mg_parameters *parameters, mg__build *build, bool weighted) {
+    return add_step(model, parameters, build, NULL, weighted);
 }
 
 mg_program *mg__build_step(const mg_model *model, mg_parameters *parameters, int64_t batch, bool weighted) {

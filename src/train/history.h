@@ -9,11 +9,18 @@
 typedef struct mg__history {
     mg_history shown; /* points at what follows */
     mg_epoch *epoch;
-    size_t capacity;
+    mg_health *health; /* with their layers, each a block of its own */
+    char **layer;
+    size_t capacity, health_capacity;
 } mg__history;
 
 /* Adds an epoch to the end. */
 mg_status mg__history_add(mg_context *context, mg__history *history, const mg_epoch *epoch);
+/* How many layers will be measured, before the first of them is, and their names, which are copied. */
+mg_status mg__history_layers(mg_context *context, mg__history *history, int64_t layers);
+mg_status mg__history_name(mg_context *context, mg__history *history, int64_t layer, const char *name);
+/* Adds a copy of one step's health. */
+mg_status mg__history_add_health(mg_context *context, mg__history *history, const mg_health *health);
 void mg__history_free(mg_context *context, mg__history *history);
 
 #endif

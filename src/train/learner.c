@@ -185,8 +185,11 @@ mg_status mg__learner_step(mg__learner *l, int64_t index) {
     mg_tensor inputs[MG__FEED_INPUTS], loss = { 0 };
     mg__feed_inputs(&l->feed, batch, inputs);
     mg_session_set_step(session, l->steps);
+    bool measured = l->health && mg__health_is_due(l->health, l->steps + 1, count);
     mg_status status = set_learning_rate(l, session);
+    if (status == MG_OK && measured) status = mg__health_before(l->health, l->epoch, l->steps + 1, inputs);
     if (status == MG_OK) status = mg_run(session, inputs, &loss);
+    if (status == MG_OK && measured) mg__health_after(l->health);
     l->steps++;
     if (status == MG_NOT_FINITE && options->check_finite) return explain(l, session, inputs);
     if (status != MG_OK) return status;

@@ -7,6 +7,7 @@
 #include "plan/scratch.h"
 #include "train/average.h"
 #include "train/feed.h"
+#include "train/health.h"
 #include "train/plateau.h"
 
 /* What all learners of a run have in common. */
@@ -26,6 +27,7 @@ typedef struct mg__course {
     const mg__augmenter *augmenter; /* NULL: rows are as they are */
     bool spare_core;                /* members leave one to gather batches on */
     mg_trace *trace;                /* NULL: nothing is measured */
+    mg__probe probe;                /* for the first member's health; program NULL: it was not asked for */
 } mg__course;
 
 mg_program *mg__course_rest(const mg__course *course, int64_t rows); /* for the last batch of so many rows; NULL: it is full */
@@ -43,8 +45,9 @@ typedef struct mg__learner {
     mg__scratch scratch; /* of its sessions, which take turns */
     mg_session *full, *rest, *inference;
     mg__feed feed;
-    float *padded;   /* a batch of inference */
-    double *answers; /* of the validation part */
+    mg__health *health; /* NULL: not measured */
+    float *padded;      /* a batch of inference */
+    double *answers;    /* of the validation part */
     /* as it runs */
     uint64_t steps;       /* of the whole run */
     double learning_rate; /* of the last step */

@@ -46,10 +46,10 @@ struct mg_model {
     mg_encoder *encoder;
     const mg_loss *loss;
     mg__member *member;
-    int64_t members;  /* 0: it has no weights yet */
-    double threshold; /* two classes: the second is predicted from this probability on */
+    int64_t members;    /* 0: it has no weights yet */
+    double threshold;   /* two classes: the second is predicted from this probability on */
     double temperature; /* of probabilities (temperature.h); 1: they are as the networks give them */
-    float *residuals; /* of rows that the members that answered did not train on, |target - answer|, ascending; NULL: none */
+    float *residuals;   /* of rows that the members that answered did not train on, |target - answer|, ascending; NULL: none */
     int64_t residual_count, residual_rows; /* how many were kept, of how many */
     mg_train_options
         options; /* as used: auto is gone where it was a choice of the whole run; text points at `target` and at the network's */
@@ -101,7 +101,8 @@ typedef struct mg__build {
     bool training;
     bool fold; /* as in mg_network_options */
     mg_init init;
-    mg_layer_info *layers; /* as in mg_network_options */
+    mg_layer_info *layers; /* as in mg_network_options, and so the next three */
+    mg_layer_nodes *nodes;
     int layer_capacity, layer_count;
     /* result; the nodes belong to the graph */
     mg_graph *graph;
@@ -114,6 +115,8 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
 /* One step of training by the model's options, compiled: inputs x, targets and (where rows have weights) weights, then (where
  * rows are mixed) the other targets and weights; output the loss. */
 mg_program *mg__build_step(const mg_model *model, mg_parameters *parameters, int64_t batch, bool weighted);
+/* The loss that such a step lowers, on the network of mg__build_network; inputs likewise. */
+mg_node *mg__build_loss(const mg_model *model, mg_parameters *parameters, mg__build *build, bool weighted);
 /* Inference on a batch: input x, output what the last layer gives. Answers that leave the library take MG__INFERENCE_BATCH. */
 mg_program *mg__build_inference(const mg_model *model, mg_parameters *parameters, int64_t batch);
 /* A store of the network's parameters with initial weights by the seed. */

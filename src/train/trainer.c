@@ -65,6 +65,24 @@ static void tell_failure(mg__trainer *t, const mg_context *context) {
     if (context != t->context) mg__fail(t->context, mg_context_status(context), "%s", mg_context_message(context));
 }
 
+/* Measures the first member on whole batches, or on what it has of one. */
+static mg_status open_health(mg__trainer *t) {
+    mg__learner *l = &t->learner[0];
+    mg__probe *probe = &t->course.probe;
+    mg_model *model = t->model;
+    int64_t batch = model->options.batch, rows = l->row_count < batch ? l->row_count : batch;
+    if (!model->options.health) return MG_OK;
+    mg_status status = mg__probe_build(model, l->parameters, rows, t->pool.weights != NULL, probe);
+    if (status == MG_OK) status = mg__history_layers(t->context, &model->history, probe->layers);
+    for (int i = 0; i < probe->layers && status == MG_OK; i++)
+        status = mg__history_name(t->context, &model->history, i, probe->layer[i].name);
+    if (status == MG_OK) status = mg__health_open(&t->health, l->context, probe, l->parameters, l->seed);
+    if (status == MG_OK && !t->source)
+        status = mg__health_inputs(model, &t->pool, l->rows, l->row_count, &model->history.shown.inputs);
+    if (status == MG_OK) l->health = &t->health;
+    return status;
+}
+
 static mg_status open_learner(mg__trainer *t, int64_t i) {
     mg__learner *l = &t->learner[i];
     *l = (mg__learner){ .course = &t->course,
@@ -131,12 +149,15 @@ mg_status mg__trainer_open(mg__trainer *t) {
     if (status == MG_OK) status = lay_out(t);
     if (status == MG_OK) status = compile(t);
     for (int64_t i = 0; i < t->members && status == MG_OK; i++) status = open_learner(t, i);
+    if (status == MG_OK) status = open_health(t);
     if (status != MG_OK) return status;
     t->progress = (mg_progress){ .epochs = options->epochs, .task = t->model->task, .members = t->members };
     return MG_OK;
 }
 
 void mg__trainer_close(mg__trainer *t) {
+    mg__health_close(&t->health);
+    mg__probe_free(t->context, &t->course.probe);
     for (int64_t i = 0; t->learner && i < t->members; i++) mg__learner_close(&t->learner[i]);
     for (int64_t i = 0; t->contexts && i < t->members; i++) mg_context_destroy(t->contexts[i]);
     for (int64_t i = 0; t->rows && i < t->members; i++) mg__free(t->context, t->rows[i]);
@@ -292,7 +313,8 @@ static mg_status record(mg__trainer *t, double loss, const mg_scores *scores) {
         epoch.steps += (int64_t)t->learner[i].steps;
         if (t->learner[i].epoch == epoch.epoch) epoch.learning_rate = t->learner[i].learning_rate;
     }
-    return mg__history_add(t->context, &t->model->history, &epoch);
+    mg_status status = t->health.context ? mg__health_record(&t->health, t->context, &t->model->history) : MG_OK;
+    return status == MG_OK ? mg__history_add(t->context, &t->model->history, &epoch) : status;
 }
 
 /* An epoch that a callback cut short counts and is judged like any other: what was learned may be the best so far. */

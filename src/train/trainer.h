@@ -34,6 +34,7 @@ typedef struct mg__trainer {
     mg__source *source;      /* NULL: the pool holds all */
     mg__augmenter augmenter; /* the course has it where the options ask for it */
     mg__course course;
+    mg__health health;     /* of the first member */
     mg__learner *learner;  /* [members] */
     mg_context **contexts; /* of the members; NULL: there is one, in the model's own */
     int64_t members;

@@ -92,9 +92,9 @@ def first_screen():
 @test
 def commands_exist():
     """every command and option that the documentation names is known"""
-    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch")}
+    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch", "doctor")}
     for page in PAGES:
-        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch)\b([^\n`|;>]*)", text(page)):
+        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch|doctor)\b([^\n`|;>]*)", text(page)):
             for option in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", rest):
                 assert option in helps[command], f"{page}: micrograd {command} knows no {option}"
 
@@ -120,6 +120,7 @@ GIVEN = {
     "op.h": ("#include <math.h>", "mg_node *x = NULL;"),
     "program.h": ("", "mg_context *ctx = NULL; mg_graph *g = NULL; mg_node *loss = NULL; mg_tensor x = {0}, t = {0}, value;"),
     "dataset.h": ("", "mg_context *ctx = NULL;"),
+    "doctor.h": ("", "mg_context *ctx = NULL; mg_dataset *digits = NULL; mg_train_options options = mg_train_defaults();"),
     "encoder.h": ("", "mg_context *ctx = NULL; mg_dataset *iris = NULL; int64_t *rows = NULL, row_count = 0; float *x = NULL; int32_t *labels = NULL;"),
     "model.h": ("", "mg_context *ctx = NULL;"),
     "schedule.h": ("", "mg_context *ctx = NULL; int step = 0, steps_of_an_epoch = 1;"),

@@ -157,4 +157,14 @@ def schedules():
     picture("schedules.svg", 4 * len(rows))
 
 
+@test
+def vanishing():
+    """vanishing: nothing comes back through twelve sigmoid layers; three cures bring it back and teach the network, two do not"""
+    rows = example("vanishing", "vanishing.svg").splitlines()
+    first, accuracy = [numbers(r"back: (\S+) to", row)[0] for row in rows], [numbers(r"accuracy (\S+)", row)[0] for row in rows]
+    assert len(rows) == 6 and max(first[:3]) < 1e-6 and min(first[3:]) > 0.1, first
+    assert max(accuracy[:3]) < 0.5 and min(accuracy[3:]) > 0.85, accuracy
+    picture("vanishing.svg", 6 * 13 * 20)
+
+
 harness.main()

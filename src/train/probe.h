@@ -1,0 +1,43 @@
+/* A program that looks at a step before it is done: gradients, what comes back to each layer and what it gives. It writes
+ * nothing, so training does not notice. */
+#ifndef MG_TRAIN_PROBE_H
+#define MG_TRAIN_PROBE_H
+
+#include "train/model.h"
+
+/* What the program gives of each layer, one after the other. */
+enum {
+    MG__PROBE_GRADIENT, /* of the weights */
+    MG__PROBE_FIGURES,  /* [MG__PROBE_FIGURE_COUNT] */
+    MG__PROBE_SLOPE,    /* [units]: the activation's largest |slope| on the rows; without one: any numbers */
+    MG__PROBE_APART,    /* [units]: largest distance of z from that of the first unit */
+    MG__PROBE_OUTPUTS,
+};
+
+enum {
+    MG__PROBE_SIGNAL, /* as in mg_layer_health, and so the next */
+    MG__PROBE_MEAN,
+    MG__PROBE_VARIANCE,
+    MG__PROBE_SATURATED,
+    MG__PROBE_LARGEST, /* |z| */
+    MG__PROBE_FIGURE_COUNT,
+};
+
+typedef struct mg__probed {
+    char name[64];
+    int entry;     /* of its weights in the store */
+    int64_t units; /* of its output */
+    bool activation, bounded;
+} mg__probed;
+
+typedef struct mg__probe {
+    mg_program *program; /* inputs as of a step; outputs [layers][MG__PROBE_OUTPUTS] */
+    int64_t rows;        /* of the batch */
+    mg__probed *layer;
+    int layers;
+} mg__probe;
+
+mg_status mg__probe_build(const mg_model *model, mg_parameters *parameters, int64_t rows, bool weighted, mg__probe *probe);
+void mg__probe_free(mg_context *context, mg__probe *probe);
+
+#endif
