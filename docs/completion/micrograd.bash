@@ -41,6 +41,8 @@ _micrograd() {
     --batch) return ;;
     --epochs) return ;;
     --patience) return ;;
+    --time) return ;;
+    --on-divergence) COMPREPLY=($(compgen -W "stop retry" -- "$word")); return ;;
     --metric) COMPREPLY=($(compgen -W "auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy r2 rmse mae median_absolute_error explained_variance" -- "$word")); return ;;
     --clip-norm) return ;;
     --clip-value) return ;;
@@ -50,12 +52,15 @@ _micrograd() {
     --label-smoothing) return ;;
     --seed) return ;;
     --threads) return ;;
+    --run-dir) return ;;
+    --resume) return ;;
+    --checkpoint-every) return ;;
     --from) return ;;
     --stage) COMPREPLY=($(compgen -W "network plan training" -- "$word")); return ;;
     esac
     case $command in
     inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --image-size --image-fit --image-color --json --quiet --help" ;;
-    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
+    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --time --on-divergence --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --fast --best --seed --check-finite --threads --out --run-dir --resume --checkpoint-every --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
     predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
     evaluate) options="--separator --decimal --header --types --skip-bad --threads --json --quiet --help" ;;
     show) options="--json --help" ;;

@@ -36,6 +36,23 @@ void mg__learner_restore(mg__learner *l) {
     mg_parameters_touch(l->parameters);
 }
 
+/* Everything that steps change, to or from what is gone back to. */
+static void copy_good(mg__learner *l, bool keep) {
+    unsigned char *at = l->good;
+    if (!at) return;
+    for (int k = -2; k < mg_parameters_slots(l->parameters); k++) {
+        mg_tensor block = k == -2   ? mg_parameters_flat(l->parameters)
+                          : k == -1 ? mg_parameters_state(l->parameters)
+                                    : mg_parameters_slot(l->parameters, k, 0);
+        size_t bytes = tensor_bytes(block);
+        if (keep)
+            copy_in(at, block);
+        else
+            copy_out(block, at);
+        at += bytes;
+    }
+}
+
 /* --- memory and sessions ----------------------------------------------------------------------------- */
 
 static mg_session *open_session(mg__learner *l, const mg_program *program) {
@@ -74,6 +91,19 @@ static mg_status open_feed(mg__learner *l) {
         .context = l->context, .model = l->course->model, .pool = l->course->pool, .loader = &l->loader, .rows = l->rows
     };
     return mg__feed_open(&l->feed, l->course->spare_core);
+}
+
+/* Slots are there once sessions are. */
+static mg_status open_good(mg__learner *l) {
+    if (strcmp(l->course->model->options.on_divergence, "retry") != 0) return MG_OK;
+    size_t flat = tensor_bytes(mg_parameters_flat(l->parameters)), copies = (size_t)mg_parameters_slots(l->parameters) + 1;
+    if (!mg__size_multiply(flat, copies, &l->good_bytes) ||
+        !mg__size_add(l->good_bytes, tensor_bytes(mg_parameters_state(l->parameters)), &l->good_bytes))
+        return mg__fail_memory(l->context, SIZE_MAX);
+    l->good = mg__alloc(l->context, l->good_bytes);
+    if (!l->good) return MG_OUT_OF_MEMORY;
+    copy_good(l, true);
+    return MG_OK;
 }
 
 /* --- measuring --------------------------------------------------------------------------------------- */
@@ -116,7 +146,8 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
         return reason != MG_OK ? reason : MG_OUT_OF_MEMORY;
     }
     keep_weights(l);
-    return open_trace(l);
+    status = open_good(l);
+    return status == MG_OK ? open_trace(l) : status;
 }
 
 void mg__learner_end(mg__learner *l) {
@@ -133,7 +164,7 @@ void mg__learner_close(mg__learner *l) {
     mg_session_destroy(l->inference);
     mg__scratch_close(&l->scratch);
     mg__part_free(l->context, &l->validation);
-    void *blocks[] = { l->padded, l->answers, l->best_flat, l->best_state };
+    void *blocks[] = { l->padded, l->answers, l->best_flat, l->best_state, l->good };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(l->context, blocks[i]);
     l->context = NULL;
 }
@@ -152,6 +183,7 @@ void mg__learner_shuffle(mg__learner *l, int64_t rows, int64_t turn) {
 
 void mg__learner_begin_epoch(mg__learner *l) {
     l->epoch++;
+    l->position = 0;
     l->loss_sum = 0;
     l->loss_rows = 0;
 }
@@ -166,7 +198,7 @@ static mg_status set_learning_rate(mg__learner *l, mg_session *session) {
     const mg_train_options *options = &l->course->model->options;
     double steps = (double)options->epochs * (double)mg__learner_steps(l);
     double done = (double)l->steps < steps ? (double)l->steps / steps : 1; /* a stream's steps are an estimate */
-    l->learning_rate = options->learning_rate * mg_schedule_factor(options->schedule, done);
+    l->learning_rate = options->learning_rate * l->learning_rate_scale * mg_schedule_factor(options->schedule, done);
     return mg_session_set(session, "learning_rate", l->learning_rate);
 }
 
@@ -207,7 +239,7 @@ static mg_status score_validation(mg__learner *l) {
 
 static mg_stop reason_to_stop(const mg__learner *l) {
     const mg_train_options *options = &l->course->model->options;
-    if (l->epoch == options->epochs) return MG_STOP_EPOCHS;
+    if (l->epoch >= options->epochs) return MG_STOP_EPOCHS;
     bool waited = options->patience > 0 && l->validation.rows > 0 && l->epoch - l->best_epoch >= options->patience;
     return waited ? MG_STOP_PATIENCE : MG_STOP_NONE;
 }
@@ -225,16 +257,28 @@ static bool weights_finite(const mg__learner *l) {
     return all_finite(mg_parameters_flat(l->parameters)) && all_finite(mg_parameters_state(l->parameters));
 }
 
+/* The epoch is spent: what follows begins with what it began with, and smaller steps. */
+static bool go_back(mg__learner *l) {
+    if (!l->good || l->retries >= MG__MOST_RETRIES) return false;
+    l->retries++;
+    l->learning_rate_scale /= 2;
+    copy_good(l, false);
+    mg_parameters_touch(l->parameters);
+    return true;
+}
+
 mg_status mg__learner_end_epoch(mg__learner *l) {
     const mg__course *course = l->course;
     mg_status status = score_validation(l);
+    l->position = -1;
     if (status != MG_OK) return status;
     bool measured = l->validation.rows > 0;
     mg_task task = course->model->task;
     if (!isfinite(l->loss_sum) || !weights_finite(l) || (measured && !mg__scores_finite(task, &l->scores))) {
-        l->stopped = MG_STOP_DIVERGED;
+        l->stopped = go_back(l) ? reason_to_stop(l) : MG_STOP_DIVERGED;
         return MG_OK;
     }
+    copy_good(l, true);
     if (!measured || l->best_epoch == 0 || mg__scores_better(task, course->metric, &l->scores, &l->best)) {
         l->best = l->scores;
         l->best_epoch = l->epoch;
