@@ -23,6 +23,7 @@
 #include <micrograd/record.h>
 #include <micrograd/report.h>
 #include <micrograd/schedule.h>
+#include <micrograd/run_folder.h>
 #include <micrograd/tensor.h>
 #include <micrograd/trace.h>
 #include <micrograd/train.h>

@@ -42,6 +42,8 @@ _micrograd() {
     --batch) return ;;
     --epochs) return ;;
     --patience) return ;;
+    --time) return ;;
+    --on-divergence) COMPREPLY=($(compgen -W "stop retry" -- "$word")); return ;;
     --metric) COMPREPLY=($(compgen -W "auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance" -- "$word")); return ;;
     --clip-norm) return ;;
     --clip-value) return ;;
@@ -53,12 +55,15 @@ _micrograd() {
     --ema) return ;;
     --seed) return ;;
     --threads) return ;;
+    --run-dir) return ;;
+    --resume) return ;;
+    --checkpoint-every) return ;;
     --from) return ;;
     --stage) COMPREPLY=($(compgen -W "network plan training" -- "$word")); return ;;
     esac
     case $command in
     inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --image --image-size --image-fit --image-color --augment --out --json --quiet --help" ;;
-    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --fast --best --seed --check-finite --health --threads --out --report --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
+    train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --time --on-divergence --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --fast --best --seed --check-finite --health --threads --out --report --run-dir --resume --checkpoint-every --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
     predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
     evaluate) options="--separator --decimal --header --types --skip-bad --threads --report --json --quiet --help" ;;
     report) options="--threads --out --quiet --help" ;;

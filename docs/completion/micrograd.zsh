@@ -80,6 +80,8 @@ _micrograd() {
             '--batch[Rows of a step; auto follows from the number of training rows.]:N:' \
             '--epochs[Passes over the training rows, at most; auto follows from their number.]:N:' \
             '--patience[Epochs without a better validation metric before the run stops; 0\: never stops early.]:N:' \
+            '--time[Time that the run may take, its resumed parts together\: 30s, 10m, 1h; the best epoch so far is kept; 0\: as it needs.]:TIME:' \
+            '--on-divergence[Where the loss is no longer finite, stop; or retry\: go back to the epoch before with half the learning rate, at most ten times.]:WHAT:(stop retry)' \
             '--metric[Metric of the validation rows that chooses the best epoch.]:NAME:(auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance)' \
             '--clip-norm[Longest gradient, over all weights together; 0\: off.]:X:' \
             '--clip-value[Largest element of the gradient; 0\: off.]:X:' \
@@ -97,6 +99,9 @@ _micrograd() {
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
             '--out[Model file to write; without it the data’s name with .safetensors, in the current folder.]:FILE:_files' \
             '--report[HTML file to write with charts of what came out\: one file that needs nothing else.]:FILE:_files' \
+            '--run-dir[New folder that keeps the whole run\: settings, history, checkpoints, model; --resume goes on from it.]:DIR:' \
+            '--resume[Go on with the run that was begun with --run-dir DIR, as if it had never ended.]:DIR:' \
+            '--checkpoint-every[How often the run folder’s checkpoint is written\: epochs (5) or a time (30s, 2m); auto\: after epochs, at most each 10 s.]:N:' \
             '--from[Go on from a model’s weights, with its encoder and network and a tenth of the usual learning rate, on new data.]:MODEL:' \
             '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
             '--stream[Read the data a piece at a time, again in each epoch\: for files that do not fit in memory.]' \

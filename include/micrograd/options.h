@@ -25,6 +25,7 @@ typedef enum mg_option_type {
     MG_OPTION_CHOICE, /* const char *: one of the row's words, in static storage */
     MG_OPTION_TEXT,   /* const char *: borrowed; NULL where nothing was given */
     MG_OPTION_FLAG,   /* bool: true where the option is there; takes no argument */
+    MG_OPTION_TIME,   /* double: seconds; written 90, 90s, 10m or 1.5h */
 } mg_option_type;
 
 enum {
@@ -32,6 +33,7 @@ enum {
     MG_OPTION_ABOVE_LOW = 2,    /* `low` itself is not allowed */
     MG_OPTION_BELOW_HIGH = 4,   /* nor `high` */
     MG_OPTION_MAY_BE_EMPTY = 8, /* text: "" says something */
+    MG_OPTION_UNRECORDED = 16,  /* how a training is run, which changes nothing of what it learns: not for a model's record */
 };
 
 typedef struct mg_option {

@@ -87,7 +87,19 @@ typedef struct mg_train_options {
     const char *split;                  /* "auto" "random" "stratified" "time:COLUMN" "group:COLUMN" "column:COLUMN" */
     double val_fraction, test_fraction; /* of all rows; 0: no such part; val_fraction may be MG_AUTO */
     int64_t seed;                       /* of split, initialisers, order of rows and dropout */
+    /* How long it runs, and what is kept of it meanwhile. */
+    double time;                  /* seconds, those of resumed parts included; 0: as it needs */
+    const char *on_divergence;    /* "stop"; "retry": a member whose loss is no longer finite goes back to the end of the epoch
+                                     before with half the learning rate, at most ten times */
+    const char *checkpoint_every; /* epochs ("5") or a time ("30s", "2m", "1h"), within an epoch too; "auto": after an epoch once
+                                     10 s have gone by, within one after a minute, and never for more than 5 % of the time */
     /* Not settings of the command line. */
+    const char *checkpoints; /* folder that exists, for checkpoints: all that the run is at one step. One is written at the end as
+                                well. The last two are kept, and that of the best epoch. NULL (default): none are written */
+    bool resume; /* go on from the last good checkpoint of the folder: to the same bits as if the run had not been interrupted,
+                    with the same data and settings (`epochs`, `time` and `checkpoint_every` may be others: MG_SETTING or
+                    MG_FORMAT says which else is). A damaged one is named in a warning and the one before is used; where there
+                    is none, the run begins */
     const struct mg_dataset *test; /* a test part of its own; test_fraction is 0 then. NULL (default): none */
     mg_train_callback *on_step, *on_epoch;
     void *user; /* of both */
@@ -197,16 +209,17 @@ typedef struct mg_settings {
     const char *types;
     int64_t skip_bad;
     const char *image_size, *image_fit, *image_color; /* "28x28" or NULL; "resize" "crop"; "auto" "grey" "color" */
-    int64_t threads;    /* of the context; MG_AUTO: one a core */
-    const char *test;   /* file of the test part */
-    const char *out;    /* file to write */
-    const char *report; /* HTML file of charts */
-    bool once;          /* watching ends at once */
-    const char *from;   /* model to go on from */
-    const char *config; /* file of settings */
-    const char *keep;   /* columns that predictions are written beside */
-    double interval;    /* share of rows whose truth lies between lower and upper; 0: they are not written */
-    bool stream;        /* the data are read a piece at a time */
+    int64_t threads;                                  /* of the context; MG_AUTO: one a core */
+    const char *test;                                 /* file of the test part */
+    const char *out;                                  /* file to write */
+    const char *report;                               /* HTML file of charts */
+    bool once;                                        /* watching ends at once */
+    const char *from;                                 /* model to go on from */
+    const char *run_dir, *resume;                     /* folder of a new run, and of one that goes on: micrograd/run_folder.h */
+    const char *config;                               /* file of settings */
+    const char *keep;                                 /* columns that predictions are written beside */
+    double interval; /* share of rows whose truth lies between lower and upper; 0: they are not written */
+    bool stream;     /* the data are read a piece at a time */
     bool dry_run, explain;
     bool profile;      /* where the time of training went */
     const char *trace; /* file of the same, a step at a time */

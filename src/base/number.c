@@ -208,3 +208,15 @@ size_t mg__format_float(float value, char out[MG__NUMBER_BYTES]) {
         if (digits == FLT_DECIMAL_DIG || (mg__parse_double(out, length, &back) && (float)back == value)) return length;
     }
 }
+
+bool mg__parse_seconds(const char *text, double *seconds) {
+    size_t length = strlen(text);
+    double unit = 1, value;
+    if (length > 0 && strchr("smh", text[length - 1])) {
+        unit = text[length - 1] == 's' ? 1 : text[length - 1] == 'm' ? 60 : 3600;
+        length--;
+    }
+    if (!mg__parse_double(text, length, &value) || !isfinite(value) || value < 0) return false;
+    *seconds = value * unit;
+    return true;
+}

@@ -10,7 +10,9 @@
 
 /* --- fields ------------------------------------------------------------------------------------------ */
 
-static bool is_number(const mg_option *option) { return option->type == MG_OPTION_INT || option->type == MG_OPTION_REAL; }
+static bool is_number(const mg_option *option) {
+    return option->type == MG_OPTION_INT || option->type == MG_OPTION_REAL || option->type == MG_OPTION_TIME;
+}
 static const void *field_of(const mg_option *option, const void *fields) { return (const char *)fields + option->offset; }
 
 static double number_of(const mg_option *option, const void *fields) {
@@ -134,6 +136,7 @@ static void append_wanted(const mg_option *option, char *out, size_t size, size_
         append_bounds(option, out, size, used);
         if (option->flags & MG_OPTION_MAY_BE_AUTO) { mg__append(out, size, used, ", or auto"); }
         break;
+    case MG_OPTION_TIME: mg__append(out, size, used, "a time as 90, 30s, 10m or 1.5h"); break;
     case MG_OPTION_CHOICE:
         mg__append(out, size, used, "one of ");
         for (int i = 0; option->choice(i); i++) {
@@ -205,6 +208,14 @@ static mg_status set_number(const mg_option *option, void *fields, const char *t
     return MG_OK;
 }
 
+static mg_status set_time(const mg_option *option, void *fields, const char *text, char *message) {
+    double seconds = 0;
+    if (!mg__parse_seconds(text, &seconds)) return refuse(option, text, "is no time", NULL, message);
+    if (!in_bounds(option, seconds)) { return refuse_bounds(option, seconds, message); }
+    store_number(option, fields, seconds);
+    return MG_OK;
+}
+
 static mg_status set_choice(const mg_option *option, void *fields, const char *text, char *message) {
     const char *word = find_word(option, text);
     if (!word) { return refuse(option, text, "is not known", nearest_word(option, text), message); }
@@ -226,6 +237,7 @@ mg_status mg_option_set(const mg_option *option, void *fields, const char *text,
     case MG_OPTION_REAL: return set_number(option, fields, text, message);
     case MG_OPTION_CHOICE: return set_choice(option, fields, text, message);
     case MG_OPTION_FLAG: return set_flag(option, fields, text, message);
+    case MG_OPTION_TIME: return set_time(option, fields, text, message);
     case MG_OPTION_TEXT: break;
     }
     store_text(option, fields, text);
@@ -256,7 +268,8 @@ static const char *word_of(const mg_option *option, const void *fields, char num
     case MG_OPTION_CHOICE:
     case MG_OPTION_TEXT: return text_of(option, fields) ? text_of(option, fields) : "";
     case MG_OPTION_INT:
-    case MG_OPTION_REAL: break;
+    case MG_OPTION_REAL:
+    case MG_OPTION_TIME: break;
     }
     size_t used = 0;
     double value = number_of(option, fields);

@@ -48,6 +48,11 @@ static int read_option(const cli_command *command, char **words, mg_settings *se
 }
 
 static int check_operands(const cli_command *command, const cli_arguments *arguments, const char *extra) {
+    if (arguments->settings.resume) { /* what is learned from is part of the run */
+        const char *word = arguments->operand_count > 0 ? arguments->operands[0] : extra;
+        return word ? cli_fail(CLI_USAGE, "'%s' is one word too many: --resume takes no FILE, the run has its own", word)
+                    : CLI_OK;
+    }
     if (extra) {
         return cli_fail(CLI_USAGE, "'%s' is one word too many; usage: micrograd %s %s [options]", extra, command->name,
                         command->operands);

@@ -1,5 +1,5 @@
 /* Ctrl-C and SIGTERM: end at once, or after what is being done is saved. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 #include "cli/cli.h"
 
 #include <signal.h>
@@ -22,6 +22,7 @@ void cli_interrupt_begin(void) {
     if (sigaction(SIGTERM, NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGTERM, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL); /* and so does a file that may not grow */
 }
 
 void cli_interrupt_mode_set(cli_interrupt_mode mode) {

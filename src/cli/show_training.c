@@ -25,7 +25,7 @@ static void print_given(const mg_result *result, const mg_train_options *used) {
     bool any = false;
     for (const mg_option *row = mg_settings_table(); row->name; row++) {
         char value[1024];
-        if (!mg_setting_of_training(row)) continue;
+        if (!mg_setting_of_training(row) || row->flags & MG_OPTION_UNRECORDED) continue;
         mg_option_get(row, used, value, sizeof value);
         if (!was_given(result, row, value)) continue;
         printf(any ? " --%s" : "  given: --%s", row->name);
@@ -69,7 +69,7 @@ void cli_show_training_json(cli_json *json, const mg_model *model) {
     cli_json_object(json, "settings");
     for (const mg_option *row = mg_settings_table(); row->name; row++) {
         char value[1024];
-        if (!mg_setting_of_training(row)) continue;
+        if (!mg_setting_of_training(row) || row->flags & MG_OPTION_UNRECORDED) continue;
         mg_option_get(row, used, value, sizeof value);
         cli_json_string(json, row->name, value);
     }

@@ -5,10 +5,10 @@
 #include "cli/plan.h"
 #include "cli/progress.h"
 #include "cli/result.h"
+#include "cli/run.h"
 #include "cli/see.h"
 
 #include <micrograd/augment.h>
-
 #include <micrograd/schedule.h>
 
 #include <inttypes.h>
@@ -84,7 +84,7 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
         return cli_fail(CLI_USAGE, "the model would be written over the data '%s'; choose another file with --out", out);
     }
     if (cli_same_file(settings->trace, arguments->operands[0]) || cli_same_file(settings->trace, settings->test) ||
-        (settings->trace && !strcmp(settings->trace, out)))
+        (settings->trace && out && !strcmp(settings->trace, out)))
         return cli_fail(CLI_USAGE, "--trace would be written over '%s'; choose another file", settings->trace);
     if (settings->dry_run && settings->report)
         return cli_fail(CLI_USAGE, "--dry-run trains nothing that --report could show; leave it out");
@@ -95,7 +95,7 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
         return cli_fail(CLI_USAGE, "--dry-run trains nothing that --profile or --trace could measure; leave them out");
     if (settings->trace && mg_model_can_save(context, settings->trace) != MG_OK)
         return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
-    if (mg_model_can_save(context, out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+    if (out && mg_model_can_save(context, out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
     return CLI_OK;
 }
 
@@ -133,7 +133,7 @@ static FILE *story(const mg_settings *settings) { return settings->dry_run && !s
 /* --- the run ----------------------------------------------------------------------------------------- */
 
 /* Saves what was learned and tells about it. */
-static int finish(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
+static int finish(const cli_arguments *arguments, mg_context *context, cli_run *run, mg_model *model, const mg_dataset *dataset,
                   const cli_result *result) {
     const mg_settings *settings = &arguments->settings;
     mg_report_options report = mg_report_defaults();
@@ -142,9 +142,14 @@ static int finish(const cli_arguments *arguments, mg_context *context, mg_model 
         return cli_fail(cli_interrupted(), "interrupted before the first epoch was done; nothing was saved");
     }
     cli_interrupt_mode_set(CLI_STOP_LATER);
-    if (mg_model_save(model, result->out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
-    if (settings->report && cli_write_report(arguments, context, model, dataset, &report, settings->report) != CLI_OK)
-        return CLI_FAILED;
+    const char *out = run->folder ? settings->out : result->out; /* beside the folder's own, a second copy */
+    if (out && mg_model_save(model, out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+    int code =
+        run->folder ? cli_see_run(arguments, context, model, dataset, result->test, mg_run_folder_path(run->folder)) : CLI_OK;
+    if (code == CLI_OK) code = cli_run_finish(run, model, result->result); /* last: it says that all is there */
+    if (code == CLI_OK && settings->report)
+        code = cli_write_report(arguments, context, model, dataset, &report, settings->report);
+    if (code != CLI_OK) return code;
     if (!settings->quiet) cli_result_print(settings->json ? stderr : stdout, result);
     if (settings->json) cli_result_json(result, dataset);
     return cli_interrupted();
@@ -165,35 +170,55 @@ static int plan_only(const cli_arguments *arguments, mg_context *context, mg_mod
     return CLI_OK;
 }
 
+/* Callbacks: what is shown, and what the run's folder keeps. */
+typedef struct watching {
+    cli_progress progress;
+    cli_run *run;
+    const mg_model *model;
+} watching;
+
+static bool watch_step(void *user, const mg_progress *now) {
+    watching *w = user;
+    return cli_progress_step(&w->progress, now) && cli_run_step(w->run);
+}
+
+static bool watch_epoch(void *user, const mg_progress *now) {
+    watching *w = user;
+    bool shown = cli_progress_epoch(&w->progress, now);
+    return cli_run_epoch(w->run, w->model) && shown;
+}
+
 /* dataset NULL: the file is streamed. */
-static int train_measured(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
-                          const mg_train_options *options, const char *out, cli_measure *measure) {
+static int train_measured(const cli_arguments *arguments, mg_context *context, cli_run *run, mg_model *model,
+                          const mg_dataset *dataset, const mg_train_options *options, const char *out, cli_measure *measure) {
     mg_train_options with_progress = *options;
     with_progress.trace = measure->trace;
-    cli_progress progress = cli_progress_begin(model, arguments->settings.quiet, arguments->settings.explain);
-    with_progress.on_step = cli_progress_step;
-    with_progress.on_epoch = cli_progress_epoch;
-    with_progress.user = &progress;
+    watching watch = { cli_progress_begin(model, arguments->settings.quiet, arguments->settings.explain), run, model };
+    with_progress.on_step = watch_step;
+    with_progress.on_epoch = watch_epoch;
+    with_progress.user = &watch;
+    cli_run_options(run, &with_progress);
     cli_interrupt_mode_set(CLI_STOP_SOON);
     mg_dataset_options data = mg_settings_data(&arguments->settings);
     mg_result result =
         dataset ? mg_train(model, dataset, &with_progress) : mg_train_file(model, arguments->operands[0], &data, &with_progress);
     cli_progress_clear();
     if (result.status != MG_OK) return cli_fail_context(context);
-    cli_result told = cli_result_of(arguments, model, &result, out, progress.warnings_shown);
+    if (run->failed) return CLI_FAILED;
+    cli_result told = cli_result_of(arguments, model, &result, out, watch.progress.warnings_shown);
     told.measure = measure;
     told.test = options->test;
     int code = cli_measure_finish(measure, context, &arguments->settings, mg_model_plan(model));
-    int saved = finish(arguments, context, model, dataset, &told);
+    int saved = finish(arguments, context, run, model, dataset, &told);
     return saved == CLI_OK ? code : saved;
 }
 
-static int train_model(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
-                       const mg_train_options *options, const char *out) {
+static int train_model(const cli_arguments *arguments, mg_context *context, cli_run *run, mg_model *model,
+                       const mg_dataset *dataset, const mg_train_options *options, const char *out) {
     cli_measure measure;
     if (arguments->settings.dry_run) return plan_only(arguments, context, model, dataset, options, out);
     int code = cli_measure_begin(&measure, context, &arguments->settings);
-    if (code == CLI_OK) code = train_measured(arguments, context, model, dataset, options, out, &measure);
+    if (code == CLI_OK) code = train_measured(arguments, context, run, model, dataset, options, out, &measure);
     cli_measure_end(&measure);
     return code;
 }
@@ -218,25 +243,25 @@ static void describe_from(const cli_arguments *arguments, const mg_dataset *data
     if (!arguments->settings.quiet) describe_data(story(&arguments->settings), dataset, &target);
 }
 
-static int train_on(const cli_arguments *arguments, mg_context *context, mg_model *from, const mg_dataset *dataset,
+static int train_on(const cli_arguments *arguments, mg_context *context, cli_run *run, mg_model *from, const mg_dataset *dataset,
                     const mg_dataset *test, const char *out) {
     mg_train_options options = arguments->settings.train;
     options.test = test;
     if (test) options.test_fraction = 0;
     if (from) {
         describe_from(arguments, dataset, from);
-        return train_model(arguments, context, from, dataset, &options, out);
+        return train_model(arguments, context, run, from, dataset, &options, out);
     }
     int code = describe_target(arguments, context, dataset);
     if (code != CLI_OK) return code;
     mg_model *model = mg_model_create_with(context, dataset, &options);
-    code = model ? train_model(arguments, context, model, dataset, &options, out) : cli_fail_context(context);
+    code = model ? train_model(arguments, context, run, model, dataset, &options, out) : cli_fail_context(context);
     mg_model_destroy(model);
     return code;
 }
 
 /* --stream: a model for the file, then passes over it. */
-static int stream_and_train(const cli_arguments *arguments, mg_context *context, const char *out) {
+static int stream_and_train(const cli_arguments *arguments, mg_context *context, cli_run *run, const char *out) {
     const mg_settings *settings = &arguments->settings;
     mg_train_options options = settings->train;
     mg_dataset_options data = mg_settings_data(settings);
@@ -251,14 +276,14 @@ static int stream_and_train(const cli_arguments *arguments, mg_context *context,
     int code = model ? CLI_OK : cli_fail_context(context);
     if (model && !settings->quiet)
         fprintf(stderr, "%-9s %s, a piece at a time\n%-9s %s\n", "data", path, "task", mg_model_reason(model));
-    if (model) code = train_model(arguments, context, model, NULL, &options, out);
+    if (model) code = train_model(arguments, context, run, model, NULL, &options, out);
     mg_model_destroy(model);
     mg_dataset_destroy(test);
     return code;
 }
 
 /* Everything that may be large or wrong is read here, in the order in which it is named. */
-static int read_and_train(const cli_arguments *arguments, mg_context *context, const char *out) {
+static int read_and_train(const cli_arguments *arguments, mg_context *context, cli_run *run, const char *out) {
     const mg_settings *settings = &arguments->settings;
     mg_model *from = settings->from ? cli_load_model(context, settings->from) : NULL;
     mg_dataset_options data = cli_data(settings, from);
@@ -267,22 +292,34 @@ static int read_and_train(const cli_arguments *arguments, mg_context *context, c
     mg_dataset *test = dataset && settings->test ? cli_read_dataset(context, &data, settings->test) : NULL;
     bool ready = dataset && (test || !settings->test);
     warn_of_test(settings, test);
-    int code = ready ? train_on(arguments, context, from, dataset, test, out) : cli_status_code(context);
+    int code = ready ? train_on(arguments, context, run, from, dataset, test, out) : cli_status_code(context);
     mg_dataset_destroy(test);
     mg_dataset_destroy(dataset);
     mg_model_destroy(from);
     return code;
 }
 
-int cli_train(const cli_arguments *arguments) {
+static int train_run(const cli_arguments *arguments, mg_context *context, cli_run *run) {
     const mg_settings *settings = &arguments->settings;
     char name[CLI_PATH_BYTES];
     const char *out = settings->out;
-    if (!out) default_out(arguments->operands[0], name), out = name;
-    mg_context *context = cli_context(settings);
-    int code = context ? check_settings(context, arguments, out) : CLI_FAILED;
-    if (code == CLI_OK)
-        code = settings->stream ? stream_and_train(arguments, context, out) : read_and_train(arguments, context, out);
+    bool folder = settings->run_dir || run->resumed;
+    if (!out && !folder) default_out(arguments->operands[0], name), out = name;
+    int code = check_settings(context, arguments, out);
+    if (code == CLI_OK && !run->resumed) code = cli_run_create(run, arguments);
+    if (code != CLI_OK) return code;
+    if (run->folder) out = mg_run_folder_model(run->folder);
+    return settings->stream ? stream_and_train(arguments, context, run, out) : read_and_train(arguments, context, run, out);
+}
+
+int cli_train(const cli_arguments *given) {
+    cli_arguments arguments = *given;
+    cli_run run = { 0 };
+    bool done = false;
+    int code = given->settings.resume ? cli_run_resume(&run, &arguments, &done) : CLI_OK;
+    mg_context *context = code == CLI_OK && !done ? cli_context(&arguments.settings) : NULL;
+    if (code == CLI_OK && !done) code = context ? train_run(&arguments, context, &run) : CLI_FAILED;
+    cli_run_end(&run, code);
     mg_context_destroy(context);
     return code;
 }

@@ -5,8 +5,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool mg__is_folder(const char *path) {
     struct stat about;
@@ -71,4 +73,39 @@ mg_status mg__folder_list(mg_context *context, const char *path, mg__names *file
     mg__sort(files->name, files->count, sizeof *files->name, compare, NULL);
     mg__sort(folders->name, folders->count, sizeof *folders->name, compare, NULL);
     return MG_OK;
+}
+
+static void bring_to_disk(const char *path) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    (void)fsync(descriptor); /* a system that cannot do that has still made the folder */
+    close(descriptor);
+}
+
+mg_status mg__folder_make(mg_context *context, const char *path) {
+    if (mkdir(path, 0777) == 0) {
+        char *parent = mg__path_join(context, path, "..");
+        if (parent == NULL) return MG_OUT_OF_MEMORY;
+        bring_to_disk(parent);
+        mg__free(context, parent);
+        return MG_OK;
+    }
+    if (errno == EEXIST && mg__is_folder(path)) return MG_OK;
+    return mg__fail(context, MG_FILE, "%s: the folder cannot be made: %s", path, strerror(errno));
+}
+
+static bool is_left_over(const char *name) {
+    size_t length = strlen(name);
+    return name[0] == '.' && length > 5 && strcmp(name + length - 4, ".tmp") == 0;
+}
+
+void mg__folder_sweep(mg_context *context, const char *path) {
+    DIR *folder = opendir(path);
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
+        if (!is_left_over(entry->d_name)) continue;
+        char *file = mg__path_join(context, path, entry->d_name);
+        if (file != NULL) (void)unlink(file); /* it takes room, and does no other harm */
+        mg__free(context, file);
+    }
+    if (folder != NULL) closedir(folder);
 }

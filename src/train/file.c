@@ -62,7 +62,9 @@ static void put_scores(mg__json_writer *w, const char *key, const mg_scores *sco
 
 /* Text that was not given says nothing; target and model are told elsewhere. */
 static bool is_recorded(const mg_option *row, const mg_train_options *options) {
-    if (!mg_setting_of_training(row) || !strcmp(row->name, "target") || !strcmp(row->name, "model")) return false;
+    if (!mg_setting_of_training(row) || row->flags & MG_OPTION_UNRECORDED || !strcmp(row->name, "target") ||
+        !strcmp(row->name, "model"))
+        return false;
     char text[2];
     return row->type != MG_OPTION_TEXT || mg_option_get(row, options, text, sizeof text) > 0;
 }

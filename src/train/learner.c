@@ -36,6 +36,30 @@ void mg__learner_restore(mg__learner *l) {
     mg_parameters_touch(l->parameters);
 }
 
+/* Everything that steps change: weights, state, their averages, the optimiser's slots. */
+static int changed_blocks(const mg__learner *l) { return 4 + mg_parameters_slots(l->parameters); }
+
+static mg_tensor changed_block(const mg__learner *l, int index) {
+    bool state = index == 1 || index == 3;
+    if (index >= 4) return mg_parameters_slot(l->parameters, index - 4, 0);
+    mg_tensor block = state ? mg_parameters_state(l->parameters) : mg_parameters_flat(l->parameters);
+    if (index >= 2) block.data = state ? l->average.state : l->average.flat;
+    return block;
+}
+
+/* To or from what is gone back to. */
+static void copy_good(mg__learner *l, bool keep) {
+    unsigned char *at = l->good;
+    for (int k = 0; at && k < changed_blocks(l); k++) {
+        mg_tensor block = changed_block(l, k);
+        if (keep)
+            copy_in(at, block);
+        else
+            copy_out(block, at);
+        at += tensor_bytes(block);
+    }
+}
+
 /* --- memory and sessions ----------------------------------------------------------------------------- */
 
 static mg_session *open_session(mg__learner *l, const mg_program *program) {
@@ -80,6 +104,18 @@ static mg_status open_feed(mg__learner *l) {
     return mg__feed_open(&l->feed, l->course->spare_core);
 }
 
+/* Slots are there once sessions are. */
+static mg_status open_good(mg__learner *l) {
+    if (strcmp(l->course->model->options.on_divergence, "retry") != 0) return MG_OK;
+    for (int k = 0; k < changed_blocks(l); k++)
+        if (!mg__size_add(l->good_bytes, tensor_bytes(changed_block(l, k)), &l->good_bytes))
+            return mg__fail_memory(l->context, SIZE_MAX);
+    l->good = mg__alloc(l->context, l->good_bytes);
+    if (!l->good) return MG_OUT_OF_MEMORY;
+    copy_good(l, true);
+    return MG_OK;
+}
+
 /* --- measuring --------------------------------------------------------------------------------------- */
 
 static mg_status open_trace(mg__learner *l) {
@@ -121,7 +157,8 @@ mg_status mg__learner_open(mg__learner *l, mg_parameters *parameters) {
     }
     keep_weights(l);
     l->plateau = mg__plateau_begin();
-    return open_trace(l);
+    status = open_good(l);
+    return status == MG_OK ? open_trace(l) : status;
 }
 
 void mg__learner_end(mg__learner *l) {
@@ -139,7 +176,7 @@ void mg__learner_close(mg__learner *l) {
     mg__scratch_close(&l->scratch);
     mg__part_free(l->context, &l->validation);
     mg__average_close(l->context, &l->average);
-    void *blocks[] = { l->padded, l->answers, l->best_flat, l->best_state };
+    void *blocks[] = { l->padded, l->answers, l->best_flat, l->best_state, l->good };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(l->context, blocks[i]);
     l->context = NULL;
 }
@@ -158,6 +195,7 @@ void mg__learner_shuffle(mg__learner *l, int64_t rows, int64_t turn) {
 
 void mg__learner_begin_epoch(mg__learner *l) {
     l->epoch++;
+    l->position = 0;
     l->loss_sum = 0;
     l->loss_rows = 0;
 }
@@ -172,7 +210,7 @@ static mg_status set_learning_rate(mg__learner *l, mg_session *session) {
     const mg__course *course = l->course;
     double epochs = (double)course->model->options.epochs, epoch_steps = (double)mg__learner_steps(l);
     double factor = mg_schedule_factor(&course->schedule, (double)l->steps, epoch_steps, epochs);
-    l->learning_rate = course->model->options.learning_rate * factor * l->plateau.factor;
+    l->learning_rate = course->model->options.learning_rate * factor * l->plateau.factor * l->learning_rate_scale;
     return mg_session_set(session, "learning_rate", l->learning_rate);
 }
 
@@ -217,7 +255,7 @@ static mg_status score_validation(mg__learner *l) {
 
 static mg_stop reason_to_stop(const mg__learner *l) {
     const mg_train_options *options = &l->course->model->options;
-    if (l->epoch == options->epochs) return MG_STOP_EPOCHS;
+    if (l->epoch >= options->epochs) return MG_STOP_EPOCHS;
     bool waited = options->patience > 0 && l->validation.rows > 0 && l->epoch - l->best_epoch >= options->patience;
     return waited ? MG_STOP_PATIENCE : MG_STOP_NONE;
 }
@@ -233,6 +271,16 @@ static bool all_finite(mg_tensor tensor) {
 /* The losses were finite, but what did the last step leave? */
 static bool weights_finite(const mg__learner *l) {
     return all_finite(mg_parameters_flat(l->parameters)) && all_finite(mg_parameters_state(l->parameters));
+}
+
+/* The epoch is spent: what follows begins with what it began with, and smaller steps. */
+static bool go_back(mg__learner *l) {
+    if (!l->good || l->retries >= MG__MOST_RETRIES) return false;
+    l->retries++;
+    l->learning_rate_scale /= 2;
+    copy_good(l, false);
+    mg_parameters_touch(l->parameters);
+    return true;
 }
 
 /* The weights are those that are judged. */
@@ -259,7 +307,13 @@ mg_status mg__learner_end_epoch(mg__learner *l) {
     if (l->steps > 0) mg__average_exchange(&l->average, l->parameters);
     mg_status status = judge_epoch(l);
     if (l->steps > 0) mg__average_exchange(&l->average, l->parameters);
-    if (status != MG_OK || l->stopped == MG_STOP_DIVERGED) return status;
+    l->position = -1;
+    if (status != MG_OK) return status;
+    if (l->stopped == MG_STOP_DIVERGED) {
+        if (go_back(l)) l->stopped = reason_to_stop(l);
+        return MG_OK;
+    }
+    copy_good(l, true);
     mg__plateau_epoch(&l->plateau, &course->schedule, (double)course->model->options.epochs, l->epoch, l->best_epoch);
     l->stopped = reason_to_stop(l);
     return MG_OK;

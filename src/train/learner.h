@@ -32,6 +32,8 @@ typedef struct mg__course {
 
 mg_program *mg__course_rest(const mg__course *course, int64_t rows); /* for the last batch of so many rows; NULL: it is full */
 
+#define MG__MOST_RETRIES 10 /* of a member whose loss is no longer finite */
+
 /* All zero is a learner that can be closed. */
 typedef struct mg__learner {
     const mg__course *course;
@@ -49,15 +51,20 @@ typedef struct mg__learner {
     float *padded;      /* a batch of inference */
     double *answers;    /* of the validation part */
     /* as it runs */
-    uint64_t steps;       /* of the whole run */
-    double learning_rate; /* of the last step */
+    uint64_t steps;             /* of the whole run */
+    double learning_rate;       /* of the last step */
+    double learning_rate_scale; /* 1, halved by each retry */
+    int64_t retries;
     mg__plateau plateau;
     mg__average average; /* where the options ask for it */
+    int64_t position;    /* steps done of the epoch, or of its turn; -1: it is in no epoch */
     double loss_sum;     /* of the epoch: loss times rows */
     int64_t loss_rows;
     int64_t epoch, best_epoch;
     mg_scores scores, best; /* of the validation part: this epoch's, the best epoch's */
     void *best_flat, *best_state;
+    unsigned char *good; /* weights, state and slots at the end of the last epoch, to go back to; NULL: nothing is gone back to */
+    size_t good_bytes;
     mg_stop stopped;
 } mg__learner;
 

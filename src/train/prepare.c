@@ -221,6 +221,10 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
     own->on_step = own->on_epoch = NULL;
     own->user = NULL;
     own->trace = NULL;
+    own->checkpoints = NULL;
+    own->checkpoint_every = mg_train_defaults().checkpoint_every;
+    own->resume = false;
+    own->time = 0;
     own->target = model->target;
     own->task = mg_task_name(model->task);
     own->model = mg_network_text(model->network);
@@ -374,6 +378,8 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
 mg_status mg__train_begin(mg__trainer *t, const mg_dataset *dataset, const mg_train_options *options) {
     mg__split split = { 0 };
     mg__attempt_begin(t);
+    t->time = options->time;
+    t->keeper = (mg__keeper){ .folder = options->checkpoints, .resume = options->resume, .interval = options->checkpoint_every };
     mg_status status = check_settings(t->context, options);
     if (status == MG_OK) status = take_options(t, options);
     if (status == MG_OK) status = prepare(t, dataset, &split);

@@ -21,6 +21,7 @@ CHOICE(stage, "network", "plan", "training")
 CHOICE(fit, "resize", "crop")
 CHOICE(color, "auto", "grey", "color")
 CHOICE(calibrate, "none", "temperature")
+CHOICE(divergence, "stop", "retry")
 CHOICE(threshold, "none", "accuracy", "balanced_accuracy", "f1_macro", "mcc")
 
 static const char *loss_choice(int index) {
@@ -393,6 +394,29 @@ static const mg_option table[] = {
       .group = OPTIMISATION,
       .commands = TRAINING,
       .help = "Epochs without a better validation metric before the run stops; 0: never stops early." },
+    { .name = "time",
+      .argument = "TIME",
+      .type = MG_OPTION_TIME,
+      .flags = MG_OPTION_UNRECORDED,
+      AT(train.time),
+      .initial = "0",
+      .low = 0,
+      .high = 1e9,
+      .unit = "seconds",
+      .group = OPTIMISATION,
+      .commands = "train",
+      .help =
+          "Time that the run may take, its resumed parts together: 30s, 10m, 1h; the best epoch so far is kept; 0: as it needs." },
+    { .name = "on-divergence",
+      .argument = "WHAT",
+      .type = MG_OPTION_CHOICE,
+      AT(train.on_divergence),
+      .initial = "stop",
+      .choice = divergence_choice,
+      .group = OPTIMISATION,
+      .commands = "train",
+      .help =
+          "Where the loss is no longer finite, stop; or retry: go back to the epoch before with half the learning rate, at most ten times." },
     { .name = "metric",
       .argument = "NAME",
       .type = MG_OPTION_CHOICE,
@@ -581,6 +605,30 @@ static const mg_option table[] = {
       .group = GENERAL,
       .commands = "watch",
       .help = "Draw what there is and end." },
+    { .name = "run-dir",
+      .argument = "DIR",
+      .type = MG_OPTION_TEXT,
+      AT(run_dir),
+      .group = GENERAL,
+      .commands = "train",
+      .help = "New folder that keeps the whole run: settings, history, checkpoints, model; --resume goes on from it." },
+    { .name = "resume",
+      .argument = "DIR",
+      .type = MG_OPTION_TEXT,
+      AT(resume),
+      .group = GENERAL,
+      .commands = "train",
+      .help = "Go on with the run that was begun with --run-dir DIR, as if it had never ended." },
+    { .name = "checkpoint-every",
+      .argument = "N",
+      .type = MG_OPTION_TEXT,
+      .flags = MG_OPTION_UNRECORDED,
+      AT(train.checkpoint_every),
+      .initial = "auto",
+      .group = GENERAL,
+      .commands = "train",
+      .help =
+          "How often the run folder's checkpoint is written: epochs (5) or a time (30s, 2m); auto: after epochs, at most each 10 s." },
     { .name = "from",
       .argument = "MODEL",
       .type = MG_OPTION_TEXT,

@@ -89,7 +89,9 @@ static mg_status open_learner(mg__trainer *t, int64_t i) {
                         .context = t->contexts ? t->contexts[i] : t->context,
                         .seed = member_seed(t->model, i),
                         .rows = t->source ? NULL : t->rows[i],
-                        .row_count = rows_at_once(t, i) };
+                        .row_count = rows_at_once(t, i),
+                        .learning_rate_scale = 1,
+                        .position = -1 };
     mg_status status = mg__part_take(t->model, &t->pool, t->held[i], t->held_counts[i], &l->validation);
     if (status == MG_OK) status = mg__learner_open(l, t->model->member[i].parameters);
     if (status != MG_OK && mg_context_status(l->context) == status) tell_failure(t, l->context);
@@ -151,6 +153,7 @@ mg_status mg__trainer_open(mg__trainer *t) {
     for (int64_t i = 0; i < t->members && status == MG_OK; i++) status = open_learner(t, i);
     if (status == MG_OK) status = open_health(t);
     if (status != MG_OK) return status;
+    t->place.turn = -1;
     t->progress = (mg_progress){ .epochs = options->epochs, .task = t->model->task, .members = t->members };
     return MG_OK;
 }
@@ -180,37 +183,62 @@ static bool tell(mg__trainer *t, mg_train_callback *callback, double loss) {
     return !callback || callback(t->user, &t->progress);
 }
 
+/* Why members stand still between two steps; the larger reason counts. */
+typedef enum halt { GO_ON, HALT_TO_SAVE, HALT_FOR_TIME, HALT_BY_CALLBACK } halt;
+
 /* What the threads of an epoch, or of one turn of it, share. */
 typedef struct epoch_work {
     mg__trainer *trainer;
     mg__pool *pool;
-    mg_status *status;             /* [members] */
-    int64_t turn, rows;            /* rows -1: each member's own */
-    bool last;                     /* the epoch ends with this turn */
-    atomic_bool go_on;             /* a callback wants no more */
+    mg_status *status; /* [members] */
+    int64_t rows;      /* -1: each member's own */
+    bool last;         /* the epoch ends with this turn */
+    bool conclude;     /* it ends here: no more steps */
+    atomic_int halt;
     atomic_llong steps, rows_done; /* in the epoch, by all members */
 } epoch_work;
 
-/* A turn of one member; the thread that called, number 0, tells about the steps. */
-static mg_status run_member(epoch_work *work, int64_t index, int thread) {
+static void raise_halt(epoch_work *work, halt reason) {
+    int seen = atomic_load(&work->halt);
+    while (seen < (int)reason && !atomic_compare_exchange_weak(&work->halt, &seen, (int)reason)) continue;
+}
+
+static bool time_is_up(const mg__trainer *t) { return t->time > 0 && mg__now() - t->began >= t->time; }
+
+/* Whichever thread sees it first stops all. */
+static void watch_clock(epoch_work *work) {
+    const mg__trainer *t = work->trainer;
+    if (time_is_up(t)) raise_halt(work, HALT_FOR_TIME);
+    if (mg__checkpoint_due(t, true)) raise_halt(work, HALT_TO_SAVE);
+}
+
+/* What is left of a turn, until something halts it; the thread that called, number 0, tells about the steps. */
+static mg_status take_steps(epoch_work *work, mg__learner *l, int thread) {
     mg__trainer *t = work->trainer;
-    mg__learner *l = &t->learner[index];
     mg_status status = MG_OK;
-    mg__learner_in_thread(l, thread);
-    if (work->turn == 0) mg__learner_begin_epoch(l);
-    mg__learner_shuffle(l, work->rows >= 0 ? work->rows : l->row_count, work->turn);
+    mg__learner_shuffle(l, work->rows >= 0 ? work->rows : l->row_count, t->place.turn);
     int64_t steps = l->loader.count > 0 ? mg__loader_batches(&l->loader) : 0;
-    for (int64_t i = 0; i < steps && status == MG_OK && atomic_load(&work->go_on); i++) {
+    while (l->position < steps && status == MG_OK && atomic_load(&work->halt) == GO_ON) {
         int64_t before = l->loss_rows;
-        status = mg__learner_step(l, i);
+        status = mg__learner_step(l, l->position++);
         int64_t step = atomic_fetch_add(&work->steps, 1) + 1;
         int64_t rows = atomic_fetch_add(&work->rows_done, l->loss_rows - before) + l->loss_rows - before;
+        watch_clock(work);
         if (thread != 0 || !t->on_step || status != MG_OK) continue;
         t->progress.step = step;
         t->progress.rows = t->rows_before + rows;
-        if (!tell(t, t->on_step, l->loss_sum / (double)l->loss_rows)) atomic_store(&work->go_on, false);
+        if (!tell(t, t->on_step, l->loss_sum / (double)l->loss_rows)) raise_halt(work, HALT_BY_CALLBACK);
     }
-    return status == MG_OK && work->last ? mg__learner_end_epoch(l) : status;
+    return status == MG_OK && l->position == steps && work->last ? mg__learner_end_epoch(l) : status;
+}
+
+/* A turn of one member, or what is left of it after a halt. */
+static mg_status run_member(epoch_work *work, int64_t index, int thread) {
+    mg__learner *l = &work->trainer->learner[index];
+    if (l->position < 0 && l->epoch == work->trainer->progress.epoch) return MG_OK; /* it was through before the halt */
+    mg__learner_in_thread(l, thread);
+    if (l->position < 0) mg__learner_begin_epoch(l);
+    return work->conclude ? mg__learner_end_epoch(l) : take_steps(work, l, thread);
 }
 
 static void work_on_members(void *user, int worker) {
@@ -251,21 +279,60 @@ static mg_status run_turn(mg__trainer *t, epoch_work *work) {
     return first_failure(t, status);
 }
 
-static mg_status run_members(mg__trainer *t, bool *go_on) {
-    epoch_work work = { .trainer = t, .rows = -1, .last = true, .go_on = true };
+static void keep_place(mg__trainer *t, epoch_work *work) {
+    t->place.steps = atomic_load(&work->steps);
+    t->place.rows = atomic_load(&work->rows_done);
+    t->progress.rows = t->rows_before + t->place.rows;
+}
+
+/* A turn to its end, or to where something halts it for good. A member that comes to a halt stands between two steps, so all
+ * that the run is can be written down. What ends the epoch early comes after that: a run that goes on takes the whole epoch. */
+static mg_status run_whole_turn(mg__trainer *t, epoch_work *work, halt *halted) {
+    mg_status status;
+    do {
+        atomic_store(&work->halt, GO_ON);
+        status = run_turn(t, work);
+        *halted = (halt)atomic_load(&work->halt);
+        keep_place(t, work);
+        if (status == MG_OK && *halted != GO_ON) status = mg__checkpoint_write(t);
+    } while (status == MG_OK && *halted == HALT_TO_SAVE);
+    if (status != MG_OK || *halted == GO_ON) return status;
+    work->conclude = true;
+    return run_turn(t, work);
+}
+
+/* The next turn. */
+static void turn_over(mg__trainer *t) {
+    t->place.turn++;
+    for (int64_t i = 0; i < t->members; i++)
+        if (t->learner[i].position > 0) t->learner[i].position = 0;
+}
+
+static void begin_epoch(mg__trainer *t) {
+    if (t->place.turn >= 0) { /* it goes on */
+        t->rows_before = t->progress.rows - t->place.rows;
+        return;
+    }
+    t->place = (mg__place){ .turn = 0 };
+    t->progress.epoch++;
+    t->rows_before = t->progress.rows;
+}
+
+static mg_status run_members(mg__trainer *t, halt *halted) {
+    epoch_work work = { .trainer = t, .rows = -1, .last = true, .steps = t->place.steps, .rows_done = t->place.rows };
     mg_status status = MG_OK;
     if (t->members > 1) work.pool = mg__context_pool(t->context);
     t->progress.steps = 0;
-    t->rows_before = t->progress.rows;
     for (int64_t i = 0; i < t->members; i++)
         if (t->learner[i].stopped == MG_STOP_NONE) t->progress.steps += mg__learner_steps(&t->learner[i]);
-    do {
+    /* Of a stream that goes on, the turns before the halt are read once more, and passed over. */
+    for (int64_t turn = 0; status == MG_OK; turn++) {
         if (t->source) status = t->source->load(t->source, t->progress.epoch, &work.rows, &work.last);
-        if (status == MG_OK) status = run_turn(t, &work);
-        work.turn++;
-    } while (status == MG_OK && !work.last && atomic_load(&work.go_on));
-    t->progress.rows = t->rows_before + atomic_load(&work.rows_done);
-    *go_on = atomic_load(&work.go_on);
+        if (status != MG_OK || turn < t->place.turn) continue;
+        status = run_whole_turn(t, &work, halted);
+        if (work.last || *halted != GO_ON) break;
+        turn_over(t);
+    }
     return status;
 }
 
@@ -317,30 +384,40 @@ static mg_status record(mg__trainer *t, double loss, const mg_scores *scores) {
     return status == MG_OK ? mg__history_add(t->context, &t->model->history, &epoch) : status;
 }
 
-/* An epoch that a callback cut short counts and is judged like any other: what was learned may be the best so far. */
+/* Of an epoch that was cut short, or else of its end. */
+static mg_stop reason_of(const mg__trainer *t, halt halted, bool go_on) {
+    mg_stop reason = reason_to_stop(t);
+    if (!go_on || halted == HALT_BY_CALLBACK) return MG_STOP_INTERRUPTED;
+    return reason == MG_STOP_NONE && (halted == HALT_FOR_TIME || time_is_up(t)) ? MG_STOP_TIME : reason;
+}
+
+/* An epoch that is cut short counts and is judged like any other: what was learned may be the best so far. */
 static mg_status run_epoch(mg__trainer *t, mg_stop *stop) {
     bool go_on = true;
+    halt halted = GO_ON;
     mg_scores scores;
-    t->progress.epoch++;
+    begin_epoch(t);
     t->progress.step = 0;
     t->progress.scores = NULL;
-    mg_status status = run_members(t, &go_on);
+    mg_status status = run_members(t, &halted);
     if (status != MG_OK) return status;
     double loss = gather_progress(t, &scores);
     t->progress.scores = scores.rows > 0 ? &scores : NULL;
     status = record(t, loss, &scores);
     if (status != MG_OK) return status;
-    if (t->on_epoch) go_on = tell(t, t->on_epoch, loss) && go_on;
+    if (t->on_epoch) go_on = tell(t, t->on_epoch, loss);
     t->progress.scores = NULL;
     t->completed++;
-    *stop = go_on ? reason_to_stop(t) : MG_STOP_INTERRUPTED;
-    return MG_OK;
+    t->place = (mg__place){ .turn = -1 };
+    *stop = reason_of(t, halted, go_on);
+    bool whole = halted == GO_ON;
+    return whole && (*stop != MG_STOP_NONE || mg__checkpoint_due(t, false)) ? mg__checkpoint_write(t) : MG_OK;
 }
 
 mg_status mg__trainer_run(mg__trainer *t, mg_stop *stop) {
-    mg_status status = MG_OK;
-    t->began = mg__now();
-    *stop = MG_STOP_NONE;
+    mg_status status = mg__checkpoint_begin(t);
+    t->began = mg__now() - t->spent;
+    *stop = t->completed > 0 && t->place.turn < 0 ? reason_of(t, GO_ON, true) : MG_STOP_NONE; /* it may be at its end already */
     while (*stop == MG_STOP_NONE && status == MG_OK) status = run_epoch(t, stop);
     for (int64_t i = 0; i < t->members; i++) {
         mg__learner_restore(&t->learner[i]);

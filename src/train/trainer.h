@@ -3,6 +3,7 @@
 #define MG_TRAINER_H
 
 #include "data/split.h"
+#include "train/checkpoint.h"
 #include "train/learner.h"
 
 /* Where the rows of an epoch come from that do not fit in memory. `load` puts the next of them into what course.pool points to,
@@ -19,8 +20,14 @@ struct mg__source {
     mg__part buffer;   /* where they are */
 };
 
+/* Where in its epoch a run is. */
+typedef struct mg__place {
+    int64_t turn;        /* -1: it is in none */
+    int64_t steps, rows; /* done in the epoch, by all members */
+} mg__place;
+
 /* All zero but context and model is a trainer that can be closed. */
-typedef struct mg__trainer {
+struct mg__trainer {
     mg_context *context;
     mg_model *model;
     mg_model before; /* what the model was: attempt.h */
@@ -40,11 +47,15 @@ typedef struct mg__trainer {
     int64_t members;
     mg_train_callback *on_step, *on_epoch;
     void *user;
-    double began;
+    double began; /* such that resumed parts are counted */
+    double spent; /* seconds, by the checkpoint */
+    double time;  /* seconds that there are; 0: no end */
+    mg__keeper keeper;
+    mg__place place;
     mg_progress progress;
     int64_t rows_before; /* trained on before this epoch */
     int64_t completed;   /* epochs: there are weights worth keeping */
-} mg__trainer;
+};
 
 /* Makes members' weights in the model, which go on from those that it had before, and everything that the run needs. */
 mg_status mg__trainer_open(mg__trainer *trainer);
