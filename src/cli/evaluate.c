@@ -76,10 +76,10 @@ static void note_rows(const evaluation *e) {
 
 /* --report: the model on these rows. */
 static int write_report(const evaluation *e, mg_context *context, mg_model *model) {
-    const char *path = e->arguments->settings.report, *others[] = { e->arguments->operands[0], e->arguments->operands[1], NULL };
+    const char *path = e->arguments->settings.report, *const *operands = e->arguments->operands;
     mg_report_options options = mg_report_defaults();
     options.all_rows = true;
-    int code = cli_check_report(context, path, others);
+    int code = cli_check_report(context, path, operands, 2);
     return code == CLI_OK && path ? cli_write_report(e->arguments, context, model, e->dataset, &options, path) : code;
 }
 

@@ -53,10 +53,10 @@ char *cli_record_text(const mg_record *record) {
     return finished(stream, &text);
 }
 
-int cli_check_report(mg_context *context, const char *path, const char *const *others) {
+int cli_check_report(mg_context *context, const char *path, const char *const *others, int count) {
     if (!path) return CLI_OK;
-    for (; *others; others++)
-        if (!strcmp(path, *others) || cli_same_file(path, *others))
+    for (int i = 0; i < count; i++)
+        if (others[i] && (!strcmp(path, others[i]) || cli_same_file(path, others[i])))
             return cli_fail(CLI_USAGE, "--report would be written over '%s'; choose another file", path);
     return mg_model_can_save(context, path) == MG_OK ? CLI_OK : cli_fail(CLI_FAILED, "%s", mg_context_message(context));
 }

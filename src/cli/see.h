@@ -11,9 +11,9 @@ char *cli_command_text(const cli_arguments *arguments);
 /* The same of a run, from its settings. */
 char *cli_record_text(const mg_record *record);
 
-/* Can a report be written there, and would it replace nothing that is read or written besides (`others`, ending with NULL)?
- * NULL: none was asked for. */
-int cli_check_report(mg_context *context, const char *path, const char *const *others);
+/* Can a report be written there, and would it replace nothing that is read or written besides (`others`, of which some may be
+ * NULL)? path NULL: none was asked for. */
+int cli_check_report(mg_context *context, const char *path, const char *const *others, int count);
 /* Writes the report of a model that this command has trained or scored. */
 int cli_write_report(const cli_arguments *arguments, mg_context *context, mg_model *model, const mg_dataset *dataset,
                      const mg_report_options *options, const char *path);

@@ -88,8 +88,8 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
         return cli_fail(CLI_USAGE, "--trace would be written over '%s'; choose another file", settings->trace);
     if (settings->dry_run && settings->report)
         return cli_fail(CLI_USAGE, "--dry-run trains nothing that --report could show; leave it out");
-    const char *others[] = { arguments->operands[0], out, settings->test ? settings->test : out, settings->trace, NULL };
-    int report = cli_check_report(context, settings->report, others);
+    const char *const others[] = { arguments->operands[0], settings->test, out, settings->trace };
+    int report = cli_check_report(context, settings->report, others, 4);
     if (report != CLI_OK) return report;
     if (settings->dry_run && (settings->profile || settings->trace))
         return cli_fail(CLI_USAGE, "--dry-run trains nothing that --profile or --trace could measure; leave them out");
