@@ -44,6 +44,16 @@ typedef struct mg_layer_health {
                          unit */
 } mg_layer_health;
 
+/* The figures above by name: index 0 and up; NULL at the end. */
+typedef struct mg_health_figure {
+    const char *name; /* "gradient_norm" */
+    size_t offset;    /* of its double in mg_layer_health */
+} mg_health_figure;
+const mg_health_figure *mg_health_figure_row(int index);
+static inline double mg_health_value(const mg_health_figure *figure, const mg_layer_health *layer) {
+    return *(const double *)(const void *)((const char *)layer + figure->offset);
+}
+
 /* All layers at one step. */
 typedef struct mg_health {
     int64_t epoch, step;          /* step of the whole run, from 1 */

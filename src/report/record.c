@@ -130,7 +130,7 @@ static mg_status name_layers(mg_record *record, const mg__json *layers) {
     return MG_OK;
 }
 
-static mg_status add_health(mg_record *record, const mg__json *layers, const mg_epoch *epoch) {
+static mg_status add_layers(mg_record *record, const mg__json *layers, int64_t epoch, int64_t step) {
     mg_history *h = &record->history;
     if (!layers || layers->kind != MG__JSON_ARRAY || layers->count == 0) return MG_OK;
     if (h->layers == 0 && name_layers(record, layers) != MG_OK) return MG_OUT_OF_MEMORY;
@@ -139,17 +139,23 @@ static mg_status add_health(mg_record *record, const mg__json *layers, const mg_
     if (!mg__grow(record->context, &record->layer, &record->layer_capacity, used + layers->count, sizeof *record->layer) ||
         !mg__grow(record->context, &record->health, &record->health_capacity, count + 1, sizeof *record->health))
         return MG_OUT_OF_MEMORY;
-    for (const mg__json *l = layers->first; l; l = l->next)
-        record->layer[used++] = (mg_layer_health){ .gradient_norm = number_of(l, "gradient_norm"),
-                                                   .gradient_snr = number_of(l, "gradient_snr"),
-                                                   .update_ratio = number_of(l, "update_ratio"),
-                                                   .activation_mean = number_of(l, "activation_mean"),
-                                                   .activation_std = number_of(l, "activation_std"),
-                                                   .saturated = number_of(l, "saturated"),
-                                                   .dead = number_of(l, "dead") };
-    record->health[count] = (mg_health){ .epoch = epoch->epoch, .step = epoch->steps };
+    for (const mg__json *l = layers->first; l; l = l->next, used++) {
+        for (int i = 0; mg_health_figure_row(i); i++) {
+            double value = number_of(l, mg_health_figure_row(i)->name);
+            memcpy((char *)&record->layer[used] + mg_health_figure_row(i)->offset, &value, sizeof value);
+        }
+    }
+    record->health[count] = (mg_health){ .epoch = epoch, .step = step };
     h->healths++;
     return MG_OK;
+}
+
+static mg_status add_health(mg_record *record, const mg__json *steps, int64_t epoch) {
+    mg_status status = MG_OK;
+    if (!steps || steps->kind != MG__JSON_ARRAY) return MG_OK;
+    for (const mg__json *s = steps->first; s && status == MG_OK; s = s->next)
+        status = add_layers(record, mg__json_member(s, "layers"), epoch, integer_of(s, "step"));
+    return status;
 }
 
 static mg_status add_line(mg_record *record, const char *path, int64_t number, const char *line, size_t length) {
@@ -174,7 +180,7 @@ static mg_status add_line(mg_record *record, const char *path, int64_t number, c
     if (status == MG_OK) {
         record->epoch[count] = epoch;
         record->history.epochs++;
-        status = add_health(record, mg__json_member(root, "health"), &epoch);
+        status = add_health(record, mg__json_member(root, "health"), epoch.epoch);
     }
     mg__json_destroy(document);
     return status;

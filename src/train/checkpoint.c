@@ -17,6 +17,7 @@
 #define KEY_ROWS    "micrograd.rows"
 #define KEY_BEST    "micrograd.best"
 #define HISTORY     "run.history"
+#define HEALTH      "run.health"
 #define SUFFIX      ".safetensors"
 
 #define AFTER_EPOCH  10 /* seconds between two that the run chooses itself */
@@ -93,8 +94,10 @@ static char *path_of(const mg__trainer *t, int64_t number) {
 
 static mg_status write_state(mg__trainer *t, const char *path, const mg__blocks *blocks, const description *d) {
     const mg__history *history = &t->model->history;
-    mg__safetensor *tensors = mg__alloc_array(t->context, blocks->count + 1, sizeof *tensors);
-    if (!tensors) return MG_OUT_OF_MEMORY;
+    mg__safetensor *tensors = mg__alloc_array(t->context, blocks->count + 2, sizeof *tensors);
+    size_t row = 0;
+    unsigned char *health = tensors ? mg__history_pack_health(t->context, history, &row) : NULL;
+    if (!health) return mg__free(t->context, tensors), MG_OUT_OF_MEMORY;
     for (size_t i = 0; i < blocks->count; i++) {
         const mg__block *b = &blocks->block[i];
         tensors[i] = (mg__safetensor){ .name = b->name, .dtype = b->dtype, .rank = 1, .shape = { b->count }, .data = b->data };
@@ -104,7 +107,11 @@ static mg_status write_state(mg__trainer *t, const char *path, const mg__blocks 
                                                .rank = 2,
                                                .shape = { history->shown.epochs, sizeof *history->epoch },
                                                .data = history->epoch };
-    mg_status status = mg__safetensors_write(t->context, path, tensors, blocks->count + 1, d->pair, d->count);
+    tensors[blocks->count + 1] = (mg__safetensor){
+        .name = HEALTH, .dtype = MG__ST_U8, .rank = 2, .shape = { history->shown.healths, (int64_t)row }, .data = health
+    };
+    mg_status status = mg__safetensors_write(t->context, path, tensors, blocks->count + 2, d->pair, d->count);
+    mg__free(t->context, health);
     mg__free(t->context, tensors);
     return status;
 }
@@ -134,6 +141,7 @@ mg_status mg__checkpoint_write(mg__trainer *t) {
     const int64_t before = k->number, best = k->best;
     double begin = mg__now();
     mg__blocks blocks;
+    if (t->health.context && mg__health_record(&t->health, t->context, &t->model->history) != MG_OK) return MG_OUT_OF_MEMORY;
     description *d = mg__alloc(t->context, sizeof *d);
     t->spent = begin - t->began;
     if (t->progress.best_epoch == t->progress.epoch && t->place.turn < 0) k->best = before + 1;
@@ -207,7 +215,11 @@ static mg_status read_history(const reading *r) {
         memcpy(&epoch, (const char *)tensor->data + (size_t)i * sizeof epoch, sizeof epoch);
         status = mg__history_add(t->context, &t->model->history, &epoch);
     }
-    return status;
+    const mg__safetensor *health = mg__safetensors_find(r->file, HEALTH);
+    if (status != MG_OK || !health) return status;
+    if (health->rank == 2 && mg__history_unpack_health(t->context, &t->model->history, health->data, health->shape, &status))
+        return status;
+    return mg__fail(t->context, MG_FORMAT, "%s: its health is not as this version, %s, has it", r->path, mg_version());
 }
 
 static mg_status take_state(const reading *r, const mg__blocks *blocks) {

@@ -43,6 +43,22 @@ static bool add_weights(mg_context *context, mg__blocks *blocks, int64_t member,
     return added && (!l->good || add(context, blocks, member, "good", MG__ST_U8, l->good, (int64_t)l->good_bytes));
 }
 
+/* What is remembered from one measured step to the next. */
+static bool add_health(mg_context *context, mg__blocks *blocks, int64_t member, mg__health *h) {
+    bool added = add(context, blocks, member, "health_measured", MG__ST_I64, &h->measured, 1);
+    for (int i = 0; added && i < h->probe->layers; i++) {
+        mg__vitals *v = &h->vitals[i];
+        char name[3][MG__BLOCK_NAME];
+        snprintf(name[0], sizeof name[0], "health%d_mean", i);
+        snprintf(name[1], sizeof name[1], "health%d_square", i);
+        snprintf(name[2], sizeof name[2], "health%d_alive", i);
+        added = add(context, blocks, member, name[0], MG__ST_F64, v->mean, v->weights) &&
+                add(context, blocks, member, name[1], MG__ST_F64, v->square, v->weights) &&
+                add(context, blocks, member, name[2], MG__ST_I64, v->alive, h->probe->layer[i].units);
+    }
+    return added;
+}
+
 static bool add_member(mg_context *context, mg__blocks *blocks, int64_t member, mg__learner *l) {
     const mg__block numbers[] = {
         { "steps", MG__ST_U64, &l->steps, 1 },
@@ -60,7 +76,7 @@ static bool add_member(mg_context *context, mg__blocks *blocks, int64_t member, 
         { "best_scores", MG__ST_U8, &l->best, sizeof l->best },
         { "stopped", MG__ST_U8, &l->stopped, sizeof l->stopped },
     };
-    bool added = add_weights(context, blocks, member, l);
+    bool added = add_weights(context, blocks, member, l) && (!l->health || add_health(context, blocks, member, l->health));
     for (size_t i = 0; added && i < sizeof numbers / sizeof *numbers; i++)
         added = add(context, blocks, member, numbers[i].name, numbers[i].dtype, numbers[i].data, numbers[i].count);
     return added;

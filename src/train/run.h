@@ -25,6 +25,9 @@ struct mg_run_folder {
 
 mg_status mg__run_write_config(mg_run_folder *run);
 mg_status mg__run_read_config(mg_run_folder *run);
+/* The history's epochs from number `from` on as CSV or JSON lines, at the end of the file; from 0: a new file. */
+mg_status mg__run_history_write(mg_context *context, const char *path, bool json, const mg_history *history, int64_t from,
+                                mg_task task);
 /* A hash of a file's bytes, or of all files in a folder. */
 mg_status mg__run_hash(mg_context *context, const char *path, uint64_t *hash);
 

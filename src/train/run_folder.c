@@ -162,93 +162,14 @@ mg_status mg_run_folder_change(mg_run_folder *run, const mg_settings *settings) 
 
 /* --- the history ------------------------------------------------------------------------------------- */
 
-typedef struct line {
-    char text[2048];
-    size_t used;
-} line;
-
-static void put(line *l, bool json, const char *name, double value) {
-    char number[MG__NUMBER_BYTES];
-    if (isfinite(value))
-        mg__format_double(value, number);
-    else
-        snprintf(number, sizeof number, "%s", json ? "null" : "");
-    if (json)
-        mg__append(l->text, sizeof l->text, &l->used, "%s\"%s\": %s", l->used ? ", " : "{", name, number);
-    else
-        mg__append(l->text, sizeof l->text, &l->used, "%s%s", l->used ? "," : "", number);
-}
-
-/* The columns, each once: their names (epoch NULL), or their values. */
-static void put_epoch(line *l, bool json, const mg_epoch *epoch, mg_task task) {
-    static const mg_epoch none;
-    const mg_epoch *e = epoch ? epoch : &none;
-    const struct {
-        const char *name;
-        double value;
-    } columns[] = { { "epoch", (double)e->epoch },          { "rows", (double)e->rows },
-                    { "steps", (double)e->steps },          { "seconds", e->seconds },
-                    { "learning_rate", e->learning_rate },  { "loss", e->loss },
-                    { "best_epoch", (double)e->best_epoch } };
-    l->used = 0;
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-        if (epoch)
-            put(l, json, columns[i].name, columns[i].value);
-        else
-            mg__append(l->text, sizeof l->text, &l->used, "%s%s", i ? "," : "", columns[i].name);
-    }
-    for (int i = 0; mg_metric_row(i); i++) {
-        const mg_metric *metric = mg_metric_row(i);
-        char name[64];
-        if (metric->task != task) continue;
-        snprintf(name, sizeof name, "validation_%s", metric->name);
-        if (epoch)
-            put(l, json, name, e->validation.rows > 0 ? mg_metric_value(metric, &e->validation) : NAN);
-        else
-            mg__append(l->text, sizeof l->text, &l->used, ",%s", name);
-    }
-    mg__append(l->text, sizeof l->text, &l->used, json ? "}\n" : "\n");
-}
-
-static mg_status write_anew(mg_run_folder *run, const char *path, bool json, const mg_history *history, mg_task task) {
-    line l;
-    mg__file *file = mg__file_begin(run->context, path);
-    if (!file) return mg_context_status(run->context);
-    if (!json) {
-        put_epoch(&l, false, NULL, task);
-        mg__file_write(file, l.text, l.used);
-    }
-    for (int64_t i = 0; i < history->epochs; i++) {
-        put_epoch(&l, json, &history->epoch[i], task);
-        mg__file_write(file, l.text, l.used);
-    }
-    return mg__file_commit(file);
-}
-
-static mg_status append(mg_run_folder *run, const char *path, bool json, const mg_epoch *epoch, mg_task task) {
-    line l;
-    put_epoch(&l, json, epoch, task);
-    FILE *file = fopen(path, "ab");
-    bool written = file && fwrite(l.text, 1, l.used, file) == l.used;
-    written = written && fflush(file) == 0;
-    int reason = errno;
-    if (file) fclose(file);
-    return written ? MG_OK : mg__fail(run->context, MG_FILE, "%s: cannot be written: %s", path, strerror(reason));
-}
-
 mg_status mg_run_folder_record(mg_run_folder *run, const mg_history *history, mg_task task) {
-    if (run->recorded < 0) {
-        mg_status status = write_anew(run, run->csv, false, history, task);
-        if (status == MG_OK) status = write_anew(run, run->jsonl, true, history, task);
-        if (status == MG_OK) run->recorded = history->epochs;
-        return status;
-    }
-    for (; run->recorded < history->epochs; run->recorded++) {
-        const mg_epoch *epoch = &history->epoch[run->recorded];
-        mg_status status = append(run, run->csv, false, epoch, task);
-        if (status == MG_OK) status = append(run, run->jsonl, true, epoch, task);
+    const char *const paths[] = { run->csv, run->jsonl };
+    const bool anew = run->recorded < 0;
+    for (int i = 0; i < 2; i++) {
+        mg_status status = mg__run_history_write(run->context, paths[i], i == 1, history, anew ? 0 : run->recorded, task);
         if (status != MG_OK) return status;
     }
+    run->recorded = history->epochs;
     return MG_OK;
 }
 

@@ -82,7 +82,7 @@ static void health_is_read_by_layer(void **state) {
     (void)state;
     put("config.json", "{}");
     put("history.jsonl",
-        "{\"epoch\": 1, \"steps\": 7, \"health\": [{\"layer\": \"dense1\", \"gradient_norm\": 0.5}, {\"layer\": \"output\", \"gradient_norm\": 2, \"dead\": 0.25}]}\n");
+        "{\"epoch\": 1, \"health\": [{\"step\": 7, \"layers\": [{\"layer\": \"dense1\", \"gradient_norm\": 0.5}, {\"layer\": \"output\", \"gradient_norm\": 2, \"dead\": 0.25}]}]}\n");
     mg_record *record = mg_record_open(ctx, test_folder);
     assert_non_null(record);
     const mg_history *history = mg_record_history(record);

@@ -34,7 +34,7 @@ def history(epochs):
     g = random.Random(5)
     layers = [{"layer": name, "gradient_norm": g.random(), "saturated": .25, "dead": None} for name in ("dense1", "output")]
     return [{"epoch": e, "rows": 10 * e, "steps": 3 * e, "seconds": .25 * e, "learning_rate": .1 / e, "loss": g.random() * 10 ** -e, "best_epoch": 1,
-             "validation": {"accuracy": g.random(), "log_loss": g.random()}, "health": layers} for e in range(1, epochs + 1)]
+             "validation": {"accuracy": g.random(), "log_loss": g.random()}, "health": [{"step": 3 * e, "layers": layers}]} for e in range(1, epochs + 1)]
 
 
 def written(model, lines):
@@ -66,7 +66,7 @@ def scalars():
         assert [e.step for e in seen] == [1, 2, 3, 4, 5] and [e.wall_time for e in seen] == [.25, .5, .75, 1, 1.25], tag
         assert [e.value for e in seen] == [float(numpy.float32(value(l))) for l in lines], tag
     norm = events.Scalars("health/gradient_norm/output")
-    assert [e.step for e in norm] == [3, 6, 9, 12, 15] and norm[0].value == float(numpy.float32(lines[0]["health"][1]["gradient_norm"]))
+    assert [e.step for e in norm] == [3, 6, 9, 12, 15] and norm[0].value == float(numpy.float32(lines[0]["health"][0]["layers"][1]["gradient_norm"]))
     tags = events.Tags()["scalars"]
     assert "validation/r2" not in tags and "health/dead/output" not in tags and "health/saturated/dense1" in tags
 
