@@ -112,6 +112,18 @@ static void warn_of_divergence(mg__trainer *t) {
             (long long)diverged, (long long)t->members, (long long)epoch, (long long)untrained, lr);
 }
 
+static void tell_retries(mg__trainer *t) {
+    for (int64_t i = 0; i < t->members; i++) {
+        const mg__learner *l = &t->learner[i];
+        if (l->retries == 0) continue;
+        mg__model_warn(
+            t->model,
+            "the loss of network %lld was no longer finite in %lld epochs; each time it went back to the one before, with "
+            "half the learning rate, which was %g at the end",
+            (long long)i + 1, (long long)l->retries, t->model->options.learning_rate * l->learning_rate_scale);
+    }
+}
+
 void mg__finish_counts(const mg__trainer *t, mg_result *result) {
     mg_model *model = t->model;
     result->epochs = t->progress.epoch;
@@ -128,6 +140,7 @@ void mg__finish_counts(const mg__trainer *t, mg_result *result) {
 mg_status mg__finish(mg__trainer *t, mg_result *result) {
     mg_model *model = t->model;
     warn_of_divergence(t);
+    tell_retries(t);
     held_out held = { 0 };
     mg_status status = collect_held_out(t, &held);
     for (int64_t i = 0; i < t->members; i++) mg__learner_close(&t->learner[i]); /* what follows takes memory of its own */
