@@ -59,7 +59,7 @@ typedef struct mg_train_options {
     /* How it is trained. */
     int64_t members;              /* networks whose answers are averaged, each validated on another part of the rows; MG_AUTO */
     const char *optimizer;        /* a name of mg_optimizer_name, or "auto" */
-    double learning_rate;         /* MG_AUTO: the optimiser's own */
+    double learning_rate;         /* MG_AUTO: the optimiser's own; MG_FIND: by trying (micrograd/learning_rate.h) */
     const char *schedule;         /* of the learning rate: a text of mg_schedule_parse, or "auto" */
     double momentum;              /* MG_AUTO: the optimiser's own; refused for one that has none */
     int64_t batch;                /* rows a step; MG_AUTO */

@@ -46,6 +46,7 @@ typedef struct mg__learner {
     double *answers; /* of the validation part */
     /* as it runs */
     uint64_t steps;       /* of the whole run */
+    double trial_rate;    /* above 0: of a range test, in place of the schedule's */
     double learning_rate; /* of the last step */
     mg__plateau plateau;
     mg__average average; /* where the options ask for it */

@@ -46,10 +46,10 @@ struct mg_model {
     mg_encoder *encoder;
     const mg_loss *loss;
     mg__member *member;
-    int64_t members;  /* 0: it has no weights yet */
-    double threshold; /* two classes: the second is predicted from this probability on */
+    int64_t members;    /* 0: it has no weights yet */
+    double threshold;   /* two classes: the second is predicted from this probability on */
     double temperature; /* of probabilities (temperature.h); 1: they are as the networks give them */
-    float *residuals; /* of rows that the members that answered did not train on, |target - answer|, ascending; NULL: none */
+    float *residuals;   /* of rows that the members that answered did not train on, |target - answer|, ascending; NULL: none */
     int64_t residual_count, residual_rows; /* how many were kept, of how many */
     mg_train_options
         options; /* as used: auto is gone where it was a choice of the whole run; text points at `target` and at the network's */

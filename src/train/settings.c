@@ -44,9 +44,8 @@ static const char *metric_choice(int index) {
 #define GENERAL        "General"
 #define EVERY_COMMAND  "train evaluate predict show graph inspect"
 
-#define AT(field)  .offset = offsetof(mg_settings, field)
-#define AUTO       .flags = MG_OPTION_MAY_BE_AUTO
-#define AUTO_ABOVE .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_ABOVE_LOW
+#define AT(field) .offset = offsetof(mg_settings, field)
+#define AUTO      .flags = MG_OPTION_MAY_BE_AUTO
 
 #define READERS "train evaluate predict inspect"
 
@@ -328,14 +327,14 @@ static const mg_option table[] = {
     { .name = "lr",
       .argument = "X",
       .type = MG_OPTION_REAL,
-      AUTO_ABOVE,
+      .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_MAY_BE_FOUND | MG_OPTION_ABOVE_LOW,
       AT(train.learning_rate),
       .initial = "auto",
       .low = 0,
       .high = 1000,
       .group = OPTIMISATION,
       .commands = "train",
-      .help = "Learning rate; auto: the optimizer's own." },
+      .help = "Learning rate; auto: the optimizer's own; find: by trying, with rates that grow from step to step." },
     { .name = "schedule",
       .argument = "TEXT",
       .type = MG_OPTION_TEXT,
