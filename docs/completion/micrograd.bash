@@ -3,7 +3,7 @@ _micrograd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train doctor predict evaluate show graph help version --help --version" -- "$word"))
         return
     fi
     case $before in
@@ -58,6 +58,7 @@ _micrograd() {
     case $command in
     inspect) options="--separator --decimal --header --types --skip-bad --target --task --drop --image-size --image-fit --image-color --json --quiet --help" ;;
     train) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --ema --fast --best --seed --check-finite --threads --out --from --config --stream --dry-run --explain --profile --trace --json --quiet --help" ;;
+    doctor) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --label-smoothing --ema --seed --threads --out --config --find-lr --json --quiet --help" ;;
     predict) options="--separator --decimal --header --types --skip-bad --keep --interval --threads --out --quiet --help" ;;
     evaluate) options="--separator --decimal --header --types --skip-bad --threads --json --quiet --help" ;;
     show) options="--json --help" ;;
@@ -66,7 +67,7 @@ _micrograd() {
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers stops speed settings config codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train doctor predict evaluate show graph help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

@@ -204,6 +204,7 @@ typedef struct mg_settings {
     double interval; /* share of rows whose truth lies between lower and upper; 0: they are not written */
     bool stream;     /* the data are read a piece at a time */
     bool dry_run, explain;
+    bool find_lr;      /* the doctor looks for a learning rate */
     bool profile;      /* where the time of training went */
     const char *trace; /* file of the same, a step at a time */
     const char *stage; /* what is drawn: "network" "plan" "training" */

@@ -63,6 +63,18 @@ static const cli_command commands[] = {
         .run = cli_train,
     },
     {
+        .name = "doctor",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Find out what a training needs.",
+        .description =
+            "With --find-lr: trains a network for some steps with rates that grow from far too low to far too high, several "
+            "times, prints the losses and suggests a learning rate; `--lr find` of train takes it by itself.",
+        .examples = "micrograd doctor data/digits.csv --find-lr --out rates.svg\n"
+                    "Find a learning rate and draw the losses by rate.",
+        .run = cli_doctor,
+    },
+    {
         .name = "predict",
         .operands = "MODEL FILE|-",
         .operand_count = 2,

@@ -9,6 +9,7 @@ int cli_train(const cli_arguments *arguments);
 int cli_predict(const cli_arguments *arguments);
 int cli_evaluate(const cli_arguments *arguments);
 int cli_show(const cli_arguments *arguments);
+int cli_doctor(const cli_arguments *arguments);
 int cli_graph(const cli_arguments *arguments);
 int cli_help(const cli_arguments *arguments);
 int cli_version(const cli_arguments *arguments);
