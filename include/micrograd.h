@@ -10,6 +10,7 @@
 #include <micrograd/gradient.h>
 #include <micrograd/graph.h>
 #include <micrograd/history.h>
+#include <micrograd/learning_rate.h>
 #include <micrograd/metrics.h>
 #include <micrograd/model.h>
 #include <micrograd/nn.h>

@@ -70,7 +70,7 @@ _micrograd() {
     watch) options="--once --help" ;;
     show) options="--json --help" ;;
     graph) options="--out --stage --help" ;;
-    doctor) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --seed --threads --config --json --quiet --help" ;;
+    doctor) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --seed --threads --out --config --find-lr --json --quiet --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac

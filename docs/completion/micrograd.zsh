@@ -74,7 +74,7 @@ _micrograd() {
             '--init[Initial weights of layers that do not say; auto follows from the activation.]:NAME:(auto zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal orthogonal normal uniform)' \
             '--members[Networks whose answers are averaged; each is validated on another part of the rows.]:N:' \
             '--optimizer[How weights follow gradients; rprop takes all rows in one batch.]:NAME:(auto gd momentum nesterov adagrad rmsprop adam adamw rprop)' \
-            '--lr[Learning rate; auto\: the optimizer’s own.]:X:' \
+            '--lr[Learning rate; auto\: the optimizer’s own; find\: by trying, with rates that grow from step to step.]:X:' \
             '--schedule[How the learning rate changes from the first step to the last\: cosine, ’step(10, 0.5)’, ’warmup(3) linear’ (see `micrograd help schedules`).]:TEXT:' \
             '--momentum[Of momentum, nesterov and rmsprop; auto\: the optimizer’s own.]:X:' \
             '--batch[Rows of a step; auto follows from the number of training rows.]:N:' \
@@ -200,7 +200,7 @@ _micrograd() {
             '--init[Initial weights of layers that do not say; auto follows from the activation.]:NAME:(auto zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal orthogonal normal uniform)' \
             '--members[Networks whose answers are averaged; each is validated on another part of the rows.]:N:' \
             '--optimizer[How weights follow gradients; rprop takes all rows in one batch.]:NAME:(auto gd momentum nesterov adagrad rmsprop adam adamw rprop)' \
-            '--lr[Learning rate; auto\: the optimizer’s own.]:X:' \
+            '--lr[Learning rate; auto\: the optimizer’s own; find\: by trying, with rates that grow from step to step.]:X:' \
             '--schedule[How the learning rate changes from the first step to the last\: cosine, ’step(10, 0.5)’, ’warmup(3) linear’ (see `micrograd help schedules`).]:TEXT:' \
             '--momentum[Of momentum, nesterov and rmsprop; auto\: the optimizer’s own.]:X:' \
             '--batch[Rows of a step; auto follows from the number of training rows.]:N:' \
@@ -217,7 +217,9 @@ _micrograd() {
             '--ema[Average the weights over the steps, each counting X times as much as the next; the average is validated and kept. 0\: off.]:X:' \
             '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--out[Picture of --find-lr to write, FILE.svg.]:FILE:_files' \
             '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
+            '--find-lr[Find a good learning rate by trying; draws the curve to --out FILE.svg.]' \
             '--json[Print the result as one JSON object.]' \
             '--quiet[No progress and no remarks on standard error.]' \
             '--help[Print this help.]' \

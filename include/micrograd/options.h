@@ -29,12 +29,15 @@ typedef enum mg_option_type {
 } mg_option_type;
 
 enum {
-    MG_OPTION_MAY_BE_AUTO = 1,  /* int and real: the word "auto" is allowed and stored as MG_AUTO */
-    MG_OPTION_ABOVE_LOW = 2,    /* `low` itself is not allowed */
-    MG_OPTION_BELOW_HIGH = 4,   /* nor `high` */
-    MG_OPTION_MAY_BE_EMPTY = 8, /* text: "" says something */
-    MG_OPTION_UNRECORDED = 16,  /* how a training is run, which changes nothing of what it learns: not for a model's record */
+    MG_OPTION_MAY_BE_AUTO = 1,   /* int and real: the word "auto" is allowed and stored as MG_AUTO */
+    MG_OPTION_ABOVE_LOW = 2,     /* `low` itself is not allowed */
+    MG_OPTION_BELOW_HIGH = 4,    /* nor `high` */
+    MG_OPTION_MAY_BE_EMPTY = 8,  /* text: "" says something */
+    MG_OPTION_UNRECORDED = 16,   /* how a training is run, which changes nothing of what it learns: not for a model's record */
+    MG_OPTION_MAY_BE_FOUND = 32, /* int and real: the word "find" is allowed and stored as MG_FIND */
 };
+
+#define MG_FIND (-2) /* a number that is found by trying */
 
 typedef struct mg_option {
     const char *name;     /* "clip-norm"; NULL ends a table */

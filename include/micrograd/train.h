@@ -59,7 +59,7 @@ typedef struct mg_train_options {
     /* How it is trained. */
     int64_t members;              /* networks whose answers are averaged, each validated on another part of the rows; MG_AUTO */
     const char *optimizer;        /* a name of mg_optimizer_name, or "auto" */
-    double learning_rate;         /* MG_AUTO: the optimiser's own */
+    double learning_rate;         /* MG_AUTO: the optimiser's own; MG_FIND: by trying (micrograd/learning_rate.h) */
     const char *schedule;         /* of the learning rate: a text of mg_schedule_parse, or "auto" */
     double momentum;              /* MG_AUTO: the optimiser's own; refused for one that has none */
     int64_t batch;                /* rows a step; MG_AUTO */
@@ -221,6 +221,7 @@ typedef struct mg_settings {
     double interval; /* share of rows whose truth lies between lower and upper; 0: they are not written */
     bool stream;     /* the data are read a piece at a time */
     bool dry_run, explain;
+    bool find_lr;      /* the doctor looks for a learning rate */
     bool profile;      /* where the time of training went */
     const char *trace; /* file of the same, a step at a time */
     const char *stage; /* what is drawn: "network" "plan" "training" */

@@ -134,6 +134,7 @@ static void append_wanted(const mg_option *option, char *out, size_t size, size_
     case MG_OPTION_REAL:
         mg__append(out, size, used, option->type == MG_OPTION_INT ? "a whole number " : "a number ");
         append_bounds(option, out, size, used);
+        if (option->flags & MG_OPTION_MAY_BE_FOUND) { mg__append(out, size, used, ", find"); }
         if (option->flags & MG_OPTION_MAY_BE_AUTO) { mg__append(out, size, used, ", or auto"); }
         break;
     case MG_OPTION_TIME: mg__append(out, size, used, "a time as 90, 30s, 10m or 1.5h"); break;
@@ -165,6 +166,12 @@ static bool in_bounds(const mg_option *option, double value) {
     return above && below && isfinite(value); /* NaN is neither above nor below */
 }
 
+/* Does the value stand for a word that is allowed? */
+static bool is_word(const mg_option *option, double value) {
+    return ((option->flags & MG_OPTION_MAY_BE_AUTO) && value == MG_AUTO) ||
+           ((option->flags & MG_OPTION_MAY_BE_FOUND) && value == MG_FIND);
+}
+
 /* "lr: -1 is outside (0, 1000]; give ...". `fault` is the middle part. */
 static mg_status refuse(const mg_option *option, const char *text, const char *fault, const char *hint, char *message) {
     size_t used = 0;
@@ -192,8 +199,9 @@ static const char *find_word(const mg_option *option, const char *text) {
 }
 
 static mg_status set_number(const mg_option *option, void *fields, const char *text, char *message) {
-    if ((option->flags & MG_OPTION_MAY_BE_AUTO) && !strcmp(text, "auto")) {
-        store_number(option, fields, MG_AUTO);
+    double word = strcmp(text, "find") ? MG_AUTO : MG_FIND;
+    if (is_word(option, word) && (word == MG_FIND || !strcmp(text, "auto"))) {
+        store_number(option, fields, word);
         return MG_OK;
     }
     double value = 0;
@@ -248,8 +256,7 @@ mg_status mg_option_check(const mg_option *option, const void *fields, char mess
     message[0] = 0;
     if (is_number(option)) {
         double value = number_of(option, fields);
-        bool is_auto = (option->flags & MG_OPTION_MAY_BE_AUTO) && value == MG_AUTO;
-        return is_auto || in_bounds(option, value) ? MG_OK : refuse_bounds(option, value, message);
+        return is_word(option, value) || in_bounds(option, value) ? MG_OK : refuse_bounds(option, value, message);
     }
     if (option->type == MG_OPTION_CHOICE) {
         const char *word = text_of(option, fields);
@@ -273,7 +280,7 @@ static const char *word_of(const mg_option *option, const void *fields, char num
     }
     size_t used = 0;
     double value = number_of(option, fields);
-    if ((option->flags & MG_OPTION_MAY_BE_AUTO) && value == MG_AUTO) { return "auto"; }
+    if (is_word(option, value)) { return value == MG_FIND ? "find" : "auto"; }
     append_number(number, MG__NUMBER_BYTES, &used, value);
     return number;
 }

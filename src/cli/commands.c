@@ -175,11 +175,16 @@ static const cli_command commands[] = {
             "Then it tries the remedies that fit (initialisation, activation, normalisation, residual connections, clipping, "
             "scaling, learning rate, optimizer, width, depth and more), each in a brief training from the same seed and split, and, "
             "where one is not enough, several together. Validation rows decide; the test rows are not looked at. It ends with "
-            "the command line to use, which gives what was told. A healthy network is left alone.",
+            "the command line to use, which gives what was told. A healthy network is left alone.\n"
+            "\n"
+            "With --find-lr instead: trains for some steps with rates that grow from far too low to far too high, several times, "
+            "prints the losses and suggests a learning rate; `--lr find` of train takes it by itself.",
         .examples = "micrograd doctor data/digits.csv --model \"12*[dense(32) sigmoid]\" --init glorot_uniform\n"
                     "Why does a deep network not learn?\n"
                     "micrograd doctor data/wine.csv --model \"dense(64) tanh\" --scale none --lr 1e-3 --json\n"
-                    "The same for programs.",
+                    "The same for programs.\n"
+                    "micrograd doctor data/digits.csv --find-lr --out rates.svg\n"
+                    "Find a learning rate and draw the losses by rate.",
         .run = cli_doctor,
     },
     {

@@ -1,6 +1,7 @@
 /* micrograd doctor: what ails a network, what helps, and the command line to use. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli/commands.h"
+#include "cli/find_lr.h"
 #include "cli/open.h"
 #include "cli/score.h"
 
@@ -15,7 +16,7 @@
 
 /* How it is told, which is not what is told. */
 static bool is_manner(const mg_option *row) {
-    static const char *const names[] = { "json", "quiet", "threads", "help", "config" };
+    static const char *const names[] = { "json", "quiet", "threads", "help", "config", "out", "find-lr" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(row->name, names[i]) == 0) return true;
     return false;
@@ -225,7 +226,9 @@ int cli_doctor(const cli_arguments *arguments) {
     if (dataset) mg_dataset_image_shape(dataset, data.image_shape);
     mg_dataset *test = dataset && settings->test ? cli_read_dataset(context, &data, settings->test) : NULL;
     bool ready = dataset && (test || !settings->test);
-    int code = ready ? examine(arguments, context, dataset, test) : cli_status_code(context);
+    int code = !ready              ? cli_status_code(context)
+               : settings->find_lr ? cli_find_lr(arguments, context, dataset)
+                                   : examine(arguments, context, dataset, test);
     mg_dataset_destroy(test);
     mg_dataset_destroy(dataset);
     mg_context_destroy(context);

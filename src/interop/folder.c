@@ -82,7 +82,7 @@ static void bring_to_disk(const char *path) {
     close(descriptor);
 }
 
-mg_status mg__folder_make(mg_context *context, const char *path) {
+static mg_status make_one(mg_context *context, const char *path) {
     if (mkdir(path, 0777) == 0) {
         char *parent = mg__path_join(context, path, "..");
         if (parent == NULL) return MG_OUT_OF_MEMORY;
@@ -92,6 +92,24 @@ mg_status mg__folder_make(mg_context *context, const char *path) {
     }
     if (errno == EEXIST && mg__is_folder(path)) return MG_OK;
     return mg__fail(context, MG_FILE, "%s: the folder cannot be made: %s", path, strerror(errno));
+}
+
+/* Those above it, the topmost first. */
+static mg_status make_parents(mg_context *context, char *path) {
+    mg_status status = MG_OK;
+    for (char *slash = strchr(path + 1, '/'); slash && status == MG_OK; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        if (!mg__is_folder(path)) status = make_one(context, path);
+        *slash = '/';
+    }
+    return status;
+}
+
+mg_status mg__folder_make(mg_context *context, const char *path) {
+    char *copy = *path ? mg__strdup(context, path) : NULL;
+    mg_status status = copy ? make_parents(context, copy) : *path ? MG_OUT_OF_MEMORY : MG_OK;
+    mg__free(context, copy);
+    return status == MG_OK ? make_one(context, path) : status;
 }
 
 static bool is_left_over(const char *name) {

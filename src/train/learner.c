@@ -211,6 +211,7 @@ static mg_status set_learning_rate(mg__learner *l, mg_session *session) {
     double epochs = (double)course->model->options.epochs, epoch_steps = (double)mg__learner_steps(l);
     double factor = mg_schedule_factor(&course->schedule, (double)l->steps, epoch_steps, epochs);
     l->learning_rate = course->model->options.learning_rate * factor * l->plateau.factor * l->learning_rate_scale;
+    if (l->trial_rate > 0) l->learning_rate = l->trial_rate;
     return mg_session_set(session, "learning_rate", l->learning_rate);
 }
 

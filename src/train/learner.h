@@ -52,6 +52,7 @@ typedef struct mg__learner {
     double *answers;    /* of the validation part */
     /* as it runs */
     uint64_t steps;             /* of the whole run */
+    double trial_rate;          /* above 0: of a range test, in place of the schedule's */
     double learning_rate;       /* of the last step */
     double learning_rate_scale; /* 1, halved by each retry */
     int64_t retries;

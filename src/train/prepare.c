@@ -9,6 +9,7 @@
 #include "train/caution.h"
 #include "train/finish.h"
 #include "train/plan.h"
+#include "train/rate_test.h"
 #include "train/rows.h"
 #include "train/scoring.h"
 
@@ -318,11 +319,25 @@ static int64_t training_rows(const mg__trainer *t) {
     return most;
 }
 
+/* Until the rate is found, it is what it would be otherwise. */
+static mg_status begin_to_find(mg__trainer *t) {
+    mg_train_options *options = &t->model->options;
+    t->finds_rate = true;
+    options->learning_rate = mg__choose_learning_rate(t->model, options->optimizer);
+    if (!strcmp(options->optimizer, "rprop"))
+        return mg__fail(t->context, MG_SETTING, "lr: rprop finds its own steps as it goes; leave --lr out, or give a number");
+    if (!t->source) return MG_OK;
+    return mg__fail(t->context, MG_SETTING,
+                    "lr: find needs the rows in memory, and a stream is read piece by piece; give a number");
+}
+
 static mg_status choose_settings(mg__trainer *t) {
     mg_model *model = t->model;
     mg_optimizer unused;
     int64_t work = 0, rows = t->source ? t->source->rows : training_rows(t);
     mg_status status = count_work(model, &work);
+    if (status != MG_OK) return status;
+    if (model->options.learning_rate == MG_FIND) status = begin_to_find(t);
     if (status != MG_OK) return status;
     mg__choose_settings(model, rows, work);
     status = mg__build_optimizer(t->context, &model->options, &unused);
@@ -371,6 +386,7 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     if (status == MG_OK && t->source) status = t->source->open(t->source);
     if (status == MG_OK) status = mg__rows_test(t, dataset, split);
     if (status == MG_OK) status = mg__trainer_open(t);
+    if (status == MG_OK && t->finds_rate) status = mg__rate_find(t);
     if (status == MG_OK) status = mg__plan_describe(t);
     return status;
 }

@@ -45,9 +45,8 @@ static const char *metric_choice(int index) {
 #define GENERAL        "General"
 #define EVERY_COMMAND  "train evaluate predict show graph inspect report watch doctor"
 
-#define AT(field)  .offset = offsetof(mg_settings, field)
-#define AUTO       .flags = MG_OPTION_MAY_BE_AUTO
-#define AUTO_ABOVE .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_ABOVE_LOW
+#define AT(field) .offset = offsetof(mg_settings, field)
+#define AUTO      .flags = MG_OPTION_MAY_BE_AUTO
 
 #define READERS  "train evaluate predict inspect doctor"
 #define TRAINING "train doctor" /* the doctor takes what shapes a training */
@@ -330,14 +329,14 @@ static const mg_option table[] = {
     { .name = "lr",
       .argument = "X",
       .type = MG_OPTION_REAL,
-      AUTO_ABOVE,
+      .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_MAY_BE_FOUND | MG_OPTION_ABOVE_LOW,
       AT(train.learning_rate),
       .initial = "auto",
       .low = 0,
       .high = 1000,
       .group = OPTIMISATION,
       .commands = TRAINING,
-      .help = "Learning rate; auto: the optimizer's own." },
+      .help = "Learning rate; auto: the optimizer's own; find: by trying, with rates that grow from step to step." },
     { .name = "schedule",
       .argument = "TEXT",
       .type = MG_OPTION_TEXT,
@@ -576,6 +575,13 @@ static const mg_option table[] = {
       .type = MG_OPTION_TEXT,
       AT(out),
       .group = GENERAL,
+      .commands = "doctor",
+      .help = "Picture of --find-lr to write, FILE.svg." },
+    { .name = "out",
+      .argument = "FILE",
+      .type = MG_OPTION_TEXT,
+      AT(out),
+      .group = GENERAL,
       .commands = "graph",
       .help = "File to write; a name that ends in .svg asks for a picture. Without it DOT goes to standard output." },
     { .name = "out",
@@ -674,6 +680,12 @@ static const mg_option table[] = {
       .group = GENERAL,
       .commands = "train",
       .help = "File to write the first steps to, on each thread, for Perfetto or chrome://tracing." },
+    { .name = "find-lr",
+      .type = MG_OPTION_FLAG,
+      AT(find_lr),
+      .group = GENERAL,
+      .commands = "doctor",
+      .help = "Find a good learning rate by trying; draws the curve to --out FILE.svg." },
     { .name = "stage",
       .argument = "NAME",
       .type = MG_OPTION_CHOICE,

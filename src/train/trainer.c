@@ -168,6 +168,7 @@ void mg__trainer_close(mg__trainer *t) {
     mg_program_destroy(t->course.full);
     mg_program_destroy(t->course.inference);
     for (int i = 0; i < MG__MOST_MEMBERS; i++) mg_program_destroy(t->course.rest[i].program);
+    mg_rate_test_free(&t->rates);
     mg__part_free(t->context, &t->pool);
     mg__part_free(t->context, &t->test);
     mg__augmenter_close(&t->augmenter);

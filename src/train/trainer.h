@@ -6,6 +6,8 @@
 #include "train/checkpoint.h"
 #include "train/learner.h"
 
+#include <micrograd/learning_rate.h>
+
 /* Where the rows of an epoch come from that do not fit in memory. `load` puts the next of them into what course.pool points to,
  * says how many there are, and whether they are the epoch's last. */
 typedef struct mg__source mg__source;
@@ -45,6 +47,9 @@ struct mg__trainer {
     mg__learner *learner;  /* [members] */
     mg_context **contexts; /* of the members; NULL: there is one, in the model's own */
     int64_t members;
+    const mg_rate_test_options *rate_test; /* how --lr find does it; NULL: as usual */
+    bool finds_rate;
+    mg_rate_test rates; /* what it found */
     mg_train_callback *on_step, *on_epoch;
     void *user;
     double began; /* such that resumed parts are counted */

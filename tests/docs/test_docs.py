@@ -123,6 +123,7 @@ GIVEN = {
     "doctor.h": ("", "mg_context *ctx = NULL; mg_dataset *digits = NULL; mg_train_options options = mg_train_defaults();"),
     "encoder.h": ("", "mg_context *ctx = NULL; mg_dataset *iris = NULL; int64_t *rows = NULL, row_count = 0; float *x = NULL; int32_t *labels = NULL;"),
     "model.h": ("", "mg_context *ctx = NULL;"),
+    "learning_rate.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "schedule.h": ("", "mg_context *ctx = NULL; int step = 0, steps_of_an_epoch = 1;"),
     "trace.h": ("", "mg_context *ctx = NULL; mg_session *run = NULL; mg_tensor *inputs = NULL, loss; FILE *file = NULL;"),
     "train.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),

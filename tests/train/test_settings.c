@@ -92,7 +92,7 @@ static void a_bad_value_names_the_setting(void **state) {
     char message[MG_OPTION_MESSAGE_BYTES];
     mg_settings settings = mg_settings_defaults();
     assert_int_equal(mg_option_set(mg_option_find(mg_settings_table(), "train", "lr"), &settings, "-1", message), MG_SETTING);
-    assert_string_equal(message, "lr: -1 is out of range; give a number in (0, 1000], or auto");
+    assert_string_equal(message, "lr: -1 is out of range; give a number in (0, 1000], find, or auto");
     assert_int_equal(mg_option_set(mg_option_find(mg_settings_table(), "train", "optimizer"), &settings, "adm", message),
                      MG_SETTING);
     assert_non_null(strstr(message, "did you mean adam?"));
