@@ -40,6 +40,7 @@ const char *const mg__report_style[] = {
     ".pictures>div{display:flex;flex-wrap:wrap;gap:.75rem}.pictures.small>div{gap:4px}.pictures div div{width:84px;font-size:.8rem;line-height:1.3;color:var(--soft)}.pictures.small div div{width:52px}\n",
     ".pictures b{color:var(--ink)}img{display:block;width:100%;image-rendering:pixelated;border-radius:3px;background:#000}\n",
     "details{margin:.5rem 0}summary{cursor:pointer;color:var(--soft)}footer{margin-top:3rem;color:var(--soft);font-size:.85rem}\n",
+    "@media (max-width:520px){main{padding:1.25rem .9rem 3rem}.chart,.pictures{padding:.75rem .6rem}svg text{font-size:13px}}\n",
     "@media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;--axis:#888;--good:#1a7f5a;--bad:#c4472b;--warn:#8a5a00;--warn-ground:#fdf4de;",
     "--c0:#0b6fb8;--c1:#d2601a;--c2:#12825f;--c3:#b3497f;--c4:#7a6400;--c5:#2a8fc9;--c6:#6a4bc0;--c7:#5d656e}main{max-width:none;padding:0}.charts{grid-template-columns:1fr 1fr}h2{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n",
     NULL,
