@@ -62,7 +62,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from train' -l batch -x -d 'Row
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l epochs -x -d 'Passes over the training rows, at most; auto follows from their number.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l patience -x -d 'Epochs without a better validation metric before the run stops; 0: never stops early.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l time -x -d 'Time that the run may take, its resumed parts together: 30s, 10m, 1h; the best epoch so far is kept; 0: as it needs.'
-complete -c micrograd -n '__fish_seen_subcommand_from train' -l on-divergence -x -a 'stop retry' -d 'Where the loss is no longer finite, stop; or retry: go back to the epoch before with half the learning rate, at most ten times.'
+complete -c micrograd -n '__fish_seen_subcommand_from train' -l on-divergence -x -a 'stop retry' -d 'Where the loss is no longer finite, stop; or retry: go back to the best epoch with half the learning rate, at most ten times.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l metric -x -a 'auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance' -d 'Metric of the validation rows that chooses the best epoch.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l clip-norm -x -d 'Longest gradient, over all weights together; 0: off.'
 complete -c micrograd -n '__fish_seen_subcommand_from train' -l clip-value -x -d 'Largest element of the gradient; 0: off.'

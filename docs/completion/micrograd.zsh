@@ -81,7 +81,7 @@ _micrograd() {
             '--epochs[Passes over the training rows, at most; auto follows from their number.]:N:' \
             '--patience[Epochs without a better validation metric before the run stops; 0\: never stops early.]:N:' \
             '--time[Time that the run may take, its resumed parts together\: 30s, 10m, 1h; the best epoch so far is kept; 0\: as it needs.]:TIME:' \
-            '--on-divergence[Where the loss is no longer finite, stop; or retry\: go back to the epoch before with half the learning rate, at most ten times.]:WHAT:(stop retry)' \
+            '--on-divergence[Where the loss is no longer finite, stop; or retry\: go back to the best epoch with half the learning rate, at most ten times.]:WHAT:(stop retry)' \
             '--metric[Metric of the validation rows that chooses the best epoch.]:NAME:(auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance)' \
             '--clip-norm[Longest gradient, over all weights together; 0\: off.]:X:' \
             '--clip-value[Largest element of the gradient; 0\: off.]:X:' \

@@ -88,9 +88,9 @@ typedef struct mg_train_options {
     double val_fraction, test_fraction; /* of all rows; 0: no such part; val_fraction may be MG_AUTO */
     int64_t seed;                       /* of split, initialisers, order of rows and dropout */
     /* How long it runs, and what is kept of it meanwhile. */
-    double time;                  /* seconds, those of resumed parts included; 0: as it needs */
-    const char *on_divergence;    /* "stop"; "retry": a member whose loss is no longer finite goes back to the end of the epoch
-                                     before with half the learning rate, at most ten times */
+    double time;               /* seconds, those of resumed parts included; 0: as it needs */
+    const char *on_divergence; /* "stop"; "retry": a member whose loss is no longer finite goes back to its best epoch with half
+                                  the learning rate, at most ten times */
     const char *checkpoint_every; /* epochs ("5") or a time ("30s", "2m", "1h"), within an epoch too; "auto": after an epoch once
                                      10 s have gone by, within one after a minute, and never for more than 5 % of the time */
     /* Not settings of the command line. */

@@ -61,9 +61,11 @@ static bool may_go_on(const mg_run_end *end, const mg_settings *settings) {
 /* Tells the result once more. */
 static int tell_finished(cli_run *run, const cli_arguments *arguments, const mg_run_end *end, mg_model *model) {
     mg_result result = *mg_model_result(model);
+    const cli_measure not_measured = { 0 };
     const mg_settings *settings = &arguments->settings;
     result.seconds = end->seconds;
     cli_result told = cli_result_of(arguments, model, &result, mg_run_folder_model(run->folder), 0);
+    told.measure = &not_measured;
     if (was_given(arguments->words, "out") && mg_model_save(model, settings->out) != MG_OK)
         return cli_fail(CLI_FAILED, "%s", mg_context_message(run->context));
     if (!settings->quiet) {

@@ -74,6 +74,7 @@ static bool add_member(mg_context *context, mg__blocks *blocks, int64_t member, 
         { "position", MG__ST_I64, &l->position, 1 },
         { "scores", MG__ST_U8, &l->scores, sizeof l->scores },
         { "best_scores", MG__ST_U8, &l->best, sizeof l->best },
+        { "good_scores", MG__ST_U8, &l->good_scores, sizeof l->good_scores },
         { "stopped", MG__ST_U8, &l->stopped, sizeof l->stopped },
     };
     bool added = add_weights(context, blocks, member, l) && (!l->health || add_health(context, blocks, member, l->health));

@@ -118,7 +118,7 @@ static void tell_retries(mg__trainer *t) {
         if (l->retries == 0) continue;
         mg__model_warn(
             t->model,
-            "the loss of network %lld was no longer finite in %lld epochs; each time it went back to the one before, with "
+            "the loss of network %lld was no longer finite in %lld epochs; each time it went back to its best one, with "
             "half the learning rate, which was %g at the end",
             (long long)i + 1, (long long)l->retries, t->model->options.learning_rate * l->learning_rate_scale);
     }

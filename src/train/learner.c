@@ -104,6 +104,20 @@ static mg_status open_feed(mg__learner *l) {
     return mg__feed_open(&l->feed, l->course->spare_core);
 }
 
+static mg_status score_validation(mg__learner *l) {
+    const mg_model *model = l->course->model;
+    int64_t rows = l->validation.rows, outputs = mg_model_outputs(model);
+    l->scores = mg_scores_none();
+    if (rows == 0) return MG_OK;
+    mg_parameters_touch(l->parameters);
+    memset(l->answers, 0, (size_t)(rows * outputs) * sizeof *l->answers);
+    mg_status status = mg__answer(model, l->inference, l->course->judged, &l->validation, l->padded, l->answers);
+    for (int64_t r = 0; r < rows; r++) mg__head_finish(model, 1, l->answers + r * outputs);
+    if (status != MG_OK) return status;
+    mg_scored scored = mg__part_scored(model, &l->validation, l->answers, NULL);
+    return mg__scores_quick(l->context, model->task, l->course->metric, &scored, &l->scores);
+}
+
 /* Slots are there once sessions are. */
 static mg_status open_good(mg__learner *l) {
     if (strcmp(l->course->model->options.on_divergence, "retry") != 0) return MG_OK;
@@ -113,7 +127,9 @@ static mg_status open_good(mg__learner *l) {
     l->good = mg__alloc(l->context, l->good_bytes);
     if (!l->good) return MG_OUT_OF_MEMORY;
     copy_good(l, true);
-    return MG_OK;
+    mg_status status = score_validation(l);
+    l->good_scores = l->scores;
+    return status;
 }
 
 /* --- measuring --------------------------------------------------------------------------------------- */
@@ -240,20 +256,6 @@ mg_status mg__learner_step(mg__learner *l, int64_t index) {
 
 /* --- the end of one ---------------------------------------------------------------------------------- */
 
-static mg_status score_validation(mg__learner *l) {
-    const mg_model *model = l->course->model;
-    int64_t rows = l->validation.rows, outputs = mg_model_outputs(model);
-    l->scores = mg_scores_none();
-    if (rows == 0) return MG_OK;
-    mg_parameters_touch(l->parameters);
-    memset(l->answers, 0, (size_t)(rows * outputs) * sizeof *l->answers);
-    mg_status status = mg__answer(model, l->inference, l->course->judged, &l->validation, l->padded, l->answers);
-    for (int64_t r = 0; r < rows; r++) mg__head_finish(model, 1, l->answers + r * outputs);
-    if (status != MG_OK) return status;
-    mg_scored scored = mg__part_scored(model, &l->validation, l->answers, NULL);
-    return mg__scores_quick(l->context, model->task, l->course->metric, &scored, &l->scores);
-}
-
 static mg_stop reason_to_stop(const mg__learner *l) {
     const mg_train_options *options = &l->course->model->options;
     if (l->epoch >= options->epochs) return MG_STOP_EPOCHS;
@@ -274,7 +276,7 @@ static bool weights_finite(const mg__learner *l) {
     return all_finite(mg_parameters_flat(l->parameters)) && all_finite(mg_parameters_state(l->parameters));
 }
 
-/* The epoch is spent: what follows begins with what it began with, and smaller steps. */
+/* The epoch is spent: what follows begins with the best so far, and smaller steps. */
 static bool go_back(mg__learner *l) {
     if (!l->good || l->retries >= MG__MOST_RETRIES) return false;
     l->retries++;
@@ -314,7 +316,10 @@ mg_status mg__learner_end_epoch(mg__learner *l) {
         if (go_back(l)) l->stopped = reason_to_stop(l);
         return MG_OK;
     }
-    copy_good(l, true);
+    if (l->validation.rows == 0 || mg__scores_better(course->model->task, course->metric, &l->scores, &l->good_scores)) {
+        copy_good(l, true); /* weights about to grow without end are finite for a while, but no better */
+        l->good_scores = l->scores;
+    }
     mg__plateau_epoch(&l->plateau, &course->schedule, (double)course->model->options.epochs, l->epoch, l->best_epoch);
     l->stopped = reason_to_stop(l);
     return MG_OK;

@@ -64,7 +64,9 @@ typedef struct mg__learner {
     int64_t epoch, best_epoch;
     mg_scores scores, best; /* of the validation part: this epoch's, the best epoch's */
     void *best_flat, *best_state;
-    unsigned char *good; /* weights, state and slots at the end of the last epoch, to go back to; NULL: nothing is gone back to */
+    unsigned char
+        *good; /* weights, state and slots of the best epoch, or initial, to go back to; NULL: nothing is gone back to */
+    mg_scores good_scores;
     size_t good_bytes;
     mg_stop stopped;
 } mg__learner;

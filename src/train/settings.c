@@ -415,7 +415,7 @@ static const mg_option table[] = {
       .group = OPTIMISATION,
       .commands = "train",
       .help =
-          "Where the loss is no longer finite, stop; or retry: go back to the epoch before with half the learning rate, at most ten times." },
+          "Where the loss is no longer finite, stop; or retry: go back to the best epoch with half the learning rate, at most ten times." },
     { .name = "metric",
       .argument = "NAME",
       .type = MG_OPTION_CHOICE,
