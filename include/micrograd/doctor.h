@@ -1,8 +1,9 @@
 /* micrograd/doctor.h: what ails a network that does not learn, and what helps.
  *
  *     mg_doctor *doctor = mg_doctor_examine(ctx, digits, &options, NULL, NULL);
- *     for (int i = 0; i < mg_doctor_visit(doctor)->before.findings; i++)
- * puts(mg_doctor_visit(doctor)->before.finding[i].evidence); mg_doctor_destroy(doctor);
+ *     const mg_diagnosis *found = &mg_doctor_visit(doctor)->before;
+ *     for (int i = 0; i < found->findings; i++) puts(found->finding[i].evidence);
+ *     mg_doctor_destroy(doctor);
  *
  * A diagnosis follows from what was measured while a network learned (micrograd/history.h): gradients, activations, updates,
  * inputs and scores; never from the network's text.
