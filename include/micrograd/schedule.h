@@ -4,8 +4,8 @@
  *     if (mg_schedule_parse(ctx, "warmup(2) step(10, 0.5)", &schedule) != MG_OK) fputs(mg_context_message(ctx), stderr);
  *     double rate = 0.1 * mg_schedule_factor(&schedule, step, steps_of_an_epoch, 30);
  *
- *     text    = {"warmup(" epochs ")"} [schedule]
- *     schedule = name ["(" argument {"," argument} ")"];  argument = [key "="] number
+ * Text: at most one "warmup(epochs)", then at most one schedule; a schedule is its name, with or without arguments in brackets,
+ * each a number or key=number.
  *
  * A schedule is a function of the steps that are done; its value is a factor of the learning rate, 0 to 1. The one that looks at
  * scores, plateau, has the factor 1 here; what it makes of them is the trainer's.

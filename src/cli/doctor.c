@@ -219,6 +219,8 @@ static int examine(const cli_arguments *arguments, mg_context *context, const mg
 
 int cli_doctor(const cli_arguments *arguments) {
     const mg_settings *settings = &arguments->settings;
+    if (settings->out && !settings->find_lr)
+        return cli_fail(CLI_USAGE, "--out is the picture of --find-lr; add that, or leave --out out");
     mg_context *context = cli_context(settings);
     if (!context) return CLI_FAILED;
     mg_dataset_options data = cli_data(settings, NULL);

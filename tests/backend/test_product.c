@@ -299,13 +299,16 @@ static void test_the_order_of_the_tiles_does_not_matter(void **state) {
 static void test_large_products_have_tiles_for_several_threads_and_small_ones_do_not(void **state) {
     (void)state;
     static const int64_t large[][3] = { { 64, 128, 784 },  { 784, 128, 64 },  { 128, 1024, 1024 }, { 1024, 1024, 128 },
-                                        { 4096, 10, 128 }, { 1, 1024, 1024 }, { 8192, 1, 256 } };
+                                        { 4096, 10, 128 }, { 8192, 1, 256 } };
     FOR_EACH_ISA(isa) {
         mg__product_plan plan;
         for (size_t s = 0; s < sizeof large / sizeof *large; s++) {
             mg__product_plan_make(&plan, (mg__product[]){ product_of(large[s][0], large[s][1], large[s][2], 0) }, isa);
             assert_in_range(plan.tiles, 4, 64);
         }
+        /* A single row is bound by how its matrix is read: two long runs rather than many short ones. */
+        mg__product_plan_make(&plan, (mg__product[]){ product_of(1, 1024, 1024, 0) }, isa);
+        assert_int_equal(plan.tiles, 2);
         mg__product_plan_make(&plan, (mg__product[]){ product_of(100, 16, 16, 0) }, isa);
         assert_int_equal(plan.tiles, 1);
     }

@@ -486,7 +486,7 @@ static void settings_that_do_not_fit_are_refused_before_training(void **state) {
     assert_non_null(strstr(mg_context_message(f->context), "adamw"));
     f->options.learning_rate = -3;
     assert_int_equal(run(f, f->classes, "").status, MG_SETTING);
-    assert_string_equal(mg_context_message(f->context), "lr: -3 is out of range; give a number in (0, 1000], or auto");
+    assert_string_equal(mg_context_message(f->context), "lr: -3 is out of range; give a number in (0, 1000], find, or auto");
     f->options = one_network();
     f->options.optimizer = "rprop";
     f->options.batch = 10;
