@@ -38,7 +38,8 @@ typedef struct outcome {
 
 static outcome learn(mg_context *context, const mg_dataset *dataset, mg_train_options *options, int64_t rows) {
     outcome o = { .model = mg_model_create(context, dataset, "dense(8) relu batchnorm dropout(0.2)") };
-    options->on_step = rows > 0 ? stop_at : NULL;
+    /* Steps are told by the calling thread alone: where the other one takes every member of an epoch, its end stops it. */
+    options->on_step = options->on_epoch = rows > 0 ? stop_at : NULL;
     options->user = &rows;
     o.result = mg_train(o.model, dataset, options);
     return o;
