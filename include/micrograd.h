@@ -23,8 +23,10 @@
 #include <micrograd/program.h>
 #include <micrograd/record.h>
 #include <micrograd/report.h>
-#include <micrograd/schedule.h>
 #include <micrograd/run_folder.h>
+#include <micrograd/schedule.h>
+#include <micrograd/search_space.h>
+#include <micrograd/study.h>
 #include <micrograd/tensor.h>
 #include <micrograd/trace.h>
 #include <micrograd/train.h>

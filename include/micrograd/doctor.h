@@ -76,24 +76,24 @@ mg_status mg_model_diagnose(const mg_model *model, const mg_scores *linear, mg_d
 /* --- trying what helps ------------------------------------------------------------------------------- */
 
 /* A brief training with some changes; text belongs to the doctor. */
-typedef struct mg_trial {
+typedef struct mg_doctor_trial {
     const char *remedy; /* "activation", or several: "activation, normalisation" */
     const char *change; /* what was done, a sentence */
     const char *model;  /* the text of its hidden layers */
     mg_status status;   /* else the remedy does not fit this network: no scores */
     mg_scores train, validation;
     mg_illness kind; /* what ails it still */
-} mg_trial;
+} mg_doctor_trial;
 
 typedef struct mg_visit {
     mg_task task;
     const mg_metric *metric; /* by which trials are compared */
     mg_diagnosis before, after;
-    const mg_history *history; /* of the first trial */
-    mg_scores linear;          /* of a linear model, on the validation rows */
-    const mg_trial *trial;     /* [0]: nothing was changed */
-    int trials, chosen;        /* 0 chosen: nothing helped, or nothing was to be done */
-    mg_train_options options;  /* of the chosen one: training with them gives what it had. Text belongs to the doctor */
+    const mg_history *history;    /* of the first trial */
+    mg_scores linear;             /* of a linear model, on the validation rows */
+    const mg_doctor_trial *trial; /* [0]: nothing was changed */
+    int trials, chosen;           /* 0 chosen: nothing helped, or nothing was to be done */
+    mg_train_options options;     /* of the chosen one: training with them gives what it had. Text belongs to the doctor */
 } mg_visit;
 
 typedef struct mg_doctor mg_doctor;

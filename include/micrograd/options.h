@@ -26,7 +26,15 @@ typedef enum mg_option_type {
     MG_OPTION_TEXT,   /* const char *: borrowed; NULL where nothing was given */
     MG_OPTION_FLAG,   /* bool: true where the option is there; takes no argument */
     MG_OPTION_TIME,   /* double: seconds; written 90, 90s, 10m or 1.5h */
+    MG_OPTION_TEXTS,  /* mg_texts: one more each time the option is there */
 } mg_option_type;
+
+enum { MG_TEXTS_MOST = 64 };
+
+typedef struct mg_texts {
+    const char *text[MG_TEXTS_MOST]; /* borrowed */
+    int64_t count;
+} mg_texts;
 
 enum {
     MG_OPTION_MAY_BE_AUTO = 1,   /* int and real: the word "auto" is allowed and stored as MG_AUTO */
@@ -66,8 +74,8 @@ bool mg_option_known_to(const mg_option *option, const char *command);
  * untouched then. A flag takes "true" or "false" (on a command line it has no argument: give "true"). Numbers are read
  * independent of the locale. */
 mg_status mg_option_set(const mg_option *option, void *fields, const char *text, char message[MG_OPTION_MESSAGE_BYTES]);
-/* The field as text that mg_option_set reads back to the same value; "" for text that was not given. Returns the length as
- * snprintf does. */
+/* The field as text that mg_option_set reads back to the same value; "" for text that was not given; of several texts a line
+ * each. Returns the length as snprintf does. */
 size_t mg_option_get(const mg_option *option, const void *fields, char *out, size_t size);
 /* Is the field's value, however it came there, within the row's bounds or among its words? MG_SETTING and the same message as
  * above otherwise. */

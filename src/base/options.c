@@ -146,6 +146,7 @@ static void append_wanted(const mg_option *option, char *out, size_t size, size_
         }
         break;
     case MG_OPTION_TEXT: mg__append(out, size, used, "a text"); break;
+    case MG_OPTION_TEXTS: mg__append(out, size, used, "a text, at most %d times", MG_TEXTS_MOST); break;
     case MG_OPTION_FLAG: mg__append(out, size, used, "true or false"); break;
     }
 }
@@ -238,6 +239,13 @@ static mg_status set_flag(const mg_option *option, void *fields, const char *tex
     return MG_OK;
 }
 
+static mg_status add_text(const mg_option *option, void *fields, const char *text, char *message) {
+    mg_texts *texts = (mg_texts *)(void *)((char *)fields + option->offset);
+    if (texts->count >= MG_TEXTS_MOST) return refuse(option, text, "is one too many", NULL, message);
+    texts->text[texts->count++] = text;
+    return MG_OK;
+}
+
 mg_status mg_option_set(const mg_option *option, void *fields, const char *text, char message[MG_OPTION_MESSAGE_BYTES]) {
     message[0] = 0;
     switch (option->type) {
@@ -246,6 +254,7 @@ mg_status mg_option_set(const mg_option *option, void *fields, const char *text,
     case MG_OPTION_CHOICE: return set_choice(option, fields, text, message);
     case MG_OPTION_FLAG: return set_flag(option, fields, text, message);
     case MG_OPTION_TIME: return set_time(option, fields, text, message);
+    case MG_OPTION_TEXTS: return add_text(option, fields, text, message);
     case MG_OPTION_TEXT: break;
     }
     store_text(option, fields, text);
@@ -276,7 +285,8 @@ static const char *word_of(const mg_option *option, const void *fields, char num
     case MG_OPTION_TEXT: return text_of(option, fields) ? text_of(option, fields) : "";
     case MG_OPTION_INT:
     case MG_OPTION_REAL:
-    case MG_OPTION_TIME: break;
+    case MG_OPTION_TIME:
+    case MG_OPTION_TEXTS: break;
     }
     size_t used = 0;
     double value = number_of(option, fields);
@@ -285,8 +295,20 @@ static const char *word_of(const mg_option *option, const void *fields, char num
     return number;
 }
 
+static size_t join_texts(const mg_texts *texts, char *out, size_t size) {
+    size_t used = 0;
+    if (size > 0) out[0] = 0;
+    for (int64_t i = 0; i < texts->count; i++) {
+        bool room = used < size;
+        int length = snprintf(room ? out + used : NULL, room ? size - used : 0, "%s%s", i ? "\n" : "", texts->text[i]);
+        used += length < 0 ? 0 : (size_t)length;
+    }
+    return used;
+}
+
 size_t mg_option_get(const mg_option *option, const void *fields, char *out, size_t size) {
     char number[MG__NUMBER_BYTES];
+    if (option->type == MG_OPTION_TEXTS) return join_texts(field_of(option, fields), out, size);
     int length = snprintf(out, size, "%s", word_of(option, fields, number));
     return length < 0 ? 0 : (size_t)length;
 }
@@ -298,6 +320,8 @@ void mg_options_reset(const mg_option *table, void *fields) {
             mg_option_set(row, fields, row->initial, message);
         } else if (row->type == MG_OPTION_FLAG) {
             mg_option_set(row, fields, "false", message);
+        } else if (row->type == MG_OPTION_TEXTS) {
+            *(mg_texts *)(void *)((char *)fields + row->offset) = (mg_texts){ 0 };
         } else {
             store_text(row, fields, NULL);
         }

@@ -110,7 +110,7 @@ static void print_trials(const mg_visit *visit) {
     cli_grid_add(&grid, "then");
     cli_grid_add(&grid, "what was changed");
     for (int i = 0; i < visit->trials; i++) {
-        const mg_trial *trial = &visit->trial[i];
+        const mg_doctor_trial *trial = &visit->trial[i];
         cli_grid_add(&grid, "%s%s", i == 0 ? "nothing" : trial->remedy, i == visit->chosen && i > 0 ? " *" : "");
         cli_grid_add(&grid, "%s", cli_score_text(mg_metric_value(visit->metric, &trial->train), text));
         cli_grid_add(&grid, "%s", cli_score_text(mg_metric_value(visit->metric, &trial->validation), text));
@@ -162,7 +162,7 @@ static void json_diagnosis(cli_json *json, const mg_visit *visit) {
     cli_json_end(json);
 }
 
-static void json_scores(cli_json *json, const char *key, const mg_visit *visit, const mg_trial *trial) {
+static void json_scores(cli_json *json, const char *key, const mg_visit *visit, const mg_doctor_trial *trial) {
     if (key) cli_json_object(json, key);
     cli_json_scores(json, "train", visit->task, &trial->train);
     cli_json_scores(json, "validation", visit->task, &trial->validation);
@@ -175,7 +175,7 @@ static void json_visit(const mg_visit *visit, const char *command) {
     json_diagnosis(&json, visit);
     cli_json_array(&json, "tried");
     for (int i = 1; i < visit->trials; i++) {
-        const mg_trial *trial = &visit->trial[i];
+        const mg_doctor_trial *trial = &visit->trial[i];
         cli_json_object(&json, NULL);
         cli_json_string(&json, "remedy", trial->remedy);
         cli_json_string(&json, "change", trial->change);

@@ -26,7 +26,7 @@ struct mg_doctor {
     mg_network *network;
     mg__patient patient;
     tried tried[TRIALS];
-    mg_trial trial[TRIALS];
+    mg_doctor_trial trial[TRIALS];
     mg_visit visit;
 };
 
@@ -41,7 +41,7 @@ static mg_status train(mg_doctor *d, const mg__change *change, char *text, mg_mo
     if (!model) return mg_context_status(d->context);
     mg_result result = mg_train(model, d->dataset, &options);
     tried *t = &d->tried[d->visit.trials];
-    mg_trial *trial = &d->trial[d->visit.trials];
+    mg_doctor_trial *trial = &d->trial[d->visit.trials];
     mg_status status = result.status;
     if (status == MG_OK) status = mg_model_diagnose(model, &d->visit.linear, &t->diagnosis);
     if (status != MG_OK) {
@@ -50,7 +50,7 @@ static mg_status train(mg_doctor *d, const mg__change *change, char *text, mg_mo
     }
     t->change = *change;
     t->model = mg__strdup(d->context, mg_model_text(model));
-    *trial = (mg_trial){ .remedy = t->change.names,
+    *trial = (mg_doctor_trial){ .remedy = t->change.names,
                          .change = t->change.text,
                          .model = t->model,
                          .train = result.train,

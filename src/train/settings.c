@@ -43,13 +43,13 @@ static const char *metric_choice(int index) {
 #define REGULARISATION "Regularisation"
 #define DATA           "Data"
 #define GENERAL        "General"
-#define EVERY_COMMAND  "train evaluate predict show graph inspect report watch doctor"
+#define EVERY_COMMAND  "train evaluate predict show graph inspect report watch doctor cross-validate curve tune"
 
 #define AT(field) .offset = offsetof(mg_settings, field)
 #define AUTO      .flags = MG_OPTION_MAY_BE_AUTO
 
-#define READERS  "train evaluate predict inspect doctor"
-#define TRAINING "train doctor" /* the doctor takes what shapes a training */
+#define READERS  "train evaluate predict inspect doctor cross-validate curve tune"
+#define TRAINING "train doctor cross-validate curve tune" /* what shapes a training */
 
 static const mg_option table[] = {
     { .name = "separator",

@@ -14,6 +14,7 @@ typedef struct fields {
     int64_t count;
     double rate, share;
     const char *colour, *note;
+    mg_texts stop;
     bool loud;
 } fields;
 
@@ -58,6 +59,7 @@ static const mg_option table[] = {
       .choice = colours,
       .commands = "walk" },
     { .name = "note", .argument = "TEXT", .type = MG_OPTION_TEXT, .offset = offsetof(fields, note), .commands = "walk" },
+    { .name = "stop", .argument = "TEXT", .type = MG_OPTION_TEXTS, .offset = offsetof(fields, stop), .commands = "walk" },
     { .name = "loud", .type = MG_OPTION_FLAG, .offset = offsetof(fields, loud), .commands = "walk" },
     { .name = NULL },
 };
@@ -78,6 +80,7 @@ static void defaults_come_from_the_rows(void **state) {
     assert_true(f.rate == 0.1 && f.share == 0);
     assert_string_equal(f.colour, "green");
     assert_null(f.note);
+    assert_int_equal(f.stop.count, 0);
     assert_false(f.loud);
 }
 
@@ -124,6 +127,22 @@ static void numbers_out_of_bounds_are_refused_with_the_cure(void **state) {
     refuses("rate", "inf", "rate: inf is out of range; give a number in (0, 1000]");
     refuses("rate", "", "rate: '' is not a number; give a number in (0, 1000]");
     refuses("rate", "0x10", "rate: '0x10' is not a number; give a number in (0, 1000]");
+}
+
+static void texts_are_gathered_in_their_order(void **state) {
+    (void)state;
+    char message[MG_OPTION_MESSAGE_BYTES], out[32];
+    fields f = fresh();
+    assert_int_equal(mg_option_set(row("stop"), &f, "a=1", message), MG_OK);
+    assert_int_equal(mg_option_set(row("stop"), &f, "b", message), MG_OK);
+    assert_int_equal(f.stop.count, 2);
+    assert_int_equal(mg_option_get(row("stop"), &f, out, sizeof out), strlen("a=1\nb"));
+    assert_string_equal(out, "a=1\nb");
+    assert_int_equal(mg_option_get(row("stop"), &f, out, 3), strlen("a=1\nb")); /* as snprintf */
+    assert_string_equal(out, "a=");
+    for (int i = 2; i < MG_TEXTS_MOST; i++) assert_int_equal(mg_option_set(row("stop"), &f, "c", message), MG_OK);
+    assert_int_equal(mg_option_set(row("stop"), &f, "d", message), MG_SETTING);
+    assert_string_equal(message, "stop: 'd' is one too many; give a text, at most 64 times");
 }
 
 static void words_texts_and_flags(void **state) {
@@ -179,6 +198,7 @@ int main(void) {
         cmocka_unit_test(defaults_come_from_the_rows),
         cmocka_unit_test(numbers_within_their_bounds_are_taken),
         cmocka_unit_test(numbers_out_of_bounds_are_refused_with_the_cure),
+        cmocka_unit_test(texts_are_gathered_in_their_order),
         cmocka_unit_test(words_texts_and_flags),
         cmocka_unit_test(a_word_is_kept_in_static_storage),
         cmocka_unit_test(a_struct_filled_by_hand_is_checked_alike),
