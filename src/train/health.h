@@ -9,8 +9,9 @@
 
 /* What is remembered of a layer from one measured step to the next. */
 typedef struct mg__vitals {
-    double *mean, *square; /* [weights]: of the gradient and its square */
-    float *before;         /* [weights]: as they were before the step under way */
+    float *mean;   /* [weights]: of the gradient */
+    double square; /* the mean of its squared norm */
+    float *before; /* [weights]: as they were before the step under way */
     int64_t weights;
     int64_t *alive; /* [units]: the last measured step, from 1, at which the unit's slope was not 0; 0: none yet */
 } mg__vitals;

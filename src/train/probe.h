@@ -9,8 +9,9 @@
 enum {
     MG__PROBE_GRADIENT, /* of the weights */
     MG__PROBE_FIGURES,  /* [MG__PROBE_FIGURE_COUNT] */
-    MG__PROBE_SLOPE,    /* [units]: the activation's largest |slope| on the rows; without one: any numbers */
-    MG__PROBE_APART,    /* [units]: largest distance of z from that of the first unit */
+    MG__PROBE_SLOPE,    /* [units]: sum of the activation's |slope| over the rows; without one: any numbers */
+    MG__PROBE_APART,    /* [units]: sum of the distance of z from that of the first unit */
+    MG__PROBE_SAMPLE,   /* of y: MG__PROBE_SAMPLED values at most */
     MG__PROBE_OUTPUTS,
 };
 
@@ -19,9 +20,11 @@ enum {
     MG__PROBE_MEAN,
     MG__PROBE_VARIANCE,
     MG__PROBE_SATURATED,
-    MG__PROBE_LARGEST, /* |z| */
+    MG__PROBE_SIZE, /* sum of |z|, as a unit has it in the mean */
     MG__PROBE_FIGURE_COUNT,
 };
+
+#define MG__PROBE_SAMPLED 16384
 
 typedef struct mg__probed {
     char name[64];
