@@ -48,20 +48,26 @@ typedef struct mg_layer_health {
     double saturated; /* share of y where f's slope is below a tenth of its largest; NaN for an f without two limits */
     double dead;      /* share of its units where f's slope is 0 on every row of this batch and the seven measured before; NaN
                          without an activation */
-    double alike;     /* share of its units whose z is that of the first unit, to 1e-5 of the mean |z| in the mean over the rows;
-                         NaN for one unit */
-    mg_histogram gradient;   /* of the elements of the gradient of its weights */
-    mg_histogram activation; /* of y; where there are more than 16,384, of so many at most, evenly chosen */
+    double alike;     /* share of its units whose z has the mean and the mean square over the rows that the first unit's has, to
+                         1e-5 of their size; NaN for one unit */
+    mg_histogram gradients;   /* of the elements of the gradient of its weights */
+    mg_histogram activations; /* of y; where there are more than 16,384, of so many at most, evenly chosen */
 } mg_layer_health;
 
 /* The figures above by name, the histograms apart: index 0 and up; NULL at the end. */
 typedef struct mg_health_figure {
     const char *name; /* "gradient_norm" */
-    size_t offset;    /* of its double in mg_layer_health */
+    size_t offset;    /* in mg_layer_health */
 } mg_health_figure;
 const mg_health_figure *mg_health_figure_row(int index);
 static inline double mg_health_value(const mg_health_figure *figure, const mg_layer_health *layer) {
     return *(const double *)(const void *)((const char *)layer + figure->offset);
+}
+
+/* The histograms likewise: "gradients", "activations". */
+const mg_health_figure *mg_health_histogram_row(int index);
+static inline const mg_histogram *mg_health_histogram(const mg_health_figure *row, const mg_layer_health *layer) {
+    return (const mg_histogram *)(const void *)((const char *)layer + row->offset);
 }
 
 /* All layers at one step. */
@@ -82,7 +88,7 @@ typedef struct mg_history {
     int64_t epochs;
     const char *const *layer; /* names of the layers whose health is measured, from the input to the output */
     int64_t layers;           /* 0: health was not asked for */
-    const mg_health *health;  /* steps 1, 2, 4, 8, 16, 32 and every 32nd; only steps on a whole batch, where there is one */
+    const mg_health *health;  /* steps 1, 2, 4, 8, 16, 32, 64 and every 64th; only steps on a whole batch, where there is one */
     int64_t healths;
     mg_input_health inputs; /* columns 0: health was not asked for */
 } mg_history;

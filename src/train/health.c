@@ -47,7 +47,7 @@ void mg__health_close(mg__health *h) {
 /* --- one layer --------------------------------------------------------------------------------------- */
 
 /* Sums are made in lanes, so that a compiler may use vectors. */
-enum { LANES = 8 };
+enum { LANES = 32 };
 
 static double total(const double lanes[LANES]) {
     double sum = 0;
@@ -82,7 +82,7 @@ static void measure_gradient(const mg__health *h, mg__vitals *vitals, const floa
     double noise = vitals->square / left - signal;
     out->gradient_norm = sqrt(squares);
     out->gradient_snr = h->measured > 1 && noise > 0 ? sqrt(signal / noise) : NAN;
-    out->gradient = mg__histogram_of(gradient, vitals->weights);
+    out->gradients = mg__histogram_of(gradient, vitals->weights);
 }
 
 /* A unit counts as alive while nothing is known of it. */
@@ -96,9 +96,13 @@ static double share_dead(const mg__health *h, const mg__probed *probed, mg__vita
     return (double)dead / (double)probed->units;
 }
 
-static double share_alike(const mg__probed *probed, const float *apart, double size) {
+/* Two units are alike whose means and mean squares are. */
+static double share_alike(const mg__probed *probed, const float *mean, const float *square) {
     int64_t alike = 0;
-    for (int64_t i = 1; i < probed->units; i++) alike += apart[i] <= 1e-5 * size;
+    double size = 0; /* squared */
+    for (int64_t i = 0; i < probed->units; i++) size += (double)square[i] / (double)probed->units;
+    for (int64_t i = 1; i < probed->units; i++)
+        alike += fabs((double)mean[i] - mean[0]) <= 1e-5 * sqrt(size) && fabs((double)square[i] - square[0]) <= 1e-5 * size;
     return probed->units > 1 ? (double)alike / (double)(probed->units - 1) : NAN;
 }
 
@@ -115,8 +119,8 @@ static mg_layer_health measure(mg__health *h, int index) {
                             .dead = NAN };
     measure_gradient(h, vitals, outputs[MG__PROBE_GRADIENT].data, &out);
     if (probed->activation) out.dead = share_dead(h, probed, vitals, outputs[MG__PROBE_SLOPE].data);
-    out.alike = share_alike(probed, outputs[MG__PROBE_APART].data, figures[MG__PROBE_SIZE]);
-    out.activation = mg__histogram_of(outputs[MG__PROBE_SAMPLE].data, mg_tensor_count(&outputs[MG__PROBE_SAMPLE]));
+    out.alike = share_alike(probed, outputs[MG__PROBE_MEANS].data, outputs[MG__PROBE_SQUARES].data);
+    out.activations = mg__histogram_of(outputs[MG__PROBE_SAMPLE].data, mg_tensor_count(&outputs[MG__PROBE_SAMPLE]));
     return out;
 }
 

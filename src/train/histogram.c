@@ -3,7 +3,7 @@
 #include <float.h>
 #include <math.h>
 
-enum { BINS = MG_HISTOGRAM_BINS, LANES = 16, BLOCK = 256, TABLES = 4 };
+enum { BINS = MG_HISTOGRAM_BINS, LANES = 32, BLOCK = 256, TABLES = 4 };
 
 /* Several at once, so that a compiler may use vectors. NaN is neither less nor more. */
 static void find_ends(const float *value, int64_t count, float *low, float *high) {

@@ -46,9 +46,9 @@ static mg_node *as_one(mg_node *x) { return mg_reshape(x, 1, (int64_t[]){ 1 }); 
 
 static int64_t units_of(const mg_node *x) { return mg_node_shape(x)[mg_node_rank(x) - 1]; }
 
-/* [units]: the sum of |x| over all axes but the last. */
-static mg_node *size_by_unit(mg_node *x) {
-    return mg_sum(mg_reshape(mg_abs(x), 2, (int64_t[]){ -1, units_of(x) }), (int[]){ 0 }, 1, false);
+/* [units]: the mean over all axes but the last. */
+static mg_node *mean_by_unit(mg_node *x) {
+    return mg_mean(mg_reshape(x, 2, (int64_t[]){ -1, units_of(x) }), (int[]){ 0 }, 1, false);
 }
 
 static int64_t common_divisor(int64_t a, int64_t b) { return b ? common_divisor(b, a % b) : a; }
@@ -75,24 +75,24 @@ static mg_node *slope_of(const mg_layer_nodes *activation) {
 
 static void measure(plan *p, int layer, const mg__probed *probed, mg_node **out) {
     mg_node *z = p->build.nodes[layer].output, *dz = NULL;
-    int last = mg_node_rank(z) - 1, activation = activation_of(p, layer);
+    int activation = activation_of(p, layer);
     mg_node *y = activation >= 0 ? p->build.nodes[activation].output : z;
-    mg_node *first = mg_slice(z, last, 0, 1, 1), *gradient = p->gradients[probed->entry];
+    mg_node *gradient = p->gradients[probed->entry];
     if (mg_gradient(p->loss, &z, 1, &dz) != MG_OK) dz = mg_graph_poison(mg_node_graph(z));
     out[MG__PROBE_GRADIENT] =
         gradient ? gradient : mg_zeros_like(mg_parameter_leaf(mg_node_graph(z), p->parameters, probed->entry));
-    out[MG__PROBE_APART] = out[MG__PROBE_SLOPE] = size_by_unit(mg_sub(z, first));
+    out[MG__PROBE_MEANS] = out[MG__PROBE_SLOPE] = mean_by_unit(z);
+    out[MG__PROBE_SQUARES] = mean_by_unit(mg_square(z));
     out[MG__PROBE_SAMPLE] = sample(y);
     mg_node *figures[MG__PROBE_FIGURE_COUNT] = {
         [MG__PROBE_SIGNAL] = signal(dz),
         [MG__PROBE_MEAN] = mg_mean_all(y),
         [MG__PROBE_VARIANCE] = mg_variance(flat(y), (int[]){ 0 }, 1, false),
         [MG__PROBE_SATURATED] = mg_mean_all(y),
-        [MG__PROBE_SIZE] = mg_mul_scalar(mg_sum_all(mg_abs(z)), 1.0 / (double)units_of(z)),
     };
     if (activation >= 0) {
         mg_node *slope = slope_of(&p->build.nodes[activation]);
-        out[MG__PROBE_SLOPE] = size_by_unit(slope);
+        out[MG__PROBE_SLOPE] = mean_by_unit(slope);
         figures[MG__PROBE_SATURATED] =
             mg_mean_all(mg_less(slope, mg_constant_like(slope, 0.1 * p->build.nodes[activation].steepest)));
     }
@@ -109,7 +109,7 @@ static void find_layers(const plan *p, mg__probe *probe) {
         mg__probed *probed = &probe->layer[probe->layers++];
         const mg_node *z = p->build.nodes[i].output;
         *probed = (mg__probed){ .entry = entry,
-                                .units = mg_node_shape(z)[mg_node_rank(z) - 1],
+                                .units = units_of(z),
                                 .activation = activation >= 0,
                                 .bounded = activation >= 0 && p->build.nodes[activation].bounded };
         memcpy(probed->name, p->build.layers[i].name, sizeof probed->name);
