@@ -46,7 +46,7 @@ typedef struct mg_layer_health {
     double activation_mean; /* of y, over rows and units */
     double activation_std;
     double saturated; /* share of y where f's slope is below a tenth of its largest; NaN for an f without two limits */
-    double dead;      /* share of its units where f's slope is 0 on every row of this batch and the seven measured before; NaN
+    double dead;      /* share of its units where f's slope is 0 on every row of this batch and the three measured before; NaN
                          without an activation */
     double alike;     /* share of its units whose z has the mean and the mean square over the rows that the first unit's has, to
                          1e-5 of their size; NaN for one unit */

@@ -5,7 +5,7 @@
 #include "train/probe.h"
 
 #define MG__HEALTH_EVERY  64 /* steps, once it is past them; before, at every power of 2 */
-#define MG__HEALTH_RECENT 8  /* measured steps on none of which a dead unit is alive */
+#define MG__HEALTH_RECENT 4  /* measured steps on none of which a dead unit is alive */
 
 /* What is remembered of a layer from one measured step to the next. */
 typedef struct mg__vitals {
