@@ -225,6 +225,11 @@ typedef struct mg_settings {
     bool profile;      /* where the time of training went */
     const char *trace; /* file of the same, a step at a time */
     const char *stage; /* what is drawn: "network" "plan" "training" */
+    /* How settings are searched: as in mg_tune_options, by words (micrograd/tune.h). */
+    mg_texts search; /* "NAME=RANGE" (micrograd/search_space.h) */
+    const char *command, *sampler, *pruner, *study, *direction;
+    const char *target_score; /* a number; NULL: none */
+    int64_t trials, patience_trials, trial_batch, workers, folds, outer_folds;
     bool json, quiet, help;
 } mg_settings;
 
