@@ -25,6 +25,8 @@ double mg__value_at(const mg_dimension *dimension, double unit) {
     ends(dimension, &low, &high);
     double value = low * (1 - unit) + high * unit;
     if (dimension->log) value = exp(value);
+    if (unit <= 0) value = dimension->low;
+    if (unit >= 1) value = dimension->high;
     if (dimension->kind != MG_DIMENSION_REAL) value = floor(value + 0.5);
     return value < dimension->low ? dimension->low : value > dimension->high ? dimension->high : value;
 }
