@@ -2,9 +2,11 @@
 #include "tune/tune.h"
 
 #include "base/system.h"
+#include "data/table.h"
 #include "tune/program.h"
 #include "tune/space.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,12 +101,18 @@ bool mg__tune_tell(mg_tuning *t, const mg_trial *told) {
 
 /* --- before the first trial -------------------------------------------------------------------------- */
 
+static mg_status no_such(mg_tuning *t, const char *what, const char *name, const char *(*there)(int index)) {
+    char list[256];
+    size_t used = 0;
+    for (int i = 0; there(i); i++) mg__append(list, sizeof list, &used, "%s%s", i ? ", " : "", there(i));
+    return mg__fail(t->context, MG_SETTING, "tune: there is no %s '%s'; there are %s", what, name, list);
+}
+
 static mg_status check_options(mg_tuning *t) {
     const mg_tune_options *o = &t->options;
     const mg__pruner *pruner = t->objective.pruner = mg__pruner_find(o->pruner);
-    if (!mg__sampler_find(o->sampler))
-        return mg__fail(t->context, MG_SETTING, "tune: there is no sampler '%s'", o->sampler);
-    if (!pruner) return mg__fail(t->context, MG_SETTING, "tune: there is no pruner '%s'", o->pruner);
+    if (!mg__sampler_find(o->sampler)) return no_such(t, "sampler", o->sampler, mg_sampler_name);
+    if (!pruner) return no_such(t, "pruner", o->pruner, mg_pruner_name);
     if (pruner->needs_folds && o->folds < 2)
         return mg__fail(t->context, MG_SETTING,
                         "tune: the pruner %s compares folds, and there are none; give folds (5), or another pruner", pruner->name);
@@ -214,10 +222,8 @@ static mg_status begin_training(mg_tuning *t, const mg_train_options *train) {
     return status;
 }
 
-static mg_status open_study(mg_tuning *t) {
+static mg_status open_study(mg_tuning *t, const char *purpose) {
     mg_study_options options = mg_study_defaults();
-    char *purpose = mg__tune_purpose(t);
-    if (!purpose) return MG_OUT_OF_MEMORY;
     const char *path = t->options.study;
     if (path) t->path = !strcmp(path, "auto") ? mg__tune_path(t, purpose) : mg__strdup(t->context, path);
     options.path = t->result.study = t->path;
@@ -229,7 +235,6 @@ static mg_status open_study(mg_tuning *t) {
     options.trials = t->options.trials == MG_AUTO ? 0 : t->options.trials;
     options.purpose = purpose;
     t->study = !path || t->path ? mg_study_open(t->context, t->space, &options) : NULL;
-    mg__free(t->context, purpose);
     return t->study ? MG_OK : mg_context_status(t->context);
 }
 
@@ -244,7 +249,7 @@ static mg_tuning *create(mg_context *context, const mg_dataset *dataset, const m
     t->began = mg__clock();
     t->doing = "search";
     t->wanted = t->options.trials != MG_AUTO ? t->options.trials : t->options.time > 0 ? INT64_MAX : MG__TUNE_TRIALS;
-    t->workers = t->options.workers == MG_AUTO ? mg__system_cores() : (int)t->options.workers;
+    t->workers = 1;
     t->result.best = (mg_leader){ .number = -1, .value = NAN, .again = NAN };
     t->result.optimism = t->result.nested_mean = t->result.nested_deviation = NAN;
     t->space = mg__space_copy(context, space);
@@ -254,21 +259,34 @@ static mg_tuning *create(mg_context *context, const mg_dataset *dataset, const m
     return NULL;
 }
 
-static void warn_of_workers(mg_tuning *t) {
-    if (t->options.workers != MG_AUTO && t->options.workers > t->options.batch)
-        mg__tune_warn(t, "%lld workers, but trials are suggested %lld at a time: so many run at once at most",
-                      (long long)t->options.workers, (long long)t->options.batch);
-    if (t->workers > t->options.batch) t->workers = (int)t->options.batch;
+/* More workers than a batch has trials would have nothing to do; so would threads beyond those. */
+static mg_status open_crew(mg_tuning *t, const char *purpose) {
+    int64_t batch = t->options.batch, asked = t->options.workers;
+    int threads = mg_context_threads(t->context);
+    if (asked > batch)
+        mg__tune_warn(t, "%" PRId64 " workers, but trials are suggested %" PRId64 " at a time: so many run at once at most", asked,
+                      batch);
+    int workers = asked == MG_AUTO ? (threads > batch ? (int)batch : MG_AUTO) : (int)(asked < batch ? asked : batch);
+    t->crew = mg__crew_open(t->context, workers, mg__hash_mix(mg__hash_text(0, purpose), mg__space_hash(t->space)),
+                            mg__evaluate, &t->objective);
+    if (!t->crew) return mg_context_status(t->context);
+    t->workers = mg__crew_workers(t->crew);
+    t->result.served = mg__crew_served(t->crew);
+    if (mg__crew_warning(t->crew)) mg__tune_warn(t, "%s", mg__crew_warning(t->crew));
+    return MG_OK;
 }
 
 static mg_status run(mg_tuning *t) {
-    warn_of_workers(t);
-    t->crew = mg__crew_open(t->context, t->workers, mg__evaluate, &t->objective);
-    mg_status status = t->crew ? open_study(t) : mg_context_status(t->context);
-    if (status == MG_OK) status = mg__tune_search(t);
-    if (status == MG_OK) status = mg__tune_end(t);
+    char *purpose = mg__tune_purpose(t);
+    mg_status status = purpose ? open_crew(t, purpose) : MG_OUT_OF_MEMORY;
+    if (status == MG_OK && !t->result.served) {
+        status = open_study(t, purpose);
+        if (status == MG_OK) status = mg__tune_search(t);
+        if (status == MG_OK) status = mg__tune_end(t);
+    }
     mg__crew_close(t->crew);
     t->crew = NULL;
+    mg__free(t->context, purpose);
     t->result.seconds = mg__tune_seconds(t);
     return status;
 }
@@ -286,8 +304,9 @@ mg_tuning *mg_tune(mg_context *context, const mg_dataset *dataset, const mg_spac
     mg_tuning *t = create(context, dataset, space, options);
     if (!t) return NULL;
     if (!train) train = &defaults;
-    t->objective.searches_model = mg__space_has_model(space);
+    t->objective.searches_model = space->model.text != NULL;
     mg_status status = check_options(t);
+    if (status == MG_OK) status = mg_space_check(t->space, train);
     if (status == MG_OK) status = begin_training(t, train);
     if (status == MG_OK) status = choose_direction(t);
     if (status == MG_OK && t->options.outer_folds > 0) status = mg__tune_nested(t, train);

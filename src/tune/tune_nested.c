@@ -82,7 +82,8 @@ mg_status mg__tune_nested(mg_tuning *t, const mg_train_options *train) {
     if (status == MG_OK) t->nested = mg__alloc_array(t->context, (size_t)folds.folds, sizeof *t->nested);
     if (status == MG_OK && !t->nested) status = MG_OUT_OF_MEMORY;
     t->result.nested = t->nested;
-    for (int64_t fold = 0; status == MG_OK && fold < folds.folds && !t->interrupted; fold++)
+    /* An interruption ends each of them at once: the other ranks of a crew do not know of it. */
+    for (int64_t fold = 0; status == MG_OK && fold < folds.folds; fold++)
         status = search_without(t, train, &folds, fold, path);
     if (status == MG_OK && t->result.nested_folds > 0) sum_up(t);
     mg__frozen_folds_free(&folds);

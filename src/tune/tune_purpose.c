@@ -1,5 +1,6 @@
 /* What is measured, as one line: trials of one study must mean the same. */
 #include "data/table.h"
+#include "tune/space.h"
 #include "tune/tune.h"
 
 #include <inttypes.h>
@@ -99,17 +100,6 @@ char *mg__tune_purpose(const mg_tuning *t) {
 
 /* --- the journal's own name -------------------------------------------------------------------------- */
 
-static uint64_t hash_space(uint64_t hash, const mg_space *space) {
-    for (int i = 0; i < mg_space_dimensions(space); i++) {
-        const mg_dimension *d = mg_space_dimension(space, i);
-        const double numbers[] = { d->kind, d->low, d->high, d->log, (double)d->points, d->parent, d->parent_low };
-        hash = mg__hash_bytes(mg__hash_text(hash, d->name), numbers, sizeof numbers);
-        hash = mg__hash_mix(hash, d->parent_words);
-        for (int w = 0; w < d->words; w++) hash = mg__hash_text(hash, d->word[w]);
-    }
-    return hash;
-}
-
 /* "data/iris.csv.gz" has the stem iris. */
 static int stem(const char *source, const char **name) {
     const char *end = source + strlen(source);
@@ -124,7 +114,7 @@ static int stem(const char *source, const char **name) {
 
 char *mg__tune_path(const mg_tuning *t, const char *purpose) {
     const mg_tune_options *o = &t->options;
-    uint64_t hash = hash_space(mg__hash_text(o->seed, purpose), t->space);
+    uint64_t hash = mg__hash_mix(mg__hash_text(o->seed, purpose), mg__space_hash(t->space));
     hash = mg__hash_mix(mg__hash_text(mg__hash_text(hash, o->sampler), o->pruner), (uint64_t)o->batch);
     hash = mg__hash_mix(hash, t->objective.maximise);
     const char *name;

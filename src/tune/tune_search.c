@@ -193,7 +193,7 @@ static void rest(void) {
 
 mg_status mg__tune_search(mg_tuning *t) {
     mg_status status = MG_OK;
-    if (t->interrupted) end(t, MG_TUNE_STOP_INTERRUPTED);
+    if (!mg__tune_tell(t, NULL)) end(t, MG_TUNE_STOP_INTERRUPTED);
     while (status == MG_OK) {
         bool waits = false;
         status = ask(t, &waits);
