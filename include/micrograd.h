@@ -30,5 +30,6 @@
 #include <micrograd/tensor.h>
 #include <micrograd/trace.h>
 #include <micrograd/train.h>
+#include <micrograd/tune.h>
 
 #endif

@@ -14,9 +14,9 @@
  * the seed, never on the number of workers or on timing, unless `time` ends the search.
  *
  * The end is honest: the best MG_LEADERS trials are run MG_AGAIN times more, on other seeds and folds, still without the test
- * part; the one with the best mean over all its runs, the study's included, is the best. (The best of many is partly the luckiest:
- * by how much its study value exceeds the mean of its new runs is the search's optimism.) It is trained once more as the training
- * command would train it, and that model is scored once on the test part.
+ * part; the one with the best mean over all its runs, the study's included, is the best. (The best of many is partly the
+ * luckiest: by how much its study value exceeds the mean of its new runs is the search's optimism.) It is trained once more as
+ * the training command would train it, and that model is scored once on the test part.
  */
 #ifndef MICROGRAD_TUNE_H
 #define MICROGRAD_TUNE_H
@@ -29,12 +29,12 @@ extern "C" {
 #endif
 
 /* Why a search ended: identifier, name, meaning. */
-#define MG_TUNE_STOP_TABLE(X)                                                    \
-    X(TRIALS, "trials", "all trials are done")                                   \
-    X(TIME, "time", "the time was up")                                           \
-    X(TARGET, "target", "the wanted score was reached")                          \
-    X(PATIENCE, "patience", "no better trial for as many as patience allows")    \
-    X(EXHAUSTED, "exhausted", "every point of the space was tried")              \
+#define MG_TUNE_STOP_TABLE(X)                                                 \
+    X(TRIALS, "trials", "all trials are done")                                \
+    X(TIME, "time", "the time was up")                                        \
+    X(TARGET, "target", "the wanted score was reached")                       \
+    X(PATIENCE, "patience", "no better trial for as many as patience allows") \
+    X(EXHAUSTED, "exhausted", "every point of the space was tried")           \
     X(INTERRUPTED, "interrupted", "a callback or the user ended it")
 
 typedef enum mg_tune_stop {
@@ -49,13 +49,13 @@ const char *mg_tune_stop_doc(mg_tune_stop stop);
 
 /* What a search is doing. */
 typedef struct mg_tune_progress {
-    const char *doing;                     /* "search", "again" (the best ones, on other seeds), "train" (the best one) */
-    int64_t outer, outer_folds;            /* which search of a nested cross-validation, from 1; 0: the search on all rows */
+    const char *doing;                      /* "search", "again" (the best ones, on other seeds), "train" (the best one) */
+    int64_t outer, outer_folds;             /* which search of a nested cross-validation, from 1; 0: the search on all rows */
     int64_t trials, pruned, failed, wanted; /* finished in the study, of them; wanted 0: as many as the time allows */
     int64_t running;
-    double best;    /* value of the best so far; NaN: none yet */
-    double seconds; /* since the search began */
-    double left;    /* estimated; NaN: not known */
+    double best;          /* value of the best so far; NaN: none yet */
+    double seconds;       /* since the search began */
+    double left;          /* estimated; NaN: not known */
     const mg_trial *told; /* has just ended; NULL */
 } mg_tune_progress;
 
@@ -65,21 +65,21 @@ typedef bool mg_tune_callback(void *user, const mg_tune_progress *progress);
 
 /* Ranges and defaults are rows of mg_settings_table (and `micrograd tune --help`). */
 typedef struct mg_tune_options {
-    const char *sampler;   /* a name of mg_sampler_name */
-    const char *pruner;    /* a name of mg_pruner_name. Its steps are epochs, or folds */
-    int64_t trials;        /* finished ones that the study is to have in all; MG_AUTO: 50, or where there is a time as many as
-                              fit into it */
-    double time;           /* seconds for everything, the end included; 0: as it needs. A trial that it ends does not count */
-    double target;         /* the search ends with the batch that reaches it; NaN: there is none */
-    int64_t patience;      /* likewise, where so many trials in a row were no better than the best; 0: never */
-    int64_t folds;         /* 0: a trial is one training, judged on its validation rows; 2 or more: as many trainings on folds that
-                              are dealt once for the whole study, and its value is the mean over them */
-    int64_t workers;       /* trials at once; MG_AUTO: one a core */
-    int64_t batch;         /* trials that are suggested together: more workers than that have nothing to do */
-    int64_t outer_folds;   /* 2 or more: nested cross-validation. The whole search is done without each outer fold in turn and its
-                              winner scored on that; then on all rows; 0: not */
-    const char *study;     /* journal; "auto": named after the data and what is searched, in the current folder; NULL: none.
-                              Those of outer folds end in ".outer1" ... */
+    const char *sampler; /* a name of mg_sampler_name */
+    const char *pruner;  /* a name of mg_pruner_name. Its steps are epochs, or folds */
+    int64_t trials;      /* finished ones that the study is to have in all; MG_AUTO: 50, or where there is a time as many as
+                            fit into it */
+    double time;         /* seconds for everything, the end included; 0: as it needs. A trial that it ends does not count */
+    double target;       /* the search ends with the batch that reaches it; NaN: there is none */
+    int64_t patience;    /* likewise, where so many trials in a row were no better than the best; 0: never */
+    int64_t folds;       /* 0: a trial is one training, judged on its validation rows; 2 or more: as many trainings on folds that
+                            are dealt once for the whole study, and its value is the mean over them */
+    int64_t workers;     /* trials at once; MG_AUTO: one a core */
+    int64_t batch;       /* trials that are suggested together: more workers than that have nothing to do */
+    int64_t outer_folds; /* 2 or more: nested cross-validation. The whole search is done without each outer fold in turn and its
+                            winner scored on that; then on all rows; 0: not */
+    const char *study;   /* journal; "auto": named after the data and what is searched, in the current folder; NULL: none.
+                            Those of outer folds end in ".outer1" ... */
     const char *direction; /* "auto" "minimize" "maximize": auto is the metric's own, of a program minimize */
     uint64_t seed;         /* of suggestions; trainings have that of their options */
     mg_tune_callback *callback;
@@ -104,24 +104,24 @@ typedef struct mg_tune_result {
     mg_tune_stop stopped;
     int64_t trials, pruned, failed; /* finished in the study, of them; without interrupted ones */
     bool maximise;
-    const mg_metric *metric;       /* of trials; NULL: a program's own */
-    mg_leader best;                /* number -1: no trial was complete */
-    mg_leader leader[MG_LEADERS];  /* by the study's value, best first; one is `best` */
+    const mg_metric *metric;      /* of trials; NULL: a program's own */
+    mg_leader best;               /* number -1: no trial was complete */
+    mg_leader leader[MG_LEADERS]; /* by the study's value, best first; one is `best` */
     int leaders;
-    double optimism;               /* by how much best.value is better than best.again; NaN: not known */
-    mg_train_options options;      /* the fixed settings with those of the best trial; mg_train with them gives the model. Text
-                                      belongs to the tuning */
-    const char *command;           /* of the best trial's program; NULL: a search without a program */
-    const double *importance;      /* [dimensions], as mg_study_importance; NULL: too few trials */
+    double optimism;          /* by how much best.value is better than best.again; NaN: not known */
+    mg_train_options options; /* the fixed settings with those of the best trial; mg_train with them gives the model. Text
+                                 belongs to the tuning */
+    const char *command;      /* of the best trial's program; NULL: a search without a program */
+    const double *importance; /* [dimensions], as mg_study_importance; NULL: too few trials */
     double nested_mean, nested_deviation; /* of the outer folds' scores; NaN: not asked for */
-    const double *nested;          /* [nested_folds] */
-    int64_t nested_folds;          /* that are done */
-    int64_t validation_rows;       /* that a trial is judged by; 0: a program */
-    const char *study;             /* the journal's path; NULL: none */
+    const double *nested;                 /* [nested_folds] */
+    int64_t nested_folds;                 /* that are done */
+    int64_t validation_rows;              /* that a trial is judged by; 0: a program */
+    const char *study;                    /* the journal's path; NULL: none */
     double seconds;
-    bool cut;                      /* the last training was ended by the time: it would give more */
-    bool served;                   /* this process only worked for another rank (MPI): there is nothing else here */
-    const char *const *warnings;   /* sentences */
+    bool cut;                    /* the last training was ended by the time: it would give more */
+    bool served;                 /* this process only worked for another rank (MPI): there is nothing else here */
+    const char *const *warnings; /* sentences */
     int warning_count;
 } mg_tune_result;
 

@@ -66,8 +66,8 @@ static bool has_holes(const mg_train_options *train) { return train->model && st
 static mg_status fill_space(mg_space *space, const mg_settings *settings, const mg_dataset *dataset) {
     mg_status status = MG_OK;
     for (int64_t i = 0; i < settings->search.count && status == MG_OK; i++)
-        status = dataset ? mg_space_add_setting(space, settings->search.text[i])
-                         : mg_space_add_free(space, settings->search.text[i]);
+        status =
+            dataset ? mg_space_add_setting(space, settings->search.text[i]) : mg_space_add_free(space, settings->search.text[i]);
     if (!dataset || status != MG_OK) return status;
     if (has_holes(&settings->train)) return mg_space_set_model(space, settings->train.model);
     return settings->search.count > 0 ? MG_OK : mg_space_add_usual(space, dataset, &settings->train);
@@ -106,9 +106,8 @@ static int save(const cli_arguments *arguments, mg_context *context, mg_model *m
     mg_report_options report = mg_report_defaults();
     report.test = test;
     if (mg_model_save(model, out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
-    return arguments->settings.report
-               ? cli_write_report(arguments, context, model, dataset, &report, arguments->settings.report)
-               : CLI_OK;
+    return arguments->settings.report ? cli_write_report(arguments, context, model, dataset, &report, arguments->settings.report)
+                                      : CLI_OK;
 }
 
 /* The model is told with the settings that give it: the command has what every trial had, and the best one's. */

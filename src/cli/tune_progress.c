@@ -30,7 +30,7 @@ static void describe(const mg_tune_progress *now, char *out, size_t size) {
                  left);
 }
 
-static void draw(cli_tuning_progress *state, const mg_tune_progress *now) {
+static void draw(const mg_tune_progress *now) {
     char line[256];
     int columns = cli_columns() - 1; /* a line that wraps cannot be redrawn */
     describe(now, line, sizeof line);
@@ -59,7 +59,7 @@ bool cli_tuning_tell(void *user, const mg_tune_progress *now) {
     cli_tuning_progress *state = user;
     bool turns = strcmp(state->doing, now->doing) != 0;
     if (!state->quiet && state->live && (turns || now->seconds - state->shown >= REDRAW_SECONDS)) {
-        draw(state, now);
+        draw(now);
         state->shown = now->seconds;
     } else if (!state->quiet && !state->live) {
         char line[256];

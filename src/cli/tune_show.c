@@ -138,9 +138,10 @@ static void print_optimism(FILE *stream, const cli_tuned *t) {
     cli_score_text(best->again, again);
     cli_score_text(fabs(gap), size);
     if (gap > 0)
-        snprintf(text, sizeof text,
-                 "the best of many trials is partly the luckiest: %s in the search, %s on other seeds, so the search flatters by %s",
-                 study, again, size);
+        snprintf(
+            text, sizeof text,
+            "the best of many trials is partly the luckiest: %s in the search, %s on other seeds, so the search flatters by %s",
+            study, again, size);
     else
         snprintf(text, sizeof text, "none: %s in the search, %s on other seeds", study, again);
     fprintf(stream, "%-9s ", "optimism");
@@ -179,8 +180,7 @@ void cli_tuned_print(FILE *stream, const cli_tuned *t) {
     fprintf(stream, "%-9s %s\n", "time", cli_duration(t->result->seconds, text));
     if (t->result->study) fprintf(stream, "%-9s %s\n", "study", t->result->study);
     if (t->out) fprintf(stream, "%-9s %s\n", "model", t->out);
-    if (t->out && t->arguments->settings.report)
-        fprintf(stream, "%-9s %s\n", "report", t->arguments->settings.report);
+    if (t->out && t->arguments->settings.report) fprintf(stream, "%-9s %s\n", "report", t->arguments->settings.report);
     if (t->command) fprintf(stream, "%-9s %s\n", "command", t->command);
 }
 

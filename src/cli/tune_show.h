@@ -9,9 +9,9 @@
 /* A line redrawn in place on a terminal, a line now and then elsewhere. */
 typedef struct cli_tuning_progress {
     bool quiet, live, maximise, begun;
-    const char *name;     /* of what is searched for: a metric, "score" */
-    const char *doing;    /* as last shown */
-    double shown, best;   /* when the line was drawn last; NaN: none yet */
+    const char *name;   /* of what is searched for: a metric, "score" */
+    const char *doing;  /* as last shown */
+    double shown, best; /* when the line was drawn last; NaN: none yet */
 } cli_tuning_progress;
 
 cli_tuning_progress cli_tuning_progress_begin(bool quiet);

@@ -582,7 +582,8 @@ static const mg_option table[] = {
       .unit = "trials",
       .group = CHOOSING,
       .commands = "tune",
-      .help = "Trials that the study is to have in all, earlier ones of its file included; auto: 50, with --time as many as fit." },
+      .help =
+          "Trials that the study is to have in all, earlier ones of its file included; auto: 50, with --time as many as fit." },
     { .name = "target-score",
       .argument = "X",
       .type = MG_OPTION_TEXT,
@@ -634,7 +635,8 @@ static const mg_option table[] = {
       .unit = "folds",
       .group = CHOOSING,
       .commands = "tune",
-      .help = "Judge each trial by cross-validation on so many folds, the same ones for all; auto: by the validation rows of one training." },
+      .help =
+          "Judge each trial by cross-validation on so many folds, the same ones for all; auto: by the validation rows of one training." },
     { .name = "outer-folds",
       .argument = "K",
       .type = MG_OPTION_INT,
@@ -645,7 +647,8 @@ static const mg_option table[] = {
       .unit = "folds",
       .group = CHOOSING,
       .commands = "tune",
-      .help = "Nested cross-validation: search without each of so many folds and score its winner there, then search on all rows; 0: do not." },
+      .help =
+          "Nested cross-validation: search without each of so many folds and score its winner there, then search on all rows; 0: do not." },
     { .name = "study",
       .argument = "FILE",
       .type = MG_OPTION_TEXT,
@@ -653,7 +656,8 @@ static const mg_option table[] = {
       .initial = "auto",
       .group = CHOOSING,
       .commands = "tune",
-      .help = "File that keeps the trials, which Optuna reads too; a search goes on from what is there; auto: named after the data and what is searched." },
+      .help =
+          "File that keeps the trials, which Optuna reads too; a search goes on from what is there; auto: named after the data and what is searched." },
 
     { .name = "fast",
       .type = MG_OPTION_FLAG,

@@ -57,8 +57,8 @@ static bool watch_epoch(void *user, const mg_progress *now) {
     return !w->pruned && !atomic_load(w->stop);
 }
 
-mg_status mg__trial_options(const mg__objective *objective, const mg_space *space, const double *point,
-                            mg_train_options *options, char **text) {
+mg_status mg__trial_options(const mg__objective *objective, const mg_space *space, const double *point, mg_train_options *options,
+                            char **text) {
     *options = objective->train;
     *text = NULL;
     mg_status status = mg_space_apply(space, point, options);

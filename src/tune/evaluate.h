@@ -9,7 +9,7 @@
 #include <micrograd/tune.h>
 
 enum {
-    MG__STEPS_MOST = 128,  /* values on the way that are told */
+    MG__STEPS_MOST = 128, /* values on the way that are told */
     MG__REASON_BYTES = 256,
 };
 
@@ -20,8 +20,8 @@ typedef struct mg__objective {
     bool maximise;
     /* A training. */
     const mg_dataset *dataset;
-    mg_train_options train;    /* what is not searched */
-    bool searches_model;       /* its text comes from the space */
+    mg_train_options train; /* what is not searched */
+    bool searches_model;    /* its text comes from the space */
     const mg_metric *metric;
     const mg__frozen_folds *frozen; /* repeat 0 is the study's, the others are for running again; NULL: one training */
     const mg_dataset *rest;         /* without the test part, where another seed would choose another */
@@ -49,8 +49,8 @@ typedef struct mg__outcome {
 } mg__outcome;
 
 /* The fixed settings with those of a point. text receives the model's; the space belongs to the calling thread. */
-mg_status mg__trial_options(const mg__objective *objective, const mg_space *space, const double *point,
-                            mg_train_options *options, char **text);
+mg_status mg__trial_options(const mg__objective *objective, const mg_space *space, const double *point, mg_train_options *options,
+                            char **text);
 
 /* mg__crew_work: user is an mg__objective, the job's bytes are an mg__job, the result's an mg__outcome. */
 mg_status mg__evaluate(void *user, mg_context *context, const mg__bytes *job, const atomic_bool *stop, mg__bytes *result);

@@ -62,8 +62,7 @@ static void count(const mg_tuning *t, mg_tune_progress *now) {
     }
     now->trials = mg_study_finished(t->study);
     int64_t complete = 0;
-    for (int64_t i = 0; i < mg_study_trials(t->study); i++)
-        complete += mg_study_trial(t->study, i).state == MG_TRIAL_COMPLETE;
+    for (int64_t i = 0; i < mg_study_trials(t->study); i++) complete += mg_study_trial(t->study, i).state == MG_TRIAL_COMPLETE;
     now->failed = now->trials - now->pruned - complete;
 }
 
@@ -115,11 +114,13 @@ static mg_status check_options(mg_tuning *t) {
     if (!pruner) return no_such(t, "pruner", o->pruner, mg_pruner_name);
     if (pruner->needs_folds && o->folds < 2)
         return mg__fail(t->context, MG_SETTING,
-                        "tune: the pruner %s compares folds, and there are none; give folds (5), or another pruner", pruner->name);
+                        "tune: the pruner %s compares folds, and there are none; give folds (5), or another pruner",
+                        pruner->name);
     if (o->folds == 1 || o->folds < 0 || o->outer_folds == 1 || o->outer_folds < 0)
         return mg__fail(t->context, MG_SETTING, "tune: folds are 2 or more, or 0 for none");
     if (mg_space_dimensions(t->space) == 0)
-        return mg__fail(t->context, MG_SETTING, "tune: there is nothing to search; give at least one range, as lr=log:1e-4..1e-1");
+        return mg__fail(t->context, MG_SETTING,
+                        "tune: there is nothing to search; give at least one range, as lr=log:1e-4..1e-1");
     return MG_OK;
 }
 
@@ -183,8 +184,8 @@ static mg_status freeze(mg_tuning *t) {
     int64_t folds = t->options.folds;
     bool rest = folds == 0 && needs_rest(&t->train);
     if (folds == 0 && !rest) return MG_OK;
-    mg_status status = mg__frozen_folds_make(t->context, t->dataset, &o->train, folds ? folds : 2, folds ? 1 + MG_AGAIN : 1,
-                                             true, &t->frozen);
+    mg_status status =
+        mg__frozen_folds_make(t->context, t->dataset, &o->train, folds ? folds : 2, folds ? 1 + MG_AGAIN : 1, true, &t->frozen);
     if (status != MG_OK) return status;
     if (folds > 0) {
         o->frozen = &t->frozen;
@@ -264,11 +265,11 @@ static mg_status open_crew(mg_tuning *t, const char *purpose) {
     int64_t batch = t->options.batch, asked = t->options.workers;
     int threads = mg_context_threads(t->context);
     if (asked > batch)
-        mg__tune_warn(t, "%" PRId64 " workers, but trials are suggested %" PRId64 " at a time: so many run at once at most", asked,
-                      batch);
+        mg__tune_warn(t, "%" PRId64 " workers, but trials are suggested %" PRId64 " at a time: so many run at once at most",
+                      asked, batch);
     int workers = asked == MG_AUTO ? (threads > batch ? (int)batch : MG_AUTO) : (int)(asked < batch ? asked : batch);
-    t->crew = mg__crew_open(t->context, workers, mg__hash_mix(mg__hash_text(0, purpose), mg__space_hash(t->space)),
-                            mg__evaluate, &t->objective);
+    t->crew = mg__crew_open(t->context, workers, mg__hash_mix(mg__hash_text(0, purpose), mg__space_hash(t->space)), mg__evaluate,
+                            &t->objective);
     if (!t->crew) return mg_context_status(t->context);
     t->workers = mg__crew_workers(t->crew);
     t->result.served = mg__crew_served(t->crew);

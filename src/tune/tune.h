@@ -27,7 +27,7 @@ struct mg_tuning {
     int64_t members;    /* of the last training, */
     double epoch_share; /* and its epochs beside a trial's */
     int64_t outer;
-    bool ends;          /* no more trials are asked, those that run may end */
+    bool ends; /* no more trials are asked, those that run may end */
     bool interrupted;
     mg_trial told;
     const char *doing;

@@ -83,8 +83,7 @@ mg_status mg__tune_nested(mg_tuning *t, const mg_train_options *train) {
     if (status == MG_OK && !t->nested) status = MG_OUT_OF_MEMORY;
     t->result.nested = t->nested;
     /* An interruption ends each of them at once: the other ranks of a crew do not know of it. */
-    for (int64_t fold = 0; status == MG_OK && fold < folds.folds; fold++)
-        status = search_without(t, train, &folds, fold, path);
+    for (int64_t fold = 0; status == MG_OK && fold < folds.folds; fold++) status = search_without(t, train, &folds, fold, path);
     if (status == MG_OK && t->result.nested_folds > 0) sum_up(t);
     mg__frozen_folds_free(&folds);
     mg__free(t->context, purpose);

@@ -98,8 +98,7 @@ static mg_status judge_batch(mg_tuning *t) {
 /* Here or in other processes. */
 static int64_t running(const mg_tuning *t) {
     int64_t count = 0;
-    for (int64_t i = 0; i < mg_study_trials(t->study); i++)
-        count += mg_study_trial(t->study, i).state == MG_TRIAL_RUNNING;
+    for (int64_t i = 0; i < mg_study_trials(t->study); i++) count += mg_study_trial(t->study, i).state == MG_TRIAL_RUNNING;
     return count;
 }
 
