@@ -177,7 +177,7 @@ static mg_status train(watch *w, mg_context *context) {
 }
 
 /* A training that cannot be done is a trial that failed. */
-mg_status mg__evaluate(void *user, mg_context *context, const mg__bytes *bytes, const atomic_bool *stop, mg__bytes *result) {
+mg_status mg__trial_work(void *user, mg_context *context, const mg__bytes *bytes, const atomic_bool *stop, mg__bytes *result) {
     const mg__objective *objective = user;
     mg__outcome *outcome = mg__alloc_zero(context, sizeof *outcome);
     mg__job *job = mg__alloc(context, sizeof *job);

@@ -268,7 +268,7 @@ static mg_status open_crew(mg_tuning *t, const char *purpose) {
         mg__tune_warn(t, "%" PRId64 " workers, but trials are suggested %" PRId64 " at a time: so many run at once at most",
                       asked, batch);
     int workers = asked == MG_AUTO ? (threads > batch ? (int)batch : MG_AUTO) : (int)(asked < batch ? asked : batch);
-    t->crew = mg__crew_open(t->context, workers, mg__hash_mix(mg__hash_text(0, purpose), mg__space_hash(t->space)), mg__evaluate,
+    t->crew = mg__crew_open(t->context, workers, mg__hash_mix(mg__hash_text(0, purpose), mg__space_hash(t->space)), mg__trial_work,
                             &t->objective);
     if (!t->crew) return mg_context_status(t->context);
     t->workers = mg__crew_workers(t->crew);
