@@ -36,7 +36,7 @@ static void choice(mg_space *space, const char *name, int words, const char *con
 }
 static void reals(mg_space *space, int count, double low, double high) {
     for (int i = 0; i < count; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "x%d", i);
         real(space, name, low, high, false);
     }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const mg__sampler *const samplers[] = { &mg__sampler_random, &mg__sampler_grid };
+static const mg__sampler *const samplers[] = { &mg__sampler_random, &mg__sampler_grid, &mg__sampler_sobol };
 
 enum { COUNT = sizeof samplers / sizeof *samplers };
 
