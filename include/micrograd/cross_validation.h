@@ -33,7 +33,8 @@ typedef bool mg_cross_validation_callback(void *user, const mg_cross_validation_
 typedef struct mg_cross_validation_options {
     int64_t folds;   /* 2 and more; -1: as many as rows, or groups (leave one out); default 5. A split by a column has its own */
     int64_t repeats; /* 1 to 1000; each deals the rows anew and begins from other weights; default 1 */
-    int64_t workers; /* trainings at once; MG_AUTO (default): the context's threads. Each has one thread then */
+    int64_t workers; /* 1 to 256 trainings at once, of one thread each (one alone has the context's threads); MG_AUTO (default):
+                        the context's threads. Under mpirun that is of each process; MG_AUTO: one */
     bool answers;    /* keep what was answered: pooled scores, confusion matrix, predictions; default true */
     mg_cross_validation_callback *callback; /* NULL (default): none */
     void *user;
@@ -97,8 +98,9 @@ struct mg_cross_validation {
     const mg_cross_validated *candidate;
     const char *const *warning; /* of the data, and of the first training */
     int warnings;
-    int64_t workers;
+    int64_t workers;  /* of all processes */
     bool interrupted; /* the callback ended it */
+    bool served; /* under mpirun, in all processes but the first: folds were trained for that one, and nothing above is known */
     double seconds;
 };
 

@@ -1,7 +1,8 @@
 /* Cross-validation: trainings handed out to a crew, and what comes back. */
 #include "tune/cross_validation.h"
 
-#include "base/system.h"
+#include "data/table.h"
+#include "train/learner.h"
 #include "tune/crew.h"
 
 #include <math.h>
@@ -198,13 +199,32 @@ static mg_status run_all(run *r) {
     return status;
 }
 
+/* All that jobs depend on: data, folds, settings. */
+static uint64_t hash_of(const mg__validation *v) {
+    uint64_t hash = mg__hash_mix(mg__dataset_hash(v->dataset), (uint64_t)v->shown.candidates);
+    hash = mg__hash_bytes(hash, v->folds.fold, (size_t)(v->folds.repeats * v->folds.rows) * sizeof *v->folds.fold);
+    for (int i = 0; i < v->shown.candidates; i++) {
+        hash = mg__hash_bytes(hash, &v->given[i].share, sizeof v->given[i].share);
+        for (const mg_option *row = mg_settings_table(); row->name; row++) {
+            char text[1024];
+            if (!mg_setting_of_training(row)) continue;
+            mg_option_get(row, &v->given[i].options, text, sizeof text);
+            hash = mg__hash_text(hash, text);
+        }
+    }
+    return hash;
+}
+
 static mg_status train_all(mg__validation *v) {
     run r = { .v = v, .failed = -1, .began = mg__now() };
     r.total = v->shown.candidates * v->folds.folds * v->folds.repeats;
-    int64_t workers = v->how.workers != MG_AUTO ? v->how.workers : mg_context_threads(v->context);
-    v->shown.workers = workers = workers > r.total ? r.total : workers;
-    r.crew = mg__crew_open(v->context, (int)workers, train, v);
-    mg_status status = r.crew ? run_all(&r) : mg_context_status(v->context);
+    r.crew = mg__crew_open(v->context, (int)v->how.workers, hash_of(v), train, v);
+    if (!r.crew) return mg_context_status(v->context);
+    v->shown.served = mg__crew_served(r.crew);
+    v->shown.workers = mg__crew_workers(r.crew);
+    mg_status status = MG_OK;
+    if (mg__crew_warning(r.crew)) status = mg__validation_warn(v, "%s", mg__crew_warning(r.crew));
+    if (status == MG_OK && !v->shown.served) status = run_all(&r);
     mg__crew_close(r.crew);
     v->shown.seconds = mg__now() - r.began;
     return status;
@@ -325,7 +345,7 @@ mg_cross_validation *mg_cross_validate_all(mg_context *context, const mg_dataset
     if (status == MG_OK) status = show_folds(v);
     if (status == MG_OK) status = open_candidates(v, count);
     if (status == MG_OK) status = train_all(v);
-    if (status == MG_OK) status = conclude(v);
+    if (status == MG_OK && !v->shown.served) status = conclude(v);
     if (status == MG_OK) return &v->shown;
     mg_cross_validation_destroy(&v->shown);
     return NULL;
