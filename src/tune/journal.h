@@ -21,6 +21,7 @@ typedef struct mg__journal {
     uint64_t offset, line; /* of what was taken */
     bool ranges;           /* the file system has locks of byte ranges */
     bool locked;
+    mg_status broken;              /* a record could not be taken as a whole, so nothing more is */
     char worker[MG__WORKER_BYTES]; /* this journal's name in its records, unlike any other's */
 } mg__journal;
 
