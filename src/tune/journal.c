@@ -192,6 +192,7 @@ void mg__journal_unlock(mg__journal *j) {
     j->locked = false;
 }
 
+/* Without locks of the system nothing else brings it to other machines. */
 static mg_status write_all(const mg__journal *j, const char *text, size_t length, bool sync) {
     for (size_t at = 0; at < length;) {
         const ssize_t n = write(j->descriptor, text + at, length - at);
@@ -199,7 +200,7 @@ static mg_status write_all(const mg__journal *j, const char *text, size_t length
         if (n < 0) return fail_file(j, "cannot be written");
         at += (size_t)n;
     }
-    return sync && fsync(j->descriptor) != 0 ? fail_file(j, "cannot be brought to the disk") : MG_OK;
+    return (sync || !j->ranges) && fsync(j->descriptor) != 0 ? fail_file(j, "cannot be brought to the disk") : MG_OK;
 }
 
 mg_status mg__journal_append(mg__journal *j, const char *text, size_t length, bool sync) {

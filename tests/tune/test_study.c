@@ -441,7 +441,7 @@ static bool search_a_little(mg_context *context, void *user) {
     mg_study *study = full ? mg_study_open(context, space, &options) : NULL;
     mg_space_destroy(space);
     bool done = study != NULL;
-    for (int i = 0; done && i < 6; i++) {
+    for (int i = 0; done && i < 3; i++) {
         mg_trial trial;
         bool prune;
         done = mg_study_ask(study, &trial) == MG_ASKED_TRIAL &&
