@@ -35,12 +35,11 @@ static bool begin(int *rank, int *ranks) {
     return MPI_Comm_rank(ours, rank) == MPI_SUCCESS && MPI_Comm_size(ours, ranks) == MPI_SUCCESS;
 }
 
-static bool probe(int *from, int *kind, size_t *bytes) {
+static bool probe(int from, int *kind, size_t *bytes) {
     int flag = 0, count;
     MPI_Status status;
-    if (MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, ours, &flag, &status) != MPI_SUCCESS || !flag) return false;
+    if (MPI_Iprobe(from, MPI_ANY_TAG, ours, &flag, &status) != MPI_SUCCESS || !flag) return false;
     if (MPI_Get_count(&status, MPI_BYTE, &count) != MPI_SUCCESS || count < 0) return false;
-    *from = status.MPI_SOURCE;
     *kind = status.MPI_TAG;
     *bytes = (size_t)count;
     return true;

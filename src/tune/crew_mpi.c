@@ -74,6 +74,7 @@ typedef struct peer {
     int64_t pid; /* 0: on another machine, where it cannot be looked for */
     double heard;
     int seats, busy;
+    bool closed;
 } peer;
 
 struct mg__ranks {
@@ -151,25 +152,33 @@ static mg_status die(mg__ranks *ranks, int rank, const char *how) {
     return mg__fail(ranks->context, ranks->broken, "%s", ranks->reason);
 }
 
-/* Puts what has arrived into the queue. */
-static mg_status hear(mg__ranks *ranks) {
-    int from, kind;
-    size_t bytes;
-    while (ranks->mpi->probe(&from, &kind, &bytes)) {
-        letter *l = mg__alloc(ranks->context, sizeof *l + bytes);
-        if (!l) return MG_OUT_OF_MEMORY;
-        *l = (letter){ .from = from, .kind = kind, .size = bytes };
-        if (!ranks->mpi->receive(from, kind, l->data, bytes)) {
-            mg__free(ranks->context, l);
-            return die(ranks, from, "broke off in the middle of a message");
+/* Receives the letter that was probed, into the queue where it says more than that its sender lives. */
+static mg_status receive(mg__ranks *ranks, int from, int kind, size_t bytes) {
+    letter *l = mg__alloc(ranks->context, sizeof *l + bytes);
+    if (!l) return MG_OUT_OF_MEMORY;
+    *l = (letter){ .from = from, .kind = kind, .size = bytes };
+    bool whole = ranks->mpi->receive(from, kind, l->data, bytes);
+    if (!whole || kind == BEAT) {
+        mg__free(ranks->context, l);
+        return whole ? MG_OK : die(ranks, from, "broke off in the middle of a message");
+    }
+    *ranks->last = l;
+    ranks->last = &l->next;
+    return MG_OK;
+}
+
+/* All that has arrived; but what a rank says after CLOSED is for the next crew. */
+static mg_status hear(mg__ranks *ranks, double at) {
+    for (int r = 0; r < ranks->count; r++) {
+        peer *p = &ranks->peer[r];
+        int kind;
+        size_t bytes;
+        while (!p->closed && ranks->mpi->probe(r, &kind, &bytes)) {
+            mg_status status = receive(ranks, r, kind, bytes);
+            if (status != MG_OK) return status;
+            p->heard = at;
+            p->closed = kind == CLOSED;
         }
-        ranks->peer[from].heard = now();
-        if (kind == BEAT) {
-            mg__free(ranks->context, l);
-            continue;
-        }
-        *ranks->last = l;
-        ranks->last = &l->next;
     }
     return MG_OK;
 }
@@ -190,7 +199,7 @@ static letter *pick(mg__ranks *ranks, int kind) {
 static mg_status look_for_dead(mg__ranks *ranks, double at) {
     for (int r = 0; r < ranks->count; r++) {
         const peer *p = &ranks->peer[r];
-        if ((r == 0) == (ranks->rank == 0)) continue;
+        if ((r == 0) == (ranks->rank == 0) || p->closed) continue;
         if (p->pid && !exists(p->pid)) return die(ranks, r, "has died");
 #if !defined(MG__NO_THREADS) /* there a rank is silent while it works */
         double silent = at - (p->heard > ranks->since ? p->heard : ranks->since);
@@ -207,7 +216,7 @@ static mg_status listen_to(mg__ranks *ranks) {
     double at = now();
     if (at - ranks->listened > BEAT_SECONDS) ranks->since = at;
     ranks->listened = at;
-    mg_status status = hear(ranks);
+    mg_status status = hear(ranks, at);
     return status == MG_OK && !ranks->first ? look_for_dead(ranks, at) : status;
 }
 

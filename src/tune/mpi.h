@@ -14,8 +14,8 @@ typedef struct mg__mpi {
     size_t size; /* of this struct: a plug-in of another version is told by it */
     /* Begins MPI where the program has not; ends it when the program ends. */
     bool (*begin)(int *rank, int *ranks);
-    /* Is there a message that was not received? */
-    bool (*probe)(int *from, int *kind, size_t *bytes);
+    /* Is there a message of this rank that was not received? */
+    bool (*probe)(int from, int *kind, size_t *bytes);
     bool (*receive)(int from, int kind, void *data, size_t bytes); /* the one that was probed; false: it did not come whole */
     /* Begins to send; data must stay until it is sent. At most INT_MAX bytes. */
     bool (*send)(int to, int kind, const void *data, size_t bytes, mg__mpi_request *request);

@@ -141,6 +141,8 @@ static void hang_until_one_dies(unsigned char how) {
 }
 
 static int rank_main(const char *what) {
+    signal(SIGTERM,
+           SIG_IGN); /* mpirun sends it where a rank died; a program that can notes it and goes on to what it has to say */
     mg_context_options options = mg_context_defaults();
     options.threads = 2;
     context = mg_context_create(&options);
@@ -246,7 +248,7 @@ static void a_rank_that_dies_ends_the_run_with_its_number(void **state) {
     assert_true(1e-9 * (double)(mg__clock() - begin) < 15);
     assert_non_null(strstr(output, "crew failed: rank 1 on "));
     assert_non_null(strstr(output, " has died: "));
-    assert_null(strstr(output, "done"));
+    assert_null(strstr(output, "\ndone"));
 }
 
 static void a_rank_that_freezes_is_taken_for_dead(void **state) {
