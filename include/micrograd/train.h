@@ -225,6 +225,11 @@ typedef struct mg_settings {
     bool profile;      /* where the time of training went */
     const char *trace; /* file of the same, a step at a time */
     const char *stage; /* what is drawn: "network" "plan" "training" */
+    /* How models are judged and compared (micrograd/cross_validation.h). */
+    int64_t folds, repeats;  /* MG_ALL: leave one out; MG_AUTO: 5 */
+    const char *predictions; /* file of what was answered for the rows of each fold */
+    mg_texts compare;        /* model texts */
+    const char *of;          /* what a curve is of: "rows", a setting, "NAME=RANGE" */
     bool json, quiet, help;
 } mg_settings;
 

@@ -188,6 +188,38 @@ static const cli_command commands[] = {
         .run = cli_doctor,
     },
     {
+        .name = "cross-validate",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Judge a model, or compare several, by cross-validation.",
+        .description =
+            "Deals the rows into folds. For each fold a model is trained on all others, from the scaling of columns to the best "
+            "epoch (the validation rows are carved from those others), and scored on the fold, of which it has seen nothing. So "
+            "every row has a part in the score, and no test part is kept. Printed are the scores of each fold; mean, deviation "
+            "and a 95 % interval of each metric; beside them the mean on the rows that trained, and the score of all answers "
+            "pooled; and how often each class was taken for which. No model is kept: `micrograd train` makes it, on all rows.\n"
+            "\n"
+            "--split says how rows are dealt: each class in proportion (auto, where there are classes), random, group:COLUMN (a "
+            "group stays in one fold), time:COLUMN (each fold is newer than the rows that train for it), column:COLUMN (each value "
+            "of the column is a fold). The folds follow from the data and the seed; they are trained side by side on the "
+            "cores, and the numbers are the same on any number of them.\n"
+            "\n"
+            "With --compare, given twice or more, all models are judged on the same folds. The best is compared with each other one "
+            "by the corrected resampled t-test (Nadeau & Bengio 2003), p by Holm's method, and the verdict says whether the folds "
+            "can tell them apart. The interval of a mean follows from the same correction: folds share their training rows, so "
+            "their scores vary less than those of new data would.",
+        .examples =
+            "micrograd cross-validate data/wine.csv\n"
+            "Five folds of a table.\n"
+            "micrograd cross-validate data/wine.csv --folds 10 --repeats 3 --predictions answers.csv --json\n"
+            "Ten folds, dealt three times; keep what was answered for each row.\n"
+            "micrograd cross-validate data/diabetes.csv --compare 'dense(16) relu' --compare 'dense(128) relu' --compare ''\n"
+            "Is a wide layer better than a narrow one, or than a linear model?\n"
+            "micrograd cross-validate visits.csv --split group:patient --folds all\n"
+            "Leave one patient out.",
+        .run = cli_cross_validate,
+    },
+    {
         .name = "help",
         .operands = "[COMMAND|TOPIC|SETTING]",
         .help = "Explain a command, a topic or a setting.",
