@@ -42,7 +42,9 @@ static void add_score(cli_grid *grid, const mg_metric *metric, const mg_scores *
 static void print_table(FILE *stream, const mg_curve *curve) {
     char text[256];
     cli_grid grid = cli_grid_begin("rrrrrrl");
-    const char *const head[] = { curve->of, "training rows", "trained on", "+-", "held out", "+-", "" };
+    const char *const head[] = {
+        strcmp(curve->of, "rows") ? curve->of : "share", "training rows", "trained on", "+-", "held out", "+-", ""
+    };
     for (int i = 0; i < 7; i++) cli_grid_add(&grid, "%s", head[i]);
     for (int i = 0; i < curve->points; i++) {
         const mg_cross_validated *c = &curve->cv->candidate[i];

@@ -1,6 +1,5 @@
 /* A curve as a page, or as its picture alone. */
 #include "tune/curve.h"
-#include "interop/file.h"
 #include "report/report.h"
 
 #include <math.h>
@@ -59,9 +58,9 @@ static void put_table(drawing *d) {
     mg__page *page = &d->page;
     mg__say(
         page,
-        "<div class=\"scroll\"><table>\n<tr><th>%e</th><th class=\"r\">rows</th><th class=\"r\">trained on</th><th class=\"r\">+-</th>"
+        "<div class=\"scroll\"><table>\n<tr><th>%e</th><th class=\"r\">training rows</th><th class=\"r\">trained on</th><th class=\"r\">+-</th>"
         "<th class=\"r\">held out</th><th class=\"r\">+-</th></tr>\n",
-        c->of);
+        strcmp(c->of, "rows") ? c->of : "share");
     for (int i = 0; i < c->points; i++) {
         const mg_cross_validated *v = &c->cv->candidate[i];
         mg__say(
@@ -79,22 +78,6 @@ static void put_picture(drawing *d) {
         put_words(d);
     else
         put_lines(d);
-}
-
-/* What lies from <svg> to </svg>, with the colours of a page inside it. */
-static mg_status write_picture(drawing *d, mg_context *context, const char *path) {
-    put_picture(d);
-    char *from = d->page.failed ? NULL : strstr(d->page.text, "<svg"), *end = from ? strstr(from, "</svg>") : NULL;
-    char *inside = from ? strchr(from, '>') : NULL;
-    if (!end) return MG_OUT_OF_MEMORY;
-    mg__page picture = mg__page_begin(context);
-    *inside = *end = 0;
-    mg__say(&picture, "%s><style>\n", from);
-    for (const char *const *line = mg__report_style; *line; line++) mg__say(&picture, "%s", *line);
-    mg__say(&picture, "</style>%s</svg>\n", inside + 1);
-    mg_status status = picture.failed ? MG_OUT_OF_MEMORY : mg__file_write_whole(context, path, picture.text, picture.length);
-    mg__page_free(&picture);
-    return status;
 }
 
 static mg_status write_page(drawing *d, const char *path) {
@@ -119,7 +102,6 @@ mg_status mg_curve_write(const mg_curve *curve, const char *path) {
     mg__append(d.title, sizeof d.title, &used, "%s by %.60s", curve->metric->name,
                strcmp(curve->of, "rows") ? curve->of : "rows that train");
     if (length < 4 || strcmp(path + length - 4, ".svg") != 0) return write_page(&d, path);
-    mg_status status = write_picture(&d, context, path);
-    mg__page_free(&d.page);
-    return status;
+    put_picture(&d);
+    return mg__page_write_svg(&d.page, path);
 }
