@@ -218,6 +218,7 @@ static const cli_command commands[] = {
             "micrograd cross-validate visits.csv --split group:patient --folds all\n"
             "Leave one patient out.",
         .run = cli_cross_validate,
+        .spreads = true,
     },
     {
         .name = "help",
