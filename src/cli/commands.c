@@ -221,6 +221,39 @@ static const cli_command commands[] = {
         .spreads = true,
     },
     {
+        .name = "tune",
+        .operands = "[FILE]",
+        .operand_most = 1,
+        .help = "Search settings and networks, or the arguments of any program.",
+        .description =
+            "Trains on FILE again and again with settings from --search and networks from holes in --model, and keeps what is best "
+            "on validation rows. A hole is {name:range}: \"{n:1..4}*[dense({width:16..512:log}) {act:relu|gelu|tanh}]\" searches "
+            "depth, widths and activations. Without either, what is usual for such data is searched, and printed. Other settings are "
+            "those of `micrograd train` and the same in each trial; where --members is not given a trial trains one network.\n"
+            "\n"
+            "Trials are kept in a file, --study, that Optuna and its dashboard read; the same command again goes on from there, so "
+            "that a search that was interrupted or killed loses nothing but the trials that were running. What is found depends on "
+            "--seed and --trial-batch, not on the number of --workers.\n"
+            "\n"
+            "At the end the best three trials are run twice more on other seeds (with --folds on other folds), the best mean wins, "
+            "and what the search flattered by is said. The winner is trained once more as `micrograd train` does it, scored on the "
+            "test rows, which nothing has looked at before, and written to --out; the command that gives the same is printed.\n"
+            "\n"
+            "With --command there is no FILE: the text, {name} replaced by the trial's values, is run by /bin/sh. The last line of "
+            "its output is the score, which is minimised unless --direction says otherwise; lines 'step score' before that let a "
+            "pruner end it early.",
+        .examples =
+            "micrograd tune data/digits.csv --search lr=log:1e-4..1e-1 --search dropout=0..0.5 --trials 30\n"
+            "Search two settings.\n"
+            "micrograd tune houses.csv --target price --time 10m --model \"{n:1..3}*[dense({width:16..256:log}) relu]\"\n"
+            "Search a network's depth and widths for ten minutes.\n"
+            "micrograd tune data/wine.csv --folds 5 --pruner wilcoxon --json\n"
+            "Judge by cross-validation, and end early what is worse on the first folds.\n"
+            "micrograd tune --command './fit --rate {rate} --depth {depth}' --search rate=log:1e-3..1 --search depth=int:1..9\n"
+            "Tune any program that prints a score.",
+        .run = cli_tune,
+    },
+    {
         .name = "help",
         .operands = "[COMMAND|TOPIC|SETTING]",
         .help = "Explain a command, a topic or a setting.",

@@ -17,23 +17,6 @@
 
 /* --- before any work --------------------------------------------------------------------------------- */
 
-/* The data's stem in the current folder: "data/iris.csv.gz" gives "iris.safetensors", the folder "pets/" "pets.safetensors". */
-static void default_out(const char *data, char out[CLI_PATH_BYTES]) {
-    const char *end = data + strlen(data), *name;
-    while (end > data && end[-1] == '/') end--;
-    for (name = end; name > data && name[-1] != '/';) name--;
-    size_t length = (size_t)(end - name);
-    if (length > 3 && strncmp(end - 3, ".gz", 3) == 0) length -= 3;
-    for (size_t i = length; i > 1; i--) {
-        if (name[i - 1] == '.') {
-            length = i - 1;
-            break;
-        }
-    }
-    bool nameless = strspn(name, ".-") >= length || length > 200;
-    snprintf(out, CLI_PATH_BYTES, "%.*s.safetensors", nameless ? 5 : (int)length, nameless ? "model" : name);
-}
-
 /* What a model that goes on has already. */
 static int check_from(const mg_train_options *train) {
     static const char *const fixed[] = { "target", "task", "model", "dropout", "init", "scale", "bins", "drop", "image" };
@@ -286,7 +269,7 @@ static int train_run(const cli_arguments *arguments, mg_context *context, cli_ru
     char name[CLI_PATH_BYTES];
     const char *out = settings->out;
     bool folder = settings->run_dir || run->resumed;
-    if (!out && !folder) default_out(arguments->operands[0], name), out = name;
+    if (!out && !folder) cli_default_out(arguments->operands[0], name), out = name;
     int code = check_settings(context, arguments, out);
     if (code == CLI_OK && !run->resumed) code = cli_run_create(run, arguments);
     if (code != CLI_OK) return code;

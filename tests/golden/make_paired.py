@@ -30,7 +30,7 @@ for freedom in (1, 2, 3, 4, 9, 29, 149, 1000):
         out.append(f"    {{ {numbers((t, freedom, stats.t.cdf(t, freedom)))} }},")
 out += ["};", "static const struct { double p, freedom, t; } golden_quantile[] = {"]
 for freedom in (1, 2, 4, 9, 49, 999):
-    for p in (.0005, .025, .3, .5, .95, .975, .9999):
+    for p in (.0005, .025, .3, .95, .975, .9999):
         out.append(f"    {{ {numbers((p, freedom, stats.t.ppf(p, freedom)))} }},")
 out += ["};", "typedef struct golden_pair { int count; double ratio, a[30], b[30], wanted[5]; } golden_pair;", "static const golden_pair golden_pairs[] = {"]
 for n, ratio, gap in ((2, .5, .1), (3, .5, .01), (5, .25, .02), (5, .25, 0.), (10, 1 / 9, .03), (30, 1 / 9, .01)):

@@ -27,6 +27,7 @@ static void students_t_is_that_of_scipy(void **state) {
              "quantile"); /* SciPy has no more digits of the Cauchy one */
     assert_true(mg__student_below(INFINITY, 3) == 1 && mg__student_below(-INFINITY, 3) == 0);
     assert_true(isnan(mg__student_below(NAN, 3)));
+    assert_true(mg__student_quantile(0.5, 7) == 0);
 }
 
 static void the_paired_test_is_that_of_scipy(void **state) {
