@@ -56,6 +56,7 @@ int cli_fail(int code, const char *format, ...) {
     if (rank > 0) {
         snprintf(label, sizeof label, "micrograd: rank %d:", rank);
         nanosleep(&(struct timespec){ .tv_sec = PATIENCE }, NULL);
+        if (cli_interrupted()) return code; /* the run has been ended */
     }
     va_start(list, format);
     message(CLI_RED, label, format, list);
