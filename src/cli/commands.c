@@ -218,6 +218,7 @@ static const cli_command commands[] = {
             "micrograd cross-validate visits.csv --split group:patient --folds all\n"
             "Leave one patient out.",
         .run = cli_cross_validate,
+        .spreads = true,
     },
     {
         .name = "curve",
@@ -243,6 +244,7 @@ static const cli_command commands[] = {
                     "micrograd curve data/diabetes.csv --of 'epochs=log:2..200/6' --folds 3 --json\n"
                     "A range of one's own, for programs.",
         .run = cli_curve,
+        .spreads = true,
     },
     {
         .name = "tune",
@@ -276,6 +278,7 @@ static const cli_command commands[] = {
             "micrograd tune --command './fit --rate {rate} --depth {depth}' --search rate=log:1e-3..1 --search depth=int:1..9\n"
             "Tune any program that prints a score.",
         .run = cli_tune,
+        .spreads = true,
     },
     {
         .name = "help",

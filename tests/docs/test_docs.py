@@ -36,7 +36,8 @@ def clone():
 
 
 def shell(script, page):
-    env = harness.environment(HOME=os.getcwd(), PATH=os.path.join(os.getcwd(), "build") + os.pathsep + os.environ["PATH"])
+    env = harness.environment(HOME=os.getcwd(), PATH=os.path.join(os.getcwd(), "build") + os.pathsep + os.environ["PATH"],
+                              OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_btl_vader_single_copy_mechanism="none")
     p = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, env=env)
     output = p.stdout.decode("utf8", "replace")
     assert p.returncode == 0, f"{page}: exit {p.returncode} of\n{script}\n{output[-1500:]}"
