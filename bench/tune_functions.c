@@ -1,5 +1,5 @@
 /* The regret of our samplers on functions whose least value is known. bench/tune starts it.
- *     build/bench/tune_functions run FUNCTION SAMPLER FIRST_SEED SEEDS TRIALS BATCH [shuffled]
+ *     build/bench/tune_functions run FUNCTION SAMPLER FIRST_SEED SEEDS TRIALS BATCH [shuffled]     FUNCTION: or table:FILE
  *         a line a seed: each trial's value less the least one
  *     build/bench/tune_functions values FUNCTION          a line a point: its numbers ("-": not there), then the value
  *     build/bench/tune_functions speed SAMPLER TRIALS DIMENSIONS     seconds of a suggestion after so many trials
@@ -126,6 +126,41 @@ static double conditional(const double *x) {
     return x[4] >= 2 ? sum + 2 * square(x[9] - 0.1) : sum;
 }
 
+/* The nearest of points that were measured before: lines of five numbers and a value (bench/tune mlp). */
+static void table_space(mg_space *space) {
+    real(space, "lr", 1e-4, 1e-1, true);
+    whole(space, "width", 8, 128, true);
+    whole(space, "layers", 1, 3, false);
+    real(space, "dropout", 0, 0.5, false);
+    whole(space, "batch", 8, 128, true);
+}
+static struct {
+    double point[1000][5], value[1000];
+    int count;
+} table;
+static double table_value(const double *x) {
+    double nearest = INFINITY, value = NAN;
+    for (int t = 0; t < table.count; t++) {
+        const double *y = table.point[t];
+        const double distance = square(log(x[0] / y[0]) / log(1000)) + square(log(x[1] / y[1]) / log(16)) +
+                                square((x[2] - y[2]) / 2) + square((x[3] - y[3]) / 0.5) + square(log(x[4] / y[4]) / log(16));
+        if (distance < nearest) nearest = distance, value = table.value[t];
+    }
+    return value;
+}
+static double read_table(const char *path) {
+    FILE *in = fopen(path, "r");
+    double least = INFINITY;
+    if (!in) fprintf(stderr, "cannot read %s\n", path), exit(1);
+    for (; table.count < 1000; table.count++) {
+        double *x = table.point[table.count], *value = &table.value[table.count];
+        if (fscanf(in, "%lf %lf %lf %lf %lf %lf", &x[0], &x[1], &x[2], &x[3], &x[4], value) != 6) break;
+        least = fmin(least, *value);
+    }
+    fclose(in);
+    return least;
+}
+
 static const function functions[] = {
     { "branin", 0.39788735772973816, branin_space, branin },
     { "hartmann6", -3.3223680114155152, hartmann_space, hartmann },
@@ -146,6 +181,7 @@ typedef struct search {
     const mg_trial **finished;
     const double **pending;
     double *points; /* [trials][dimensions] */
+    clock_t busy;   /* suggesting */
 } search;
 
 static void *some(size_t count, size_t size) {
@@ -198,10 +234,10 @@ static double *ask(search *s, uint64_t seed, int i, int known_trials) {
                         .pending_count = i - known_trials };
     for (int k = known_trials; k < i; k++) s->pending[k - known_trials] = s->trial[k].point;
     do {
-        if (s->sampler->suggest(s->context, &known, &s->memory, point) != MG_OK) {
-            fprintf(stderr, "%s\n", mg_context_message(s->context));
-            exit(1);
-        }
+        s->busy -= clock();
+        const mg_status status = s->sampler->suggest(s->context, &known, &s->memory, point);
+        s->busy += clock();
+        if (status != MG_OK) fprintf(stderr, "%s\n", mg_context_message(s->context)), exit(1);
     } while (seen(s, point, i) && known.attempt++ < 100);
     s->trial[i] = (mg_trial){ .space = s->space, .number = i, .ordinal = i, .point = point };
     s->finished[i] = &s->trial[i];
@@ -262,22 +298,29 @@ static void values(mg_context *context, const function *f) {
     mg_space_destroy(space);
 }
 
-/* The mean of `times` suggestions, a trial after each, on a bowl. */
+static int by_size(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Processor seconds of a suggestion, the median, a trial after each, on a bowl. */
 static void speed(mg_context *context, const char *sampler, int trials, int dimensions) {
-    const int times = trials >= 1000 ? 50 : 5;
+    enum { TIMES = 31 };
+    double seconds[TIMES];
     mg_space *space = mg_space_create(context);
     reals(space, dimensions, 0, 1);
-    search s = begin(context, space, "random", trials + times + 1);
-    double begun = 0;
-    for (int i = 0; i < trials + times + 1; i++) {
-        if (i == trials) s.sampler = mg__sampler_find(sampler);
-        if (i == trials + 1) begun = now(); /* the first makes what is kept */
+    search s = begin(context, space, "random", trials + TIMES + 1);
+    for (int i = 0; i < trials + TIMES + 1; i++) {
+        if (i == trials) s.sampler = mg__sampler_find(sampler); /* its first suggestion makes what is kept */
+        s.busy = 0;
         const double *point = ask(&s, 1, i, i);
         double value = 0;
         for (int k = 0; k < dimensions; k++) value += square(point[k] - 0.3);
         tell(&s, i, value);
+        if (i > trials) seconds[i - trials - 1] = (double)s.busy / CLOCKS_PER_SEC;
     }
-    printf("%.6g\n", (now() - begun) / times);
+    qsort(seconds, TIMES, sizeof *seconds, by_size);
+    printf("%.6g\n", seconds[TIMES / 2]);
     end(&s);
     mg_space_destroy(space);
 }
@@ -287,6 +330,9 @@ int main(int count, char **argument) {
     options.threads = 1;
     mg_context *context = mg_context_create(&options);
     const function *f = NULL;
+    const bool tabled = count > 2 && strncmp(argument[2], "table:", 6) == 0;
+    const function of_table = { "table", tabled ? read_table(argument[2] + 6) : 0, table_space, table_value };
+    if (tabled) f = &of_table;
     for (size_t i = 0; count > 2 && i < sizeof functions / sizeof *functions; i++)
         if (strcmp(functions[i].name, argument[2]) == 0) f = &functions[i];
     if (count >= 8 && f && strcmp(argument[1], "run") == 0)
