@@ -306,6 +306,7 @@ static mg_status meet_all(mg__ranks *ranks, const hello *own) {
     }
     welcome answer = { *own, verdict };
     for (int r = 1; r < ranks->count && status == MG_OK; r++) status = post(ranks, r, WELCOME, &answer, sizeof answer, NULL);
+    ranks->refused = verdict != MG_OK;
     return status != MG_OK ? status : verdict;
 }
 
@@ -354,6 +355,7 @@ mg__ranks *mg__ranks_open(mg_context *context, int seats, uint64_t alike) {
     hello own = own_hello(seats, alike);
     memcpy(ranks->peer[rank].host, own.host, sizeof own.host);
     if ((rank == 0 ? meet_all(ranks, &own) : meet_first(ranks, &own)) == MG_OK) return ranks;
+    if (!ranks->refused) mpi->give_up(); /* the others wait for us in vain */
     free_ranks(ranks);
     return NULL;
 }
@@ -472,5 +474,7 @@ mg_status mg__ranks_serve(mg__ranks *ranks, mg__squad *squad) {
             beat = now();
         }
     }
-    return status == MG_OK ? post(ranks, 0, CLOSED, NULL, 0, NULL) : status;
+    if (status == MG_OK) status = post(ranks, 0, CLOSED, NULL, 0, NULL);
+    if (status != MG_OK) ranks->mpi->give_up();
+    return status;
 }
