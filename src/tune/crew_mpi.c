@@ -35,11 +35,16 @@
 #endif
 
 #define BEAT_SECONDS   1.0
-#define SILENCE        20.0  /* seconds without a sign of life after which a rank counts as dead */
 #define MEETING        120.0 /* seconds to wait for others who come to the same point */
 #define PAUSE_SHORTEST 1e-4
 #define PAUSE_LONGEST  4e-3
 #define MAGIC          UINT64_C(0x3165776572632d6d) /* changes with the structs below */
+
+#if defined(MG__NO_THREADS)
+#define SILENCE 1e9 /* a rank gives no sign while it works */
+#else
+#define SILENCE 20.0 /* seconds without a sign of life after which a rank counts as dead */
+#endif
 
 typedef enum letter_kind { HELLO = 1, WELCOME, JOB, RESULT, STOP, BEAT, CLOSE, CLOSED } letter_kind;
 
@@ -201,10 +206,8 @@ static mg_status look_for_dead(mg__ranks *ranks, double at) {
         const peer *p = &ranks->peer[r];
         if ((r == 0) == (ranks->rank == 0) || p->closed) continue;
         if (p->pid && !exists(p->pid)) return die(ranks, r, "has died");
-#if !defined(MG__NO_THREADS) /* there a rank is silent while it works */
         double silent = at - (p->heard > ranks->since ? p->heard : ranks->since);
         if (ranks->rank == 0 && p->seats && silent > SILENCE) return die(ranks, r, "has been silent for 20 s");
-#endif
     }
     return MG_OK;
 }
@@ -303,6 +306,7 @@ static mg_status meet_all(mg__ranks *ranks, const hello *own) {
     }
     welcome answer = { *own, verdict };
     for (int r = 1; r < ranks->count && status == MG_OK; r++) status = post(ranks, r, WELCOME, &answer, sizeof answer, NULL);
+    ranks->refused = verdict != MG_OK;
     return status != MG_OK ? status : verdict;
 }
 
@@ -351,6 +355,7 @@ mg__ranks *mg__ranks_open(mg_context *context, int seats, uint64_t alike) {
     hello own = own_hello(seats, alike);
     memcpy(ranks->peer[rank].host, own.host, sizeof own.host);
     if ((rank == 0 ? meet_all(ranks, &own) : meet_first(ranks, &own)) == MG_OK) return ranks;
+    if (!ranks->refused) mpi->give_up(); /* the others wait for us in vain */
     free_ranks(ranks);
     return NULL;
 }
@@ -469,5 +474,7 @@ mg_status mg__ranks_serve(mg__ranks *ranks, mg__squad *squad) {
             beat = now();
         }
     }
-    return status == MG_OK ? post(ranks, 0, CLOSED, NULL, 0, NULL) : status;
+    if (status == MG_OK) status = post(ranks, 0, CLOSED, NULL, 0, NULL);
+    if (status != MG_OK) ranks->mpi->give_up();
+    return status;
 }

@@ -63,13 +63,16 @@ def processes(p):
     return found
 
 
+def cpu_seconds(process):
+    return sum(map(int, open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def working(p, n):
     """Waits until all ranks compute, and gives their processes."""
     end = time.monotonic() + 60
-    while time.monotonic() < end:
+    while p.poll() is None and time.monotonic() < end:
         found = processes(p)
-        used = [sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK") for pid in found.values()]
-        if len(found) == n and min(used) > 0.4:
+        if len(found) == n and min(map(cpu_seconds, found.values())) > 0.4:
             return found
         time.sleep(0.05)
     p.kill()
@@ -85,6 +88,72 @@ def cross_validation():
         os.remove("answers.csv")
         assert without_seconds(ranks(n, *args).json()) == alone, n
         assert open("answers.csv").read() == answers, n
+
+
+TUNE = ["tune", DIGITS, "--search", "lr=log:1e-3..1e-1", "--search", "optimizer=adam|momentum", "--model", "dense({width:8..64:log}) relu", "--trials", "10", "--seed", "3",
+        "--quiet", "--json"]
+
+
+def search(value):
+    """What a search found, without what depends on when and where."""
+    value = without_seconds(value)
+    return {k: v for k, v in value.items() if k not in ("study", "model", "workers", "command")}
+
+
+def without_numbers(found):
+    """Trials that were interrupted have numbers too."""
+    return {**found, "best": {**found["best"], "number": 0}, "leaders": [{**leader, "number": 0} for leader in found["leaders"]]}
+
+
+def finished(study):
+    """Trials of a journal that were told."""
+    lines = open(study).read().splitlines() if os.path.exists(study) else []
+    return sum(json.loads(line)["op_code"] == 6 and json.loads(line)["state"] > 0 for line in lines if line.endswith("}"))
+
+
+@test
+def tune():
+    """tune over 1, 2 and 3 ranks finds what one process finds, and leaves one study and one model"""
+    alone = search(harness.ok(*TUNE, "--epochs", "3", "--study", "alone.log", "--out", "alone.safetensors").json())
+    assert alone["trials"] == 10, alone
+    for n in (1, 2, 3):
+        r = ranks(n, *TUNE, "--epochs", "3", "--study", f"{n}.log", "--out", f"{n}.safetensors")
+        assert search(r.json()) == alone, (n, r.out, alone)
+        assert open(f"{n}.safetensors", "rb").read() == open("alone.safetensors", "rb").read(), n
+
+
+@test
+def tune_workers():
+    """--workers is the number of each rank, and changes no result"""
+    args = (*TUNE, "--epochs", "2", "--out", "m.safetensors")
+    alone = search(harness.ok(*args, "--study", "alone.log").json())
+    assert search(ranks(2, *args, "--study", "two.log", "--workers", "2").json()) == alone
+
+
+@test
+def tune_goes_on_after_a_death():
+    """a search whose rank was killed is gone on with by the same command, to the result of one that was not disturbed"""
+    args = (*TUNE, "--epochs", "200", "--patience", "0", "--out", "m.safetensors")
+    alone = search(harness.ok(*args, "--study", "alone.log").json())
+    p = start("-n", 3, BINARY, *args, "--study", "three.log")
+    while p.poll() is None and finished("three.log") < 2:
+        time.sleep(0.02)
+    os.kill(processes(p)[2], signal.SIGKILL)
+    r = finish(p, 60)
+    assert r.code != 0 and r.out == "" and "rank 2 on " in r.err and "has died" in r.err, (r.code, r.out, r.err)
+    model = open("m.safetensors", "rb").read()
+    assert without_numbers(search(ranks(2, *args, "--study", "three.log").json())) == without_numbers(alone)
+    assert open("m.safetensors", "rb").read() == model
+
+
+@test
+def tune_a_program():
+    """a program that trials run does not take itself for a rank"""
+    command = 'test "$OMPI_COMM_WORLD_RANK" = "" && echo {x}'
+    args = ("tune", "--command", command, "--search", "x=0..1", "--trials", "6", "--seed", "1", "--quiet", "--json")
+    alone = search(harness.ok(*args, "--study", "alone.log").json())
+    two = search(ranks(2, *args, "--study", "two.log").json())
+    assert alone["failed"] == 0 and two == alone, (alone, two)
 
 
 @test
