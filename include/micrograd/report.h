@@ -10,6 +10,7 @@
 #ifndef MICROGRAD_REPORT_H
 #define MICROGRAD_REPORT_H
 
+#include <micrograd/curve.h>
 #include <micrograd/history.h>
 #include <micrograd/model.h>
 #include <micrograd/record.h>
@@ -45,6 +46,11 @@ mg_status mg_report_write(mg_model *model, const mg_dataset *dataset, const mg_r
 /* Writes several runs side by side: what was set differently, what came out, and curves over each other. MG_INVALID: count
  * outside 1 .. 64. */
 mg_status mg_report_compare(mg_context *context, mg_record *const *records, int count, const char *path);
+
+/* Writes a curve (micrograd/curve.h), whole or not at all: means over the folds with their deviations, of the rows that train and
+ * of the others. A path that ends in ".svg" becomes the picture alone; any other an HTML page with the verdict, the picture and
+ * its numbers as a table. MG_FILE. */
+mg_status mg_curve_write(const mg_curve *curve, const char *path);
 
 /* Writes a TensorBoard event file (its name must hold "tfevents"): for each epoch of the history (NULL: mg_model_history(model))
  * the scalars loss, learning_rate, validation/<metric> and, where health was measured, by step health/<measure>/<layer> and the

@@ -46,11 +46,13 @@ typedef struct mg__line_chart {
     const char *title, *about, *x_label, *y_label;
     const mg__line *line;
     int lines;
-    double mark;             /* a vertical line at this x; NaN: none */
-    const char *mark_name;   /* what it is */
-    bool may_be_logarithmic; /* y is, where it spans more than a factor of 20 */
-    bool unit;               /* both axes go from 0 to 1 */
-    int diagonal;            /* of a unit chart: 1 rises, what chance or honesty gives; 0: none */
+    const double *const *deviation; /* [lines][count], whiskers of +- so much at each point; NULL: none */
+    double mark;                    /* a vertical line at this x; NaN: none */
+    const char *mark_name;          /* what it is */
+    bool may_be_logarithmic;        /* y is, where it spans more than a factor of 20 */
+    bool x_logarithmic;             /* x, all above 0, is */
+    bool unit;                      /* both axes go from 0 to 1 */
+    int diagonal;                   /* of a unit chart: 1 rises, what chance or honesty gives; 0: none */
 } mg__line_chart;
 
 #define MG__LINE_POINTS 400 /* a longer line is thinned */
@@ -94,13 +96,13 @@ void mg__put_histogram(mg__page *page, const char *title, const char *about, con
 
 /* --- bars.c -------------------------------------------------------------------------------------------- */
 
-typedef struct mg__bar {
+typedef struct mg__chart_bar {
     const char *name;
     double value, deviation; /* a whisker of +- deviation; 0: none */
-} mg__bar;
+} mg__chart_bar;
 
 /* Lying bars, the first at the top. */
-void mg__put_bars(mg__page *page, const char *title, const char *about, const mg__bar *bar, int64_t count);
+void mg__put_bars(mg__page *page, const char *title, const char *about, const mg__chart_bar *bar, int64_t count);
 
 /* --- boundary.c ---------------------------------------------------------------------------------------- */
 
