@@ -28,7 +28,7 @@ static void put_run(mg__page *page, const mg__frame *f, const mg__boundary *b, i
     double width = (f->right - f->left) / (double)b->columns, height = (f->bottom - f->top) / (double)b->rows;
     double depth = b->outputs == 1 ? (double)c.depth / (2 * STEPS - 1) : (1 + (double)c.depth) / STEPS;
     mg__say(page, "<rect class=\"field f%d\" x=\"%c\" y=\"%c\" width=\"%c\" height=\"%c\" fill-opacity=\"%n\"/>\n", c.color,
-            f->left + width * (double)first, f->bottom - height * (double)(row + 1), width * (double)(end - first), height + 0.1,
+            f->left + width * (double)first, f->bottom - height * (double)(row + 1), width * (double)(end - first), height,
             0.05 + 0.4 * depth);
 }
 

@@ -6,6 +6,7 @@
 #define WIDTH      440
 #define APART      46.0 /* of two axes */
 #define NAME_WIDTH 17   /* letters */
+#define WORD_WIDTH 9    /* letters that a word has at least, if it is so long */
 #define STEPS      6    /* of the colour's depth: lines of one step are one path */
 
 /* Few lines are to be seen above many: depth is not even. */
@@ -41,17 +42,25 @@ static void put_lines(mg__page *page, const mg__parallel *p, const mg__scale *sc
     mg__say(page, "<path class=\"line c1\" d=\"");
     put_path(page, p, scale, p->mark);
     mg__say(page, "\"/>\n");
+    for (int a = 0; a < p->axes; a++) {
+        double value = p->value[p->mark * p->axes + a];
+        if (isfinite(value))
+            mg__say(page, "<circle class=\"c1\" cx=\"%c\" cy=\"%c\" r=\"3\"/>\n", mg__scale_place(&scale[a], value),
+                    height_of(a));
+    }
 }
 
-/* As many words as have room. */
+/* As many words as have room: whole, or at least their first letters. */
 static void put_words(mg__page *page, const mg__parallel_axis *axis, const mg__scale *scale, double y) {
     char text[MG__NAME_BYTES];
-    double slot = (scale->to - scale->from) / axis->words, letter = mg__text_width("a");
-    int every = (int)fmax(1, ceil(4 * letter / slot)), letters = (int)(slot * every / letter) - 1;
+    double slot = (scale->to - scale->from) / axis->words, letter = mg__text_width("a"), widest = 0;
+    for (int i = 0; i < axis->words; i++) widest = fmax(widest, mg__text_width(axis->word[i]));
+    int every = (int)fmax(1, ceil(fmin(widest + 2 * letter, WORD_WIDTH * letter) / slot)),
+        letters = (int)(slot * every / letter) - 1;
     for (int i = 0; i < axis->words; i += every) {
         double at = mg__scale_place(scale, i);
         mg__say(page, "<path class=\"tick\" d=\"M%c %cv6\"/><text class=\"mid halo\" x=\"%c\" y=\"%c\">%e</text>\n", at, y - 3,
-                at, y + 16, mg__short_name(axis->word[i], letters < 2 ? 2 : letters, text));
+                at, y + 17, mg__short_name(axis->word[i], letters, text));
     }
 }
 
@@ -65,7 +74,7 @@ static void put_numbers(mg__page *page, const mg__scale *scale, double y) {
         mg__say(page, "<path class=\"tick\" d=\"M%c %cv6\"/>", at, y - 3);
         if (at - half < free_from) continue;
         free_from = at + half + 4;
-        mg__say(page, "<text class=\"mid halo\" x=\"%c\" y=\"%c\">%n</text>\n", at, y + 16, tick[i]);
+        mg__say(page, "<text class=\"mid halo\" x=\"%c\" y=\"%c\">%n</text>\n", at, y + 17, tick[i]);
     }
 }
 
@@ -77,7 +86,7 @@ void mg__put_parallel(mg__page *page, const mg__parallel *p) {
     for (int a = 0; a < p->axes; a++) room = fmax(room, mg__text_width(mg__short_name(p->axis[a].name, NAME_WIDTH, text)));
     for (int a = 0; a < p->axes; a++) {
         scale[a] = p->axis[a].scale;
-        scale[a].from = room + 22;
+        scale[a].from = room + 28;
         scale[a].to = WIDTH - 16;
     }
     mg__figure_begin(page, p->title, p->about, WIDTH, height_of(p->axes - 1) + 24);
@@ -85,7 +94,7 @@ void mg__put_parallel(mg__page *page, const mg__parallel *p) {
     for (int a = 0; a < p->axes; a++) {
         double y = height_of(a);
         mg__say(page, "<path class=\"axis\" d=\"M%c %cH%c\"/><text class=\"end\" x=\"%c\" y=\"%c\">%e<title>%e</title></text>\n",
-                scale[a].from, y, scale[a].to, room + 10, y + 4, mg__short_name(p->axis[a].name, NAME_WIDTH, text),
+                scale[a].from, y, scale[a].to, room + 10, y + 3, mg__short_name(p->axis[a].name, NAME_WIDTH, text),
                 p->axis[a].name);
         if (p->axis[a].words > 0)
             put_words(page, &p->axis[a], &scale[a], y);

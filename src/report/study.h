@@ -51,11 +51,13 @@ mg_status mg__study_view_make(const mg__study_source *source, const mg_study_rep
 void mg__study_view_free(mg__study_view *view);
 
 /* The range of values an axis shows: from the best on, but for the few that are far worse than nine tenths of them; and whether
- * it is logarithmic, where smaller is better and values span a factor of 50. Sorts the values. */
+ * it is logarithmic, where smaller is better and nine tenths of the values span a factor of 50. Sorts the values. */
 mg__range mg__values_range(double *value, int64_t count, bool maximise, bool *logarithmic);
 /* An axis of values, upright; a value's place on it, at its end for those beyond. */
 mg__scale mg__study_scale(const mg__study_view *view, double from, double to);
 double mg__value_place(const mg__scale *scale, double value);
+/* Where trials without a value stand: a bit within the worst end. */
+double mg__study_worst(const mg__study_view *view, const mg__frame *frame);
 /* A dimension's axis within a frame. */
 mg__scale mg__dimension_scale(const mg_dimension *dimension, double from, double to);
 

@@ -13,7 +13,7 @@ static void put_trial(mg__page *page, const mg__frame *f, const mg__study_view *
     double x = mg__scale_place(&f->x, (double)t->number);
     if (!isfinite(v->value[index])) {
         mg__say(page, "<path class=\"cross\" d=\"M%c %cl5 5m0 -5l-5 5\"><title>trial %l: %e</title></path>\n", x - 2.5,
-                f->bottom - 8, t->number, t->reason ? t->reason : "no value");
+                mg__study_worst(v, f) - 2.5, t->number, t->reason ? t->reason : "no value");
         return;
     }
     double y = mg__value_place(&f->y, v->value[index]);
@@ -57,9 +57,7 @@ static void put_history(mg__study_view *v) {
     f.x_label = "trial";
     f.y_label = v->value_name;
     double first = (double)v->trial[0]->number, last = (double)v->trial[v->trials - 1]->number;
-    f.x = mg__scale_make(first, last, false, f.left, f.right);
-    f.x.low = first < last ? first : f.x.low; /* no room before the first or behind the last */
-    f.x.high = first < last ? last : f.x.high;
+    f.x = (mg__scale){ first, fmax(last, first + 5), f.left, f.right, false };
     f.y = mg__study_scale(v, f.bottom, f.top);
     mg__frame_begin(page, &f);
     for (int64_t k = 0; k < v->drawn_count; k++) put_trial(page, &f, v, v->drawn[k]);

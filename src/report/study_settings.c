@@ -4,9 +4,11 @@
 #include <math.h>
 #include <stdio.h>
 
-#define BARS   15
-#define STEPS  5   /* of the colour's depth */
-#define SPREAD 0.6 /* of a word's share: trials of one word stand beside each other */
+#define BARS       15
+#define LINES      160 /* trials that are drawn all at once */
+#define BEST_LINES 40  /* the best of them at least */
+#define STEPS      5   /* of the colour's depth */
+#define SPREAD     0.6 /* of a word's share: trials of one word stand beside each other */
 
 /* --- importance -------------------------------------------------------------------------------------- */
 
@@ -31,13 +33,19 @@ static double spread(const mg_dimension *d, const mg_trial *trial, double value)
     return d->kind == MG_DIMENSION_CHOICE ? value + SPREAD * (turn - floor(turn) - 0.5) : value;
 }
 
+/* The rank of the line number `line`: the best ones, and others evenly chosen by rank. */
+static int64_t line_rank(const mg__study_view *v, int64_t line) {
+    if (v->complete <= LINES || line < BEST_LINES) return line;
+    return BEST_LINES + (line - BEST_LINES) * (v->complete - BEST_LINES) / (LINES - BEST_LINES);
+}
+
 static mg_status put_parallel(mg__study_view *v) {
     const mg_space *space = v->source->space;
     mg_context *context = v->source->context;
     mg__parallel_axis axis[MG__STUDY_SETTINGS + 1];
     int axes = v->settings + 1;
-    size_t count = (size_t)v->drawn_count + 1;
-    double *value = mg__alloc_array(context, count * (size_t)(axes + 1), sizeof *value), *depth = value + count * (size_t)axes;
+    int64_t count = v->complete < LINES ? v->complete : LINES;
+    double *value = mg__alloc_array(context, (size_t)count * (size_t)(axes + 1), sizeof *value), *depth = value + count * axes;
     if (!value) return MG_OUT_OF_MEMORY;
     mg__parallel p = { .title = "All settings at once",
                        .about = "A line a trial, from its settings to its value: the deeper, the better; the best is orange. A "
@@ -46,7 +54,8 @@ static mg_status put_parallel(mg__study_view *v) {
                        .axes = axes,
                        .value = value,
                        .depth = depth,
-                       .mark = -1 };
+                       .count = count,
+                       .mark = 0 };
     for (int a = 0; a < v->settings; a++) {
         const mg_dimension *d = mg_space_dimension(space, v->setting[a]);
         axis[a] =
@@ -54,17 +63,15 @@ static mg_status put_parallel(mg__study_view *v) {
     }
     axis[v->settings] = (mg__parallel_axis){ .name = v->value_name, .scale = mg__study_scale(v, 0, 1) };
     mg__scale *last = &axis[v->settings].scale;
-    for (int64_t k = 0; k < v->drawn_count; k++) {
-        int64_t i = v->drawn[k];
-        if (!isfinite(v->depth[i])) continue;
-        double *row = value + p.count * axes;
+    for (int64_t k = 0; k < count; k++) {
+        int64_t i = v->order[line_rank(v, k)];
+        double *row = value + k * axes;
         for (int a = 0; a < v->settings; a++) {
             int d = v->setting[a];
             row[a] = spread(mg_space_dimension(space, d), v->trial[i], v->trial[i]->point[d]);
         }
         row[v->settings] = fmin(fmax(v->value[i], last->low), last->high);
-        if (i == v->order[0]) p.mark = p.count;
-        depth[p.count++] = v->depth[i];
+        depth[k] = count > 1 ? 1 - (double)k / (double)(count - 1) : 1;
     }
     mg__put_parallel(&v->page, &p);
     mg__free(context, value);
@@ -76,7 +83,7 @@ static mg_status put_parallel(mg__study_view *v) {
 /* The later, the deeper: where the search went. */
 static double opacity_of(const mg__study_view *v, int64_t index) {
     int64_t step = v->trials < 2 ? STEPS - 1 : index * (STEPS - 1) / (v->trials - 1);
-    return 0.15 + 0.7 * (double)step / (STEPS - 1);
+    return 0.2 + 0.7 * (double)step / (STEPS - 1);
 }
 
 static void put_trial(mg__page *page, const mg__frame *f, const mg__study_view *v, int64_t index, int setting) {
@@ -85,14 +92,14 @@ static void put_trial(mg__page *page, const mg__frame *f, const mg__study_view *
     if (!isfinite(at)) return;
     double x = mg__scale_place(&f->x, spread(mg_space_dimension(v->source->space, setting), t, at));
     if (!isfinite(v->value[index])) {
-        mg__say(page, "<path class=\"cross\" d=\"M%c %cl4 4m0 -4l-4 4\"/>\n", x - 2, f->bottom - 6);
+        mg__say(page, "<path class=\"cross\" d=\"M%c %cl4 4m0 -4l-4 4\"/>\n", x - 2, mg__study_worst(v, f) - 2);
         return;
     }
     double y = mg__value_place(&f->y, v->value[index]);
     if (t->state == MG_TRIAL_PRUNED)
-        mg__say(page, "<circle class=\"hollow\" cx=\"%c\" cy=\"%c\" r=\"2.2\"/>\n", x, y);
+        mg__say(page, "<circle class=\"hollow\" cx=\"%c\" cy=\"%c\" r=\"2.6\"/>\n", x, y);
     else
-        mg__say(page, "<circle class=\"point c0\" cx=\"%c\" cy=\"%c\" r=\"2.4\" style=\"fill-opacity:%n\"/>\n", x, y,
+        mg__say(page, "<circle class=\"point c0\" cx=\"%c\" cy=\"%c\" r=\"2.8\" style=\"fill-opacity:%n\"/>\n", x, y,
                 opacity_of(v, index));
 }
 
@@ -100,6 +107,7 @@ static void put_slice(mg__study_view *v, int setting) {
     const mg_dimension *d = mg_space_dimension(v->source->space, setting);
     mg__page *page = &v->page;
     mg__frame f = mg__frame_make(d->name, NULL, 0);
+    f.height -= 14; /* its title is the axis's name */
     f.y_label = v->value_name;
     f.x = mg__dimension_scale(d, f.left, f.right);
     if (d->kind == MG_DIMENSION_CHOICE) mg__frame_words(&f, d->word, d->words);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REASONS 8 /* shown */
+#define REASONS  8  /* shown */
+#define SETTINGS 16 /* at once */
+#define WORDS    10 /* of one */
 
 static void put_tile(mg__page *page, int64_t count, const char *text) {
     mg__say(page, "<div class=\"tile\"><b>%L</b><span>%s</span></div>\n", count, text);
@@ -27,24 +29,42 @@ static void put_tiles(mg__study_view *v) {
     mg__say(page, "</div>\n");
 }
 
-static void put_best(mg__study_view *v) {
+static void put_searched(mg__page *page, const mg_dimension *d) {
+    if (d->kind != MG_DIMENSION_CHOICE) {
+        mg__say(page, "%n to %n%s%s", d->low, d->high, d->kind == MG_DIMENSION_INT ? ", whole numbers" : "",
+                d->log ? ", evenly in the logarithm" : "");
+        return;
+    }
+    for (int w = 0; w < d->words && w < WORDS; w++) mg__say(page, w > 0 ? " | %e" : "%e", d->word[w]);
+    if (d->words > WORDS) mg__say(page, " and %d others", d->words - WORDS);
+}
+
+static void put_settings(mg__study_view *v, int first, int end) {
     const mg_space *space = v->source->space;
     mg__page *page = &v->page;
     char text[MG__NAME_BYTES];
     const double *point = v->trial[v->order[0]]->point;
-    mg__say(page,
-            "<h2>Best settings</h2>\n<div class=\"scroll\"><table>\n<tr><th>setting</th><th>best</th><th>searched</th></tr>\n");
-    for (int i = 0; i < mg_space_dimensions(space); i++) {
+    mg__say(page, "<div class=\"scroll\"><table>\n<tr><th>setting</th><th>best</th><th>searched</th></tr>\n");
+    for (int i = first; i < end; i++) {
         const mg_dimension *d = mg_space_dimension(space, i);
         mg_space_text(space, point, i, text, sizeof text);
+        if (d->kind != MG_DIMENSION_CHOICE) mg__figure(point[i], text);
         mg__say(page, "<tr><td>%e</td><td>%e</td><td class=\"soft\">", d->name, *text ? text : "-");
-        for (int w = 0; d->kind == MG_DIMENSION_CHOICE && w < d->words; w++) mg__say(page, w > 0 ? " | %e" : "%e", d->word[w]);
-        if (d->kind != MG_DIMENSION_CHOICE)
-            mg__say(page, "%n to %n%s%s", d->low, d->high, d->kind == MG_DIMENSION_INT ? ", whole numbers" : "",
-                    d->log ? ", evenly in the logarithm" : "");
+        put_searched(page, d);
         mg__say(page, "</td></tr>\n");
     }
     mg__say(page, "</table></div>\n");
+}
+
+/* Of very many settings most are behind a click. */
+static void put_best(mg__study_view *v) {
+    int all = mg_space_dimensions(v->source->space), first = all > SETTINGS + 4 ? SETTINGS : all;
+    mg__say(&v->page, "<h2>Best settings</h2>\n");
+    put_settings(v, 0, first);
+    if (first == all) return;
+    mg__say(&v->page, "<details><summary>%d other settings</summary>\n", all - first);
+    put_settings(v, first, all);
+    mg__say(&v->page, "</details>\n");
 }
 
 void mg__study_summary(mg__study_view *v) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOGARITHMIC 50.0 /* the factor between values that makes their axis logarithmic */
+#define LOGARITHMIC 50.0 /* the factor between the best and nine tenths of the values that makes their axis logarithmic */
 #define FAR         3.0  /* times as far from the best as nine tenths of the values: not shown at its place */
 
 /* --- ranks ------------------------------------------------------------------------------------------- */
@@ -77,8 +77,8 @@ mg__range mg__values_range(double *value, int64_t count, bool maximise, bool *lo
     if (count == 0) return mg__range_none();
     qsort(value, (size_t)count, sizeof *value, by_value);
     double low = value[0], high = value[count - 1];
-    *logarithmic = !maximise && low > 0 && high / low > LOGARITHMIC;
     double most = maximise ? value[count / 10] : value[count - 1 - count / 10], best = maximise ? high : low;
+    *logarithmic = !maximise && low > 0 && most / low > LOGARITHMIC;
     double end = maximise ? low : high;
     if (*logarithmic) {
         double far = log(most / best) * FAR;
@@ -112,6 +112,8 @@ mg__scale mg__study_scale(const mg__study_view *v, double from, double to) {
 double mg__value_place(const mg__scale *scale, double value) {
     return mg__scale_place(scale, fmin(fmax(value, scale->low), scale->high));
 }
+
+double mg__study_worst(const mg__study_view *v, const mg__frame *f) { return v->source->maximise ? f->bottom - 5 : f->top + 5; }
 
 mg__scale mg__dimension_scale(const mg_dimension *d, double from, double to) {
     if (d->kind == MG_DIMENSION_CHOICE) return (mg__scale){ .low = -0.5, .high = d->words - 0.5, .from = from, .to = to };

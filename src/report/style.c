@@ -28,7 +28,7 @@ const char *const mg__report_style[] = {
     "svg .mid{text-anchor:middle}svg .end{text-anchor:end}svg .cell{fill:var(--ink)}svg .name{font-weight:600}\n",
     ".grid{stroke:var(--line);fill:none}.axis,.tick{stroke:var(--axis);fill:none}.mark{stroke:var(--axis);stroke-dasharray:4 3;fill:none}.whisker{stroke:var(--ink);stroke-opacity:.55;fill:none}\n",
     ".line{fill:none;stroke-width:1.9;stroke-linejoin:round;stroke-linecap:round}.thin{stroke-width:1.2}.point{fill-opacity:.45;stroke:none}.spot{stroke:var(--card);stroke-width:.8}.ring{fill:none;stroke:var(--c1);stroke-width:2.4}.hollow{fill:none;stroke:var(--c7);stroke-opacity:.75}.cross{fill:none;stroke:var(--bad);stroke-width:1.4}.halo{paint-order:stroke;stroke:var(--card);stroke-width:3.5px;stroke-linejoin:round}\n",
-    ".bar,.heat{fill:var(--c0)}.right{fill:var(--c2)}.wrong{fill:var(--c1)}\n",
+    ".field{shape-rendering:crispEdges}.bar,.heat{fill:var(--c0)}.right{fill:var(--c2)}.wrong{fill:var(--c1)}\n",
     ".line.c0{stroke:var(--c0)}.line.c1{stroke:var(--c1)}.line.c2{stroke:var(--c2)}.line.c3{stroke:var(--c3)}.line.c4{stroke:var(--c4)}.line.c5{stroke:var(--c5)}.line.c6{stroke:var(--c6)}.line.c7{stroke:var(--c7)}\n",
     "circle.c0,.f0,svg .t0{fill:var(--c0)}circle.c1,.f1,svg .t1{fill:var(--c1)}circle.c2,.f2,svg .t2{fill:var(--c2)}circle.c3,.f3,svg .t3{fill:var(--c3)}circle.c4,.f4,svg .t4{fill:var(--c4)}circle.c5,.f5,svg .t5{fill:var(--c5)}circle.c6,.f6,svg .t6{fill:var(--c6)}circle.c7,.f7,svg .t7{fill:var(--c7)}\n",
     ".b0{background:var(--c0)}.b1{background:var(--c1)}.b2{background:var(--c2)}.b3{background:var(--c3)}.b4{background:var(--c4)}.b5{background:var(--c5)}.b6{background:var(--c6)}.b7{background:var(--c7)}\n",

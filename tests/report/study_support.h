@@ -63,8 +63,8 @@ static made made_study(mg_context *ctx, mg_space *space, int64_t trials) {
         double value = 0.05 + 0.1 * made_unit(i, 40);
         made_point(space, i, point);
         for (int k = 0; k < 2 && k < mg_space_dimensions(space); k++)
-            value += pow(mg__scale_place(&(mg__scale){ mg_space_dimension(space, k)->low, mg_space_dimension(space, k)->high, -1, 1,
-                                                       mg_space_dimension(space, k)->log },
+            value += pow(mg__scale_place(&(mg__scale){ mg_space_dimension(space, k)->low, mg_space_dimension(space, k)->high, -1,
+                                                       1, mg_space_dimension(space, k)->log },
                                          point[k]),
                          2);
         for (int s = 0; s < MADE_STEPS; s++) way[s] = value + 1.0 / (s + 1);
