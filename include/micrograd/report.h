@@ -53,6 +53,7 @@ typedef struct mg_study_report_options {
     const char *command;     /* shown as it is; default NULL: none is shown */
     const char *const *note; /* [notes] lines of text below it: the test score, how much the search flatters; default none */
     int64_t notes;
+    int64_t chosen; /* number of the trial that was chosen in the end; default -1: that of the best value */
 } mg_study_report_options;
 mg_study_report_options mg_study_report_defaults(void);
 

@@ -99,13 +99,13 @@ void mg__put_histogram(mg__page *page, const char *title, const char *about, con
 
 /* --- bars.c -------------------------------------------------------------------------------------------- */
 
-typedef struct mg__bar {
+typedef struct mg__chart_bar {
     const char *name;
     double value, deviation; /* a whisker of +- deviation; 0: none */
-} mg__bar;
+} mg__chart_bar;
 
 /* Lying bars, the first at the top. */
-void mg__put_bars(mg__page *page, const char *title, const char *about, const mg__bar *bar, int64_t count);
+void mg__put_bars(mg__page *page, const char *title, const char *about, const mg__chart_bar *bar, int64_t count);
 
 /* --- boundary.c ---------------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 
 #include "report/report.h"
 
-mg_study_report_options mg_study_report_defaults(void) { return (mg_study_report_options){ 0 }; }
+mg_study_report_options mg_study_report_defaults(void) { return (mg_study_report_options){ .chosen = -1 }; }
 
 static mg_status put_sections(mg__study_view *view) {
     mg__page_open(&view->page, view->options->title ? view->options->title : "A search");

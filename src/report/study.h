@@ -37,6 +37,8 @@ typedef struct mg__study_view {
     double *depth;          /* [trials] of the complete: 0 the worst, 1 the best, evenly by rank; NaN */
     int64_t trials, complete, pruned, failed, running;
     int64_t *order; /* [complete] the best first, of equal ones the earlier */
+    int64_t winner; /* the chosen trial, else the best; -1: none is complete */
+    bool is_chosen; /* it is not the best */
     int64_t *drawn; /* [drawn_count], ascending */
     int64_t drawn_count;
     int setting[MG__STUDY_SETTINGS], settings; /* dimensions, the most important first */

@@ -82,7 +82,7 @@ static void take_curves(const mg__study_view *v, mg_trial_state state, curves *c
     int64_t wanted = all < CURVES ? all : CURVES;
     for (int64_t i = 0; i < v->trials; i++) {
         if (v->trial[i]->state != state || v->trial[i]->steps < 2) continue;
-        bool best = v->complete > 0 && i == v->order[0];
+        bool best = i == v->winner;
         if (seen * wanted / all != (seen + 1) * wanted / all && !best) c->index[c->count++] = i;
         seen++;
     }
@@ -133,19 +133,19 @@ static void put_curve(mg__page *page, const mg__frame *f, const mg__study_view *
     if (pruned && isfinite(x)) mg__say(page, "<circle class=\"hollow\" cx=\"%c\" cy=\"%c\" r=\"2.2\"/>\n", x, y);
 }
 
+#define WAY "What trials reported, step by step: deeper is better in the end, grey was pruned, orange is "
+
 static mg_status put_curves(mg__study_view *v) {
     mg__page *page = &v->page;
     curves c = { .count = 0 };
     take_curves(v, MG_TRIAL_PRUNED, &c);
     take_curves(v, MG_TRIAL_COMPLETE, &c);
-    bool best = v->complete > 0 && v->trial[v->order[0]]->steps > 1;
-    if (best) c.index[c.count++] = v->order[0];
+    bool best = v->winner >= 0 && v->trial[v->winner]->steps > 1;
+    if (best) c.index[c.count++] = v->winner;
     if (c.count == 0) return MG_OK;
     mg_status status = find_ranges(v, &c);
     if (status != MG_OK || !(c.value.low <= c.value.high)) return status;
-    mg__frame f = mg__frame_make(
-        "Values on the way",
-        "What trials reported, step by step: deeper is better in the end, grey was pruned, orange is the best.", 0);
+    mg__frame f = mg__frame_make("Values on the way", v->is_chosen ? WAY "the chosen one." : WAY "the best.", 0);
     f.x_label = "step";
     f.y_label = v->value_name;
     f.x = (mg__scale){ c.step.low, c.step.high, f.left, f.right, false };

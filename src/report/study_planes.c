@@ -45,7 +45,7 @@ static void fill(const mg__study_view *v, int x, int y, plane *p) {
         p->unit_x[p->count] = mg__scale_place(&unit_x, point[x]);
         p->unit_y[p->count] = mg__scale_place(&unit_y, point[y]);
         p->depth[p->count++] = v->depth[i];
-        if (i == v->order[0]) p->mark[0] = point[x], p->mark[1] = point[y], p->marked = true;
+        if (i == v->winner) p->mark[0] = point[x], p->mark[1] = point[y], p->marked = true;
     }
     for (int i = 0; i < GRID * GRID && p->count >= TRIALS; i++)
         p->answer[i] = smoothed(p, (i % GRID + 0.5) / GRID, (i / GRID + 0.5) / GRID);
@@ -86,9 +86,11 @@ static void put_pair(mg__study_view *v, int x, int y, plane *p, double *numbers,
     fill(v, x, y, p);
     if (p->count < TRIALS) return;
     if (!*any)
-        mg__say(&v->page, "<h2>Two settings together</h2>\n<p class=\"soft\">How good trials around each place are, by rank: the "
-                          "deeper, the better. Points are trials, the ring is the best; where the ground is bare, nothing near "
-                          "was tried.</p>\n<div class=\"charts\">\n");
+        mg__say(&v->page,
+                "<h2>Two settings together</h2>\n<p class=\"soft\">How good trials around each place are, by rank: the "
+                "deeper, the better. Points are trials, the ring is the %s; where the ground is bare, nothing near "
+                "was tried.</p>\n<div class=\"charts\">\n",
+                v->is_chosen ? "chosen one" : "best");
     *any = true;
     put_plane(&v->page, p);
 }

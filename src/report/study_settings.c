@@ -14,11 +14,12 @@
 
 static void put_importance(mg__study_view *v) {
     const double *importance = v->source->importance;
-    mg__bar bar[BARS];
+    mg__chart_bar bar[BARS];
     int64_t count = 0;
     if (!importance) return;
     for (; count < v->settings && count < BARS; count++)
-        bar[count] = (mg__bar){ mg_space_dimension(v->source->space, v->setting[count])->name, importance[v->setting[count]], 0 };
+        bar[count] =
+            (mg__chart_bar){ mg_space_dimension(v->source->space, v->setting[count])->name, importance[v->setting[count]], 0 };
     mg__put_bars(&v->page, "Importance",
                  "How much of what makes the better trials better each setting explains; of all settings together 1 (PED-ANOVA, "
                  "Watanabe, Bansal and Hutter 2023).",
@@ -39,6 +40,9 @@ static int64_t line_rank(const mg__study_view *v, int64_t line) {
     return BEST_LINES + (line - BEST_LINES) * (v->complete - BEST_LINES) / (LINES - BEST_LINES);
 }
 
+#define LINE_A_TRIAL "A line a trial, from its settings to its value: the deeper, the better; "
+#define LINE_BREAKS  " is orange. A line breaks where a setting is not there."
+
 static mg_status put_parallel(mg__study_view *v) {
     const mg_space *space = v->source->space;
     mg_context *context = v->source->context;
@@ -48,14 +52,13 @@ static mg_status put_parallel(mg__study_view *v) {
     double *value = mg__alloc_array(context, (size_t)count * (size_t)(axes + 1), sizeof *value), *depth = value + count * axes;
     if (!value) return MG_OUT_OF_MEMORY;
     mg__parallel p = { .title = "All settings at once",
-                       .about = "A line a trial, from its settings to its value: the deeper, the better; the best is orange. A "
-                                "line breaks where a setting is not there.",
+                       .about = v->is_chosen ? LINE_A_TRIAL "the chosen one" LINE_BREAKS : LINE_A_TRIAL "the best" LINE_BREAKS,
                        .axis = axis,
                        .axes = axes,
                        .value = value,
                        .depth = depth,
                        .count = count,
-                       .mark = 0 };
+                       .mark = -1 };
     for (int a = 0; a < v->settings; a++) {
         const mg_dimension *d = mg_space_dimension(space, v->setting[a]);
         axis[a] =
@@ -65,6 +68,8 @@ static mg_status put_parallel(mg__study_view *v) {
     mg__scale *last = &axis[v->settings].scale;
     for (int64_t k = 0; k < count; k++) {
         int64_t i = v->order[line_rank(v, k)];
+        if (k == count - 1 && p.mark < 0) i = v->winner; /* drawn in any case */
+        if (i == v->winner) p.mark = k;
         double *row = value + k * axes;
         for (int a = 0; a < v->settings; a++) {
             int d = v->setting[a];
@@ -114,12 +119,12 @@ static void put_slice(mg__study_view *v, int setting) {
     f.y = mg__study_scale(v, f.bottom, f.top);
     mg__frame_begin(page, &f);
     for (int64_t k = 0; k < v->drawn_count; k++) put_trial(page, &f, v, v->drawn[k], setting);
-    if (v->complete > 0) {
-        const mg_trial *best = v->trial[v->order[0]];
+    if (v->winner >= 0) {
+        const mg_trial *best = v->trial[v->winner];
         double at = best->point[setting];
         if (isfinite(at))
             mg__say(page, "<circle class=\"ring\" cx=\"%c\" cy=\"%c\" r=\"5\"/>\n", mg__scale_place(&f.x, spread(d, best, at)),
-                    mg__value_place(&f.y, v->value[v->order[0]]));
+                    mg__value_place(&f.y, v->value[v->winner]));
     }
     mg__figure_end(page);
 }
@@ -138,8 +143,9 @@ void mg__study_settings(mg__study_view *v) {
     mg__say(
         page,
         "</div>\n<h2>Each setting by itself</h2>\n<p class=\"soft\">A point a trial: the deeper, the later%s%s; the ring is the "
-        "best.</p>\n<div class=\"charts\">\n",
-        v->pruned > 0 ? "; hollow ones were pruned" : "", v->failed > 0 ? "; red crosses failed" : "");
+        "%s.</p>\n<div class=\"charts\">\n",
+        v->pruned > 0 ? "; hollow ones were pruned" : "", v->failed > 0 ? "; red crosses failed" : "",
+        v->is_chosen ? "chosen one" : "best");
     for (int s = 0; s < v->settings; s++) put_slice(v, v->setting[s]);
     mg__say(page, "</div>\n");
 }

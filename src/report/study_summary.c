@@ -43,7 +43,7 @@ static void put_settings(mg__study_view *v, int first, int end) {
     const mg_space *space = v->source->space;
     mg__page *page = &v->page;
     char text[MG__NAME_BYTES];
-    const double *point = v->trial[v->order[0]]->point;
+    const double *point = v->trial[v->winner]->point;
     mg__say(page, "<div class=\"scroll\"><table>\n<tr><th>setting</th><th>best</th><th>searched</th></tr>\n");
     for (int i = first; i < end; i++) {
         const mg_dimension *d = mg_space_dimension(space, i);
@@ -60,6 +60,9 @@ static void put_settings(mg__study_view *v, int first, int end) {
 static void put_best(mg__study_view *v) {
     int all = mg_space_dimensions(v->source->space), first = all > SETTINGS + 4 ? SETTINGS : all;
     mg__say(&v->page, "<h2>Best settings</h2>\n");
+    if (v->is_chosen)
+        mg__say(&v->page, "<p class=\"soft\">Of trial %l, which was chosen in the end: its %e was %n.</p>\n",
+                v->trial[v->winner]->number, v->value_name, v->value[v->winner]);
     put_settings(v, 0, first);
     if (first == all) return;
     mg__say(&v->page, "<details><summary>%d other settings</summary>\n", all - first);

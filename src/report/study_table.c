@@ -15,8 +15,8 @@ void mg__study_table(mg__study_view *v) {
     mg__say(page, "<th class=\"r\">seconds</th></tr>\n");
     for (int64_t r = 0; r < rows; r++) {
         const mg_trial *t = v->trial[v->order[r]];
-        mg__say(page, "<tr%s><td class=\"r\">%l</td><td class=\"r\">%n</td>", r == 0 ? " class=\"best\"" : "", t->number,
-                t->value);
+        mg__say(page, "<tr%s><td class=\"r\">%l</td><td class=\"r\">%n</td>", v->order[r] == v->winner ? " class=\"best\"" : "",
+                t->number, t->value);
         for (int s = 0; s < v->settings; s++) {
             const mg_dimension *d = mg_space_dimension(v->source->space, v->setting[s]);
             mg_space_text(v->source->space, t->point, v->setting[s], text, sizeof text);

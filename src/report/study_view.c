@@ -39,12 +39,20 @@ static mg_status rank(mg__study_view *v) {
     return MG_OK;
 }
 
+static void find_winner(mg__study_view *v) {
+    v->winner = v->complete > 0 ? v->order[0] : -1;
+    for (int64_t i = 0; i < v->trials; i++)
+        if (v->trial[i]->number == v->options->chosen && is_complete(v->trial[i])) v->winner = i;
+    v->is_chosen = v->winner >= 0 && v->winner != v->order[0];
+}
+
 /* --- which are drawn --------------------------------------------------------------------------------- */
 
 static void choose_drawn(mg__study_view *v, bool *chosen) {
-    int64_t best = MG__STUDY_DRAWN / 4, others = MG__STUDY_DRAWN - best;
+    int64_t best = MG__STUDY_DRAWN / 4, others = MG__STUDY_DRAWN - best - 1;
     bool all = v->trials <= MG__STUDY_DRAWN;
     for (int64_t k = 0; k < best && k < v->complete; k++) chosen[v->order[k]] = true;
+    if (v->winner >= 0) chosen[v->winner] = true;
     for (int64_t k = 0; k < others && !all; k++) chosen[k * v->trials / others] = true;
     for (int64_t i = 0; i < v->trials; i++)
         if (all || chosen[i]) v->drawn[v->drawn_count++] = i;
@@ -161,6 +169,7 @@ mg_status mg__study_view_make(const mg__study_source *source, const mg_study_rep
         status = rank(v);
     }
     if (status == MG_OK) {
+        find_winner(v);
         choose_drawn(v, chosen);
         choose_settings(v);
         status = find_range(v);

@@ -177,6 +177,31 @@ static void every_trial_has_its_mark(void **state) {
     made_free(&m);
 }
 
+/* A winner that is not the best by its value, as when it was run again on other seeds. */
+static void the_chosen_trial_is_the_one_that_is_marked(void **state) {
+    (void)state;
+    made m = made_study(ctx, made_space(ctx), 30);
+    mg_study_report_options options = mg_study_report_defaults();
+    mg__study_view v;
+    assert_int_equal(options.chosen, -1);
+    options.chosen = 7;
+    assert_int_equal(mg__study_view_make(&m.source, &options, &v), MG_OK);
+    assert_int_equal(v.winner, 7);
+    assert_int_not_equal(v.order[0], 7);
+    mg__study_view_free(&v);
+    char *page = page_of(&m, &options), width[32];
+    snprintf(width, sizeof width, "<td>width</td><td>%d</td>", (int)m.trial[7].point[1]);
+    assert_non_null(strstr(page, "Of trial 7, which was chosen in the end"));
+    assert_non_null(strstr(page, width));
+    assert_non_null(strstr(page, "the ring is the chosen one"));
+    free(page);
+    options.chosen = 99; /* there is no such trial */
+    assert_int_equal(mg__study_view_make(&m.source, &options, &v), MG_OK);
+    assert_int_equal(v.winner, v.order[0]);
+    mg__study_view_free(&v);
+    made_free(&m);
+}
+
 /* The best value so far: values 3, 4, 1, 2, 1, 0.5 improve at 0, 2 and 5. */
 static void the_stair_steps_where_the_best_improves(void **state) {
     (void)state;
@@ -341,6 +366,7 @@ int main(void) {
         cmocka_unit_test(settings_come_by_importance),
         cmocka_unit_test(one_value_that_is_far_off_does_not_flatten_the_others),
         cmocka_unit_test(every_trial_has_its_mark),
+        cmocka_unit_test(the_chosen_trial_is_the_one_that_is_marked),
         cmocka_unit_test(the_stair_steps_where_the_best_improves),
         cmocka_unit_test(parallel_lines_have_gaps),
         cmocka_unit_test(text_of_the_user_stays_text),
