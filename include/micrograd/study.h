@@ -51,14 +51,18 @@ typedef struct mg_trial {
 double mg_trial_number(const mg_trial *trial, const char *name);
 const char *mg_trial_word(const mg_trial *trial, const char *name);
 
+enum { MG_STUDY_BATCH_MOST = 1024 };
+
 typedef struct mg_study_options {
     const char *path;    /* of the journal; NULL (default): kept in memory alone */
+    const char *name;    /* of the study, for a journal may hold several; NULL (default): the only one there, or a new one that is
+                            called as the file is */
     const char *sampler; /* a name of mg_sampler_name; default "tpe" */
     const char *pruner;  /* a name of mg_pruner_name; default "none" */
     bool maximise;       /* default false */
     uint64_t seed;       /* default 0 */
     int64_t batch;       /* trials that are asked at once, 1 to 1024; default 4 */
-    int64_t trials;      /* that the study is to have, which a grid spreads over; 0 (default): not known */
+    int64_t trials;      /* finished ones that the study is to have: more are not asked; 0 (default): any number */
     const char *purpose; /* one line that says what is measured ("digits.csv accuracy ..."): a file with another is refused; NULL
                             (default): any */
 } mg_study_options;
@@ -82,7 +86,7 @@ typedef enum mg_asked {
     MG_ASKED_FAILED = -1, /* the context has the message */
     MG_ASKED_TRIAL,       /* evaluate it, then tell */
     MG_ASKED_LATER,       /* the batch's other trials have not ended; tell them, or wait for other processes' */
-    MG_ASKED_NONE,        /* the space has no point that was not tried */
+    MG_ASKED_NONE,        /* the space has no point that was not tried, or the study has its `trials` */
 } mg_asked;
 
 /* The next trial's point, recorded as running. A point that was tried before is not asked again. */
