@@ -4,6 +4,7 @@
 
 #include <micrograd/augment.h>
 #include <micrograd/context.h>
+#include <micrograd/cross_validation.h>
 #include <micrograd/dataset.h>
 #include <micrograd/doctor.h>
 #include <micrograd/encoder.h>
@@ -30,5 +31,6 @@
 #include <micrograd/tensor.h>
 #include <micrograd/trace.h>
 #include <micrograd/train.h>
+#include <micrograd/tune.h>
 
 #endif

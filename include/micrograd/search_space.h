@@ -95,7 +95,8 @@ bool mg_space_holds(const mg_space *space, const double *point);
  * Returns the length as snprintf does. */
 size_t mg_space_text(const mg_space *space, const double *point, int index, char *out, size_t size);
 
-/* A dimension's range, "log:0.0001..0.1", and where it is there, "optimizer is momentum or rmsprop" ("": always). As snprintf. */
+/* A dimension's range, "log:0.0001..0.1", and where it is there, "optimizer is momentum or rmsprop" ("": always; long words are
+ * cut). As snprintf. */
 size_t mg_space_range(const mg_space *space, int index, char *out, size_t size);
 size_t mg_space_condition(const mg_space *space, int index, char *out, size_t size);
 /* The whole, a line a dimension: name=range, and behind it "  where ..." if it is not always there. As snprintf. */

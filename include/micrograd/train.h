@@ -225,6 +225,16 @@ typedef struct mg_settings {
     bool profile;      /* where the time of training went */
     const char *trace; /* file of the same, a step at a time */
     const char *stage; /* what is drawn: "network" "plan" "training" */
+    /* How settings are searched: as in mg_tune_options, by words (micrograd/tune.h). */
+    mg_texts search; /* "NAME=RANGE" (micrograd/search_space.h) */
+    const char *command, *sampler, *pruner, *study, *direction;
+    const char *target_score; /* a number; NULL: none */
+    int64_t trials, patience_trials, trial_batch, workers, outer_folds;
+    /* How models are judged and compared (micrograd/cross_validation.h). */
+    int64_t folds, repeats;  /* MG_ALL: leave one out; MG_AUTO: 5, in a search none */
+    const char *predictions; /* file of what was answered for the rows of each fold */
+    mg_texts compare;        /* model texts */
+    const char *of;          /* what a curve is of: "rows", a setting, "NAME=RANGE" */
     bool json, quiet, help;
 } mg_settings;
 

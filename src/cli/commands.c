@@ -192,6 +192,71 @@ static const cli_command commands[] = {
         .run = cli_doctor,
     },
     {
+        .name = "cross-validate",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Judge a model, or compare several, by cross-validation.",
+        .description =
+            "Deals the rows into folds. For each fold a model is trained on all others, from the scaling of columns to the best "
+            "epoch (the validation rows are carved from those others), and scored on the fold, of which it has seen nothing. So "
+            "every row has a part in the score, and no test part is kept. Printed are the scores of each fold; mean, deviation "
+            "and a 95 % interval of each metric; beside them the mean on the rows that trained, and the score of all answers "
+            "pooled; and how often each class was taken for which. No model is kept: `micrograd train` makes it, on all rows.\n"
+            "\n"
+            "--split says how rows are dealt: each class in proportion (auto, where there are classes), random, group:COLUMN (a "
+            "group stays in one fold), time:COLUMN (each fold is newer than the rows that train for it), column:COLUMN (each value "
+            "of the column is a fold). The folds follow from the data and the seed; they are trained side by side on the "
+            "cores, and the numbers are the same on any number of them.\n"
+            "\n"
+            "With --compare, given twice or more, all models are judged on the same folds. The best is compared with each other one "
+            "by the corrected resampled t-test (Nadeau & Bengio 2003), p by Holm's method, and the verdict says whether the folds "
+            "can tell them apart. The interval of a mean follows from the same correction: folds share their training rows, so "
+            "their scores vary less than those of new data would.",
+        .examples =
+            "micrograd cross-validate data/wine.csv\n"
+            "Five folds of a table.\n"
+            "micrograd cross-validate data/wine.csv --folds 10 --repeats 3 --predictions answers.csv --json\n"
+            "Ten folds, dealt three times; keep what was answered for each row.\n"
+            "micrograd cross-validate data/diabetes.csv --compare 'dense(16) relu' --compare 'dense(128) relu' --compare ''\n"
+            "Is a wide layer better than a narrow one, or than a linear model?\n"
+            "micrograd cross-validate visits.csv --split group:patient --folds all\n"
+            "Leave one patient out.",
+        .run = cli_cross_validate,
+    },
+    {
+        .name = "tune",
+        .operands = "[FILE]",
+        .operand_most = 1,
+        .help = "Search settings and networks, or the arguments of any program.",
+        .description =
+            "Trains on FILE again and again with settings from --search and networks from holes in --model, and keeps what is best "
+            "on validation rows. A hole is {name:range}: \"{n:1..4}*[dense({width:16..512:log}) {act:relu|gelu|tanh}]\" searches "
+            "depth, widths and activations. Without either, what is usual for such data is searched, and printed. Other settings are "
+            "those of `micrograd train` and the same in each trial; where --members is not given a trial trains one network.\n"
+            "\n"
+            "Trials are kept in a file, --study, that Optuna and its dashboard read; the same command again goes on from there, so "
+            "that a search that was interrupted or killed loses nothing but the trials that were running. What is found depends on "
+            "--seed and --trial-batch, not on the number of --workers.\n"
+            "\n"
+            "At the end the best three trials are run twice more on other seeds (with --folds on other folds), the best mean wins, "
+            "and what the search flattered by is said. The winner is trained once more as `micrograd train` does it, scored on the "
+            "test rows, which nothing has looked at before, and written to --out; the command that gives the same is printed.\n"
+            "\n"
+            "With --command there is no FILE: the text, {name} replaced by the trial's values, is run by /bin/sh. The last line of "
+            "its output is the score, which is minimised unless --direction says otherwise; lines 'step score' before that let a "
+            "pruner end it early.",
+        .examples =
+            "micrograd tune data/digits.csv --search lr=log:1e-4..1e-1 --search dropout=0..0.5 --trials 30\n"
+            "Search two settings.\n"
+            "micrograd tune houses.csv --target price --time 10m --model \"{n:1..3}*[dense({width:16..256:log}) relu]\"\n"
+            "Search a network's depth and widths for ten minutes.\n"
+            "micrograd tune data/wine.csv --folds 5 --pruner wilcoxon --json\n"
+            "Judge by cross-validation, and end early what is worse on the first folds.\n"
+            "micrograd tune --command './fit --rate {rate} --depth {depth}' --search rate=log:1e-3..1 --search depth=int:1..9\n"
+            "Tune any program that prints a score.",
+        .run = cli_tune,
+    },
+    {
         .name = "help",
         .operands = "[COMMAND|TOPIC|SETTING]",
         .help = "Explain a command, a topic or a setting.",

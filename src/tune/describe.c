@@ -31,7 +31,8 @@ size_t mg_space_range(const mg_space *space, int index, char *out, size_t size) 
     return used;
 }
 
-size_t mg_space_condition(const mg_space *space, int index, char *out, size_t size) {
+/* Words cut to `most` bytes: they may be whole networks. */
+static size_t write_condition(const mg_space *space, int index, int most, char *out, size_t size) {
     const mg_dimension *d = &space->dimension[index];
     size_t used = 0;
     if (size > 0) out[0] = 0;
@@ -45,27 +46,41 @@ size_t mg_space_condition(const mg_space *space, int index, char *out, size_t si
     if (left) add(out, size, &used, "%s is ", parent->name);
     for (int i = 0; d->parent_words && i < parent->words; i++) {
         if (!(d->parent_words >> i & 1)) continue;
-        add(out, size, &used, "%s%s", parent->word[i], left > 2 ? ", " : left == 2 ? " or " : "");
+        add(out, size, &used, "%.*s%s%s", most, parent->word[i], strlen(parent->word[i]) > (size_t)most ? "..." : "",
+            left > 2    ? ", "
+            : left == 2 ? " or "
+                        : "");
         left--;
     }
     return used;
 }
 
-size_t mg_space_print(const mg_space *space, char *out, size_t size) {
-    size_t used = 0;
+enum { CUT = 24, WHOLE = 1 << 20 };
+
+size_t mg_space_condition(const mg_space *space, int index, char *out, size_t size) {
+    return write_condition(space, index, CUT, out, size);
+}
+
+static void print_lines(const mg_space *space, int most, char *out, size_t size, size_t *used) {
     if (size > 0) out[0] = 0;
     for (int i = 0; space && i < space->dimensions; i++) {
-        add(out, size, &used, "%s%s=", i ? "\n" : "", space->dimension[i].name);
-        used += mg_space_range(space, i, used < size ? out + used : NULL, used < size ? size - used : 0);
+        add(out, size, used, "%s%s=", i ? "\n" : "", space->dimension[i].name);
+        *used += mg_space_range(space, i, *used < size ? out + *used : NULL, *used < size ? size - *used : 0);
         if (space->dimension[i].parent < 0) continue;
-        add(out, size, &used, "  where ");
-        used += mg_space_condition(space, i, used < size ? out + used : NULL, used < size ? size - used : 0);
+        add(out, size, used, "  where ");
+        *used += write_condition(space, i, most, *used < size ? out + *used : NULL, *used < size ? size - *used : 0);
     }
+}
+
+size_t mg_space_print(const mg_space *space, char *out, size_t size) {
+    size_t used = 0;
+    print_lines(space, CUT, out, size, &used);
     return used;
 }
 
 size_t mg__space_describe(const mg_space *space, char *out, size_t size) {
-    size_t used = mg_space_print(space, out, size);
+    size_t used = 0;
+    print_lines(space, WHOLE, out, size, &used);
     if (space->model.text) add(out, size, &used, "\nmodel=%s", space->model.text);
     return used;
 }

@@ -152,8 +152,8 @@ static void alternatives_are_lists_of_layers_with_holes_of_their_own(void **stat
     mg_space *space = make("{net:dense({w:8..64}) relu|conv({c:4..16},{k:3|5}) relu flatten|} dropout({p:0..0.5})");
     is_printed(space, "net=dense({w:8..64}) relu|conv({c:4..16},{k:3|5}) relu flatten|\n"
                       "w=int:8..64  where net is dense({w:8..64}) relu\n"
-                      "c=int:4..16  where net is conv({c:4..16},{k:3|5}) relu flatten\n"
-                      "k=3|5  where net is conv({c:4..16},{k:3|5}) relu flatten\n"
+                      "c=int:4..16  where net is conv({c:4..16},{k:3|5}) ...\n"
+                      "k=3|5  where net is conv({c:4..16},{k:3|5}) ...\n"
                       "p=0..0.5");
     is_model(space, (value[]){ { "net", 0 }, { "w", 8 }, { "p", 0 }, { NULL, 0 } }, "dense(8) relu dropout(0)");
     is_model(space, (value[]){ { "net", 1 }, { "c", 4 }, { "k", 1 }, { "p", 0 }, { NULL, 0 } },
