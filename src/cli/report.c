@@ -3,6 +3,7 @@
 #include "cli/open.h"
 #include "cli/output.h"
 #include "cli/see.h"
+#include "cli/tune_show.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,22 +69,20 @@ static bool is_file(const char *path) {
     return is;
 }
 
-/* "searches/wine.log": "searches/wine", and "wine" */
-static const char *stem_of(const char *path, char out[CLI_PATH_BYTES]) {
-    snprintf(out, CLI_PATH_BYTES, "%s", path);
-    char *slash = strrchr(out, '/'), *name = slash ? slash + 1 : out, *dot = strrchr(name, '.');
-    if (dot && dot != name) *dot = '\0';
-    return name;
+/* "searches/wine.log" is called wine.log. */
+static const char *name_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 static int report_study(const cli_arguments *arguments, mg_context *context) {
     const char *journal = arguments->operands[0], *out = arguments->settings.out;
-    char path[CLI_PATH_BYTES + 8], stem[CLI_PATH_BYTES];
+    char path[CLI_PATH_BYTES];
     mg_study_report_options options = mg_study_report_defaults();
-    options.title = stem_of(journal, stem);
-    snprintf(path, sizeof path, "%s.html", stem);
+    options.title = name_of(journal);
+    cli_page_path(journal, path);
     if (!out) out = path;
-    if (!strcmp(out, journal)) return cli_fail(CLI_USAGE, "--out %s would replace the study; name another file", out);
+    if (cli_same_file(out, journal)) return cli_fail(CLI_USAGE, "--out %s would replace the study; name another file", out);
     mg_study *study = mg_study_read(context, journal);
     bool done = study && mg_study_report_write(study, &options, out) == MG_OK;
     if (done && !arguments->settings.quiet) printf("%-9s %s\n", "report", out);

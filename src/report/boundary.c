@@ -52,6 +52,8 @@ void mg__put_boundary(mg__page *page, const mg__boundary *b) {
     mg__frame f = mg__frame_make(b->title, b->about, 0);
     f.height += 60; /* a plane is looked at, not read along */
     f.bottom += 60;
+    f.x_whole = b->x_whole;
+    f.y_whole = b->y_whole;
     f.x_label = b->x_label;
     f.y_label = b->y_label;
     f.x = (mg__scale){ b->x.low, b->x.high, f.left, f.right, b->x_logarithmic };

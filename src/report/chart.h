@@ -19,6 +19,7 @@ typedef struct mg__frame {
     double width, height;            /* of the viewBox */
     double left, right, top, bottom; /* places of the plot's edges */
     mg__scale x, y;
+    bool x_whole, y_whole;   /* only whole numbers stand at the axis */
     const char *const *word; /* [words] stand at 0, 1 ... of the x axis in place of numbers; words 0: numbers */
     int words;
 } mg__frame;
@@ -112,7 +113,7 @@ void mg__put_bars(mg__page *page, const char *title, const char *about, const mg
 typedef struct mg__boundary {
     const char *title, *about, *x_label, *y_label;
     mg__range x, y; /* of the field */
-    bool x_logarithmic, y_logarithmic;
+    bool x_logarithmic, y_logarithmic, x_whole, y_whole;
     int64_t columns, rows;
     const double *answer; /* [rows, columns, outputs], the lowest row first; a value that is not finite: an empty cell */
     int64_t outputs;      /* probabilities of classes, or 1: a value */
@@ -132,6 +133,7 @@ typedef struct mg__parallel_axis {
     mg__scale scale;         /* the chart says from where to where */
     const char *const *word; /* as mg__frame has them */
     int words;
+    bool whole;
 } mg__parallel_axis;
 
 /* Parallel coordinates (Inselberg 1985), the axes lying above each other, so that names and words have room on a phone too. */

@@ -89,6 +89,7 @@ static void put_numbers(mg__page *page, const mg__frame *f) {
     int count = mg__scale_ticks(&f->x, 6, tick);
     for (int i = 0; i < count; i++) {
         double at = mg__scale_place(&f->x, tick[i]), half = mg__text_width(mg__figure(tick[i], text)) / 2;
+        if (f->x_whole && tick[i] != floor(tick[i])) continue;
         if (at - half < free_from) continue; /* numbers do not run into each other */
         free_from = at + half + LETTER;
         mg__say(page, "<path class=\"tick\" d=\"M%c %cv4\"/><text class=\"mid\" x=\"%c\" y=\"%c\">%n</text>\n", at, f->bottom, at,
@@ -112,6 +113,7 @@ void mg__frame_begin(mg__page *page, const mg__frame *f) {
     mg__figure_begin(page, f->title, f->about, f->width, f->height);
     for (int i = 0; i < count; i++) {
         double at = mg__scale_place(&f->y, tick[i]);
+        if (f->y_whole && tick[i] != floor(tick[i])) continue;
         mg__say(page, "<path class=\"grid\" d=\"M%c %cH%c\"/><text class=\"end\" x=\"%c\" y=\"%c\">%n</text>\n", f->left, at,
                 f->right, f->left - 6, at + 4, tick[i]);
     }

@@ -65,11 +65,12 @@ static void put_words(mg__page *page, const mg__parallel_axis *axis, const mg__s
 }
 
 /* Numbers at the ends stay within the plot. */
-static void put_numbers(mg__page *page, const mg__scale *scale, double y) {
+static void put_numbers(mg__page *page, const mg__scale *scale, bool whole, double y) {
     double tick[MG__MOST_TICKS], free_from = -INFINITY;
     char text[MG__FIGURE_BYTES];
     int count = mg__scale_ticks(scale, 5, tick);
     for (int i = 0; i < count; i++) {
+        if (whole && tick[i] != floor(tick[i])) continue;
         double at = mg__scale_place(scale, tick[i]), half = mg__text_width(mg__figure(tick[i], text)) / 2;
         mg__say(page, "<path class=\"tick\" d=\"M%c %cv6\"/>", at, y - 3);
         if (at - half < free_from) continue;
@@ -99,7 +100,7 @@ void mg__put_parallel(mg__page *page, const mg__parallel *p) {
         if (p->axis[a].words > 0)
             put_words(page, &p->axis[a], &scale[a], y);
         else
-            put_numbers(page, &scale[a], y);
+            put_numbers(page, &scale[a], p->axis[a].whole, y);
     }
     mg__figure_end(page);
 }

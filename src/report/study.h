@@ -60,8 +60,10 @@ mg__scale mg__study_scale(const mg__study_view *view, double from, double to);
 double mg__value_place(const mg__scale *scale, double value);
 /* Where trials without a value stand: a bit within the worst end. */
 double mg__study_worst(const mg__study_view *view, const mg__frame *frame);
-/* A dimension's axis within a frame. */
+/* A dimension's axis within a frame. Words, and whole numbers of which there are few, have a share each, within which trials
+ * stand beside each other, the same trial always at the same place. */
 mg__scale mg__dimension_scale(const mg_dimension *dimension, double from, double to);
+double mg__spread(const mg_dimension *dimension, const mg_trial *trial, double value);
 
 /* --- sections: each puts what there is to show, maybe nothing ------------------------------------------ */
 

@@ -6,6 +6,7 @@
 
 #define GRID   32 /* places in each direction */
 #define MOST   3  /* settings, of which each two have a plane */
+#define LEAST  5  /* whole numbers, less one */
 #define TRIALS 8  /* at least, that have both */
 #define NEAREST \
     0.11 /* the weight of a trial two widths away, and a bit less than that: farther from all trials nothing is known */
@@ -52,13 +53,17 @@ static void fill(const mg__study_view *v, int x, int y, plane *p) {
 }
 
 static void put_plane(mg__page *page, const plane *p) {
-    mg__boundary b = { .title = "",
-                       .x_label = p->x->name,
-                       .y_label = p->y->name,
+    char title[2 * MG__NAME_BYTES + 8], x[MG__NAME_BYTES], y[MG__NAME_BYTES];
+    snprintf(title, sizeof title, "%s and %s", mg__short_name(p->x->name, 24, x), mg__short_name(p->y->name, 24, y));
+    mg__boundary b = { .title = title,
+                       .x_label = mg__short_name(p->x->name, 40, x),
+                       .y_label = mg__short_name(p->y->name, 32, y),
                        .x = { p->x->low, p->x->high },
                        .y = { p->y->low, p->y->high },
                        .x_logarithmic = p->x->log,
                        .y_logarithmic = p->y->log,
+                       .x_whole = p->x->kind == MG_DIMENSION_INT,
+                       .y_whole = p->y->kind == MG_DIMENSION_INT,
                        .columns = GRID,
                        .rows = GRID,
                        .answer = p->answer,
@@ -67,9 +72,6 @@ static void put_plane(mg__page *page, const plane *p) {
                        .point_y = p->at_y,
                        .points = p->count,
                        .mark = p->marked ? p->mark : NULL };
-    char title[2 * MG__NAME_BYTES + 8], x[MG__NAME_BYTES], y[MG__NAME_BYTES];
-    snprintf(title, sizeof title, "%s and %s", mg__short_name(p->x->name, 24, x), mg__short_name(p->y->name, 24, y));
-    b.title = title;
     mg__put_boundary(page, &b);
 }
 
@@ -95,12 +97,17 @@ static void put_pair(mg__study_view *v, int x, int y, plane *p, double *numbers,
     put_plane(&v->page, p);
 }
 
+/* Few whole numbers have nothing between them: that is no plane. */
+static bool is_smooth(const mg_dimension *d) {
+    return d->kind == MG_DIMENSION_REAL || (d->kind == MG_DIMENSION_INT && d->high - d->low >= LEAST);
+}
+
 void mg__study_planes(mg__study_view *v) {
     mg_context *context = v->source->context;
     int numeric[MOST], count = 0;
     bool any = false;
     for (int s = 0; s < v->settings && count < MOST; s++)
-        if (mg_space_dimension(v->source->space, v->setting[s])->kind != MG_DIMENSION_CHOICE) numeric[count++] = v->setting[s];
+        if (is_smooth(mg_space_dimension(v->source->space, v->setting[s]))) numeric[count++] = v->setting[s];
     plane *p = mg__alloc_zero(context, sizeof *p);
     double *numbers = mg__alloc_array(context, 5 * ((size_t)v->drawn_count + 1), sizeof *numbers);
     v->page.failed = v->page.failed || !p || !numbers;

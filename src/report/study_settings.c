@@ -8,7 +8,6 @@
 #define LINES      160 /* trials that are drawn all at once */
 #define BEST_LINES 40  /* the best of them at least */
 #define STEPS      5   /* of the colour's depth */
-#define SPREAD     0.6 /* of a word's share: trials of one word stand beside each other */
 
 /* --- importance -------------------------------------------------------------------------------------- */
 
@@ -27,12 +26,6 @@ static void put_importance(mg__study_view *v) {
 }
 
 /* --- all at once ------------------------------------------------------------------------------------- */
-
-/* Words are whole numbers: within their shares trials stand beside each other, the same trial always at the same place. */
-static double spread(const mg_dimension *d, const mg_trial *trial, double value) {
-    double turn = (double)trial->number * 0.6180339887498949;
-    return d->kind == MG_DIMENSION_CHOICE ? value + SPREAD * (turn - floor(turn) - 0.5) : value;
-}
 
 /* The rank of the line number `line`: the best ones, and others evenly chosen by rank. */
 static int64_t line_rank(const mg__study_view *v, int64_t line) {
@@ -61,8 +54,11 @@ static mg_status put_parallel(mg__study_view *v) {
                        .mark = -1 };
     for (int a = 0; a < v->settings; a++) {
         const mg_dimension *d = mg_space_dimension(space, v->setting[a]);
-        axis[a] =
-            (mg__parallel_axis){ d->name, mg__dimension_scale(d, 0, 1), d->word, d->kind == MG_DIMENSION_CHOICE ? d->words : 0 };
+        axis[a] = (mg__parallel_axis){ .name = d->name,
+                                       .scale = mg__dimension_scale(d, 0, 1),
+                                       .word = d->word,
+                                       .words = d->kind == MG_DIMENSION_CHOICE ? d->words : 0,
+                                       .whole = d->kind == MG_DIMENSION_INT };
     }
     axis[v->settings] = (mg__parallel_axis){ .name = v->value_name, .scale = mg__study_scale(v, 0, 1) };
     mg__scale *last = &axis[v->settings].scale;
@@ -73,7 +69,7 @@ static mg_status put_parallel(mg__study_view *v) {
         double *row = value + k * axes;
         for (int a = 0; a < v->settings; a++) {
             int d = v->setting[a];
-            row[a] = spread(mg_space_dimension(space, d), v->trial[i], v->trial[i]->point[d]);
+            row[a] = mg__spread(mg_space_dimension(space, d), v->trial[i], v->trial[i]->point[d]);
         }
         row[v->settings] = fmin(fmax(v->value[i], last->low), last->high);
         depth[k] = count > 1 ? 1 - (double)k / (double)(count - 1) : 1;
@@ -95,7 +91,7 @@ static void put_trial(mg__page *page, const mg__frame *f, const mg__study_view *
     const mg_trial *t = v->trial[index];
     double at = t->point[setting];
     if (!isfinite(at)) return;
-    double x = mg__scale_place(&f->x, spread(mg_space_dimension(v->source->space, setting), t, at));
+    double x = mg__scale_place(&f->x, mg__spread(mg_space_dimension(v->source->space, setting), t, at));
     if (!isfinite(v->value[index])) {
         mg__say(page, "<path class=\"cross\" d=\"M%c %cl4 4m0 -4l-4 4\"/>\n", x - 2, mg__study_worst(v, f) - 2);
         return;
@@ -115,6 +111,7 @@ static void put_slice(mg__study_view *v, int setting) {
     f.height -= 14; /* its title is the axis's name */
     f.y_label = v->value_name;
     f.x = mg__dimension_scale(d, f.left, f.right);
+    f.x_whole = d->kind == MG_DIMENSION_INT;
     if (d->kind == MG_DIMENSION_CHOICE) mg__frame_words(&f, d->word, d->words);
     f.y = mg__study_scale(v, f.bottom, f.top);
     mg__frame_begin(page, &f);
@@ -123,8 +120,8 @@ static void put_slice(mg__study_view *v, int setting) {
         const mg_trial *best = v->trial[v->winner];
         double at = best->point[setting];
         if (isfinite(at))
-            mg__say(page, "<circle class=\"ring\" cx=\"%c\" cy=\"%c\" r=\"5\"/>\n", mg__scale_place(&f.x, spread(d, best, at)),
-                    mg__value_place(&f.y, v->value[v->winner]));
+            mg__say(page, "<circle class=\"ring\" cx=\"%c\" cy=\"%c\" r=\"5\"/>\n",
+                    mg__scale_place(&f.x, mg__spread(d, best, at)), mg__value_place(&f.y, v->value[v->winner]));
     }
     mg__figure_end(page);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define LOGARITHMIC 50.0 /* the factor between the best and nine tenths of the values that makes their axis logarithmic */
+#define FEW         10   /* whole numbers */
+#define SPREAD      0.6  /* of a share: trials that stand beside each other */
 #define FAR         3.0  /* times as far from the best as nine tenths of the values: not shown at its place */
 
 /* --- ranks ------------------------------------------------------------------------------------------- */
@@ -102,8 +104,8 @@ static mg_status find_range(mg__study_view *v) {
     double *value = mg__alloc_array(v->source->context, (size_t)v->trials + 1, sizeof *value);
     int64_t count = 0;
     if (!value) return MG_OUT_OF_MEMORY;
-    for (int64_t i = 0; i < v->trials; i++)
-        if (isfinite(v->value[i])) value[count++] = v->value[i];
+    for (int64_t i = 0; i < v->trials; i++) /* what was pruned is no measure, where there is a better one */
+        if (isfinite(v->complete > 0 ? v->depth[i] : v->value[i])) value[count++] = v->value[i];
     v->range = mg__values_range(value, count, v->source->maximise, &v->logarithmic);
     mg__free(v->source->context, value);
     for (int64_t k = 0; k < v->drawn_count; k++) {
@@ -123,8 +125,17 @@ double mg__value_place(const mg__scale *scale, double value) {
 
 double mg__study_worst(const mg__study_view *v, const mg__frame *f) { return v->source->maximise ? f->bottom - 5 : f->top + 5; }
 
+static bool has_shares(const mg_dimension *d) {
+    return d->kind == MG_DIMENSION_CHOICE || (d->kind == MG_DIMENSION_INT && d->high - d->low < FEW);
+}
+
+double mg__spread(const mg_dimension *d, const mg_trial *trial, double value) {
+    double turn = (double)trial->number * 0.6180339887498949;
+    return has_shares(d) ? value + SPREAD * (turn - floor(turn) - 0.5) : value;
+}
+
 mg__scale mg__dimension_scale(const mg_dimension *d, double from, double to) {
-    if (d->kind == MG_DIMENSION_CHOICE) return (mg__scale){ .low = -0.5, .high = d->words - 0.5, .from = from, .to = to };
+    if (has_shares(d)) return (mg__scale){ .low = d->low - 0.5, .high = d->high + 0.5, .from = from, .to = to };
     if (!(d->low < d->high)) return mg__scale_make(d->low, d->high, false, from, to);
     return (mg__scale){ d->low, d->high, from, to, d->log && d->low > 0 };
 }
