@@ -55,11 +55,12 @@ static void fill(const mg__study_view *v, int x, int y, plane *p) {
 static void put_plane(mg__page *page, const plane *p) {
     char title[2 * MG__NAME_BYTES + 8], x[MG__NAME_BYTES], y[MG__NAME_BYTES];
     snprintf(title, sizeof title, "%s and %s", mg__short_name(p->x->name, 24, x), mg__short_name(p->y->name, 24, y));
+    mg__scale across = mg__dimension_scale(p->x, 0, 1), up = mg__dimension_scale(p->y, 0, 1);
     mg__boundary b = { .title = title,
                        .x_label = mg__short_name(p->x->name, 40, x),
                        .y_label = mg__short_name(p->y->name, 32, y),
-                       .x = { p->x->low, p->x->high },
-                       .y = { p->y->low, p->y->high },
+                       .x = { across.low, across.high },
+                       .y = { up.low, up.high },
                        .x_logarithmic = p->x->log,
                        .y_logarithmic = p->y->log,
                        .x_whole = p->x->kind == MG_DIMENSION_INT,
