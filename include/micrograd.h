@@ -5,6 +5,7 @@
 #include <micrograd/augment.h>
 #include <micrograd/context.h>
 #include <micrograd/cross_validation.h>
+#include <micrograd/curve.h>
 #include <micrograd/dataset.h>
 #include <micrograd/doctor.h>
 #include <micrograd/encoder.h>
