@@ -23,6 +23,7 @@
 #include <micrograd/parameters.h>
 #include <micrograd/profile.h>
 #include <micrograd/program.h>
+#include <micrograd/ranks.h>
 #include <micrograd/record.h>
 #include <micrograd/report.h>
 #include <micrograd/run_folder.h>
