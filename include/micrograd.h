@@ -5,6 +5,7 @@
 #include <micrograd/augment.h>
 #include <micrograd/context.h>
 #include <micrograd/cross_validation.h>
+#include <micrograd/curve.h>
 #include <micrograd/dataset.h>
 #include <micrograd/doctor.h>
 #include <micrograd/encoder.h>
@@ -22,6 +23,7 @@
 #include <micrograd/parameters.h>
 #include <micrograd/profile.h>
 #include <micrograd/program.h>
+#include <micrograd/ranks.h>
 #include <micrograd/record.h>
 #include <micrograd/report.h>
 #include <micrograd/run_folder.h>

@@ -82,9 +82,8 @@ bool cli_fold_progress_tell(void *user, const mg_cross_validation_progress *now)
     char line[128], left[48] = "", text[32];
     if (state->quiet || now->seconds - state->shown < (state->live ? REDRAW_SECONDS : LINE_SECONDS)) return !cli_interrupted();
     if (!state->live && now->done == state->told) return !cli_interrupted();
-    if (now->done > 0 && now->done < now->total)
-        snprintf(left, sizeof left, "  about %s left",
-                 cli_duration(now->seconds * (double)(now->total - now->done) / (double)now->done, text));
+    double seconds = now->done > 0 ? now->seconds * (double)(now->total - now->done) / (double)now->done : 0;
+    if (seconds >= 1) snprintf(left, sizeof left, "  about %s left", cli_duration(seconds, text));
     snprintf(line, sizeof line, "%" PRId64 " of %" PRId64 " trainings done%s", now->done, now->total, left);
     if (state->live)
         cli_progress_show(line);

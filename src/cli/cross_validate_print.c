@@ -88,11 +88,21 @@ static void print_folds(FILE *stream, const mg_settings *settings, const mg_cros
 }
 
 static void print_means(FILE *stream, const mg_cross_validation *cv, const mg_cross_validated *c) {
-    const cli_part parts[] = { { "mean", &c->mean, &c->intervals },
-                               { "deviation", &c->deviation, NULL },
-                               { "train", &c->train, NULL },
-                               { "pooled", &c->pooled, NULL } };
-    cli_print_scores(stream, cv->task, parts, 4);
+    const mg_metric *metric;
+    char text[80];
+    cli_grid grid = cli_grid_begin("lrrrrr");
+    static const char *const head[] = { "", "mean", "deviation", "95 % interval", "train", "pooled" };
+    for (int i = 0; i < 6; i++) cli_grid_add(&grid, "%s", head[i]);
+    for (int i = 0; (metric = mg_metric_row(i)) != NULL; i++) {
+        if (metric->task != cv->task) continue;
+        cli_grid_add(&grid, "%s", metric->name);
+        cli_grid_add(&grid, "%s", cli_score_text(mg_metric_value(metric, &c->mean), text));
+        cli_grid_add(&grid, "%s", cli_score_text(mg_metric_value(metric, &c->deviation), text));
+        cli_grid_add(&grid, "%s", cli_interval_text(mg_metric_interval(metric, &c->intervals), text));
+        cli_grid_add(&grid, "%s", cli_score_text(mg_metric_value(metric, &c->train), text));
+        cli_grid_add(&grid, "%s", cli_score_text(mg_metric_value(metric, &c->pooled), text));
+    }
+    cli_grid_print(&grid, stream, 2, true);
 }
 
 static void print_one(FILE *stream, const mg_settings *settings, const mg_cross_validation *cv) {

@@ -95,7 +95,7 @@ static int tell(cli_tuned *told, bool quiet) {
     const mg_tune_result *result = told->result;
     for (int i = 0; i < result->warning_count && !quiet; i++) cli_warn("%s", result->warnings[i]);
     bool json = told->arguments->settings.json;
-    if (result->best.number < 0) return cli_fail(CLI_INTERRUPTED, "interrupted before a trial was complete");
+    if (result->best.number < 0) return cli_fail(cli_interrupted(), "interrupted before a trial was complete");
     if (!quiet || !json) cli_tuned_print(json ? stderr : stdout, told);
     if (json) cli_tuned_json(told);
     return CLI_OK;

@@ -1,8 +1,8 @@
 /* Successive halving without waiting (Li et al. 2020, "A System for Massively Parallel Hyperparameter Tuning"), as Optuna's
  * SuccessiveHalvingPruner has it: rungs stand at steps r, 4r, 16r ..., r a hundredth of the longest trial's steps and at least 1.
- * A trial goes on from a rung whose value there is in the best quarter of those that came to it, itself included; while they are
- * fewer than 4, it has to be the best. Here those that came are the finished trials of the batches before. The bar is the worst
- * value that goes on. */
+ * A trial goes on from a rung where its value is in the best quarter of those that came there, itself included; while they are
+ * fewer than 4, it has to be the best. Those that came are the finished trials of the batches before, the first one too (Optuna
+ * leaves it out unless r is given). The bar is the worst value that goes on. */
 #include "tune/pruner.h"
 
 enum { REDUCTION = 4, HUNDREDTHS = 100 };

@@ -130,6 +130,7 @@ static mg_status train_fold(watch *w, mg_context *context, const mg_train_option
     mg_status status = mg__fold_train(context, o->dataset, o->frozen, index, &options, false, &out);
     if (status != MG_OK) return status;
     *value = mg_metric_value(o->metric, &out.scores);
+    mg__fold_outcome_free(context, &out);
     judge(o, w, out.stopped, out.epochs, *value);
     if (w->outcome->state == MG_TRIAL_FAILED) {
         char reason[MG__REASON_BYTES];

@@ -101,7 +101,7 @@ mg_status mg__journal_feed(mg__journal *j, const char *text, size_t length, size
         bool whole;
         status = parse_or_leave(j, line, (size_t)(end - line), next == length, &document, &whole);
         if (status != MG_OK || !whole) break;
-        status = j->take(j->user, mg__json_root(document));
+        status = j->broken = j->take(j->user, mg__json_root(document));
         mg__json_destroy(document);
         if (status == MG_OK) *taken = next, j->line++;
     }
@@ -152,7 +152,7 @@ static mg_status read_at(const mg__journal *j, char *out, size_t room, uint64_t 
 /* A piece ends anywhere. What of it was not taken is read again with the next, in a longer one where nothing was. */
 mg_status mg__journal_read(mg__journal *j) {
     uint64_t length = 0;
-    if (!j->path) return MG_OK;
+    if (!j->path || j->broken != MG_OK) return j->broken;
     mg_status status = length_of(j, &length);
     if (status == MG_OK && length < j->offset)
         return mg__fail(j->context, MG_FILE, "%s: became shorter while it was in use; open the study anew", j->path);
@@ -174,7 +174,7 @@ mg_status mg__journal_read(mg__journal *j) {
 
 mg_status mg__journal_lock(mg__journal *j) {
     uint64_t length = 0;
-    if (!j->path) return MG_OK;
+    if (!j->path || j->broken != MG_OK) return j->broken;
     mg_status status = mg__journal_enter(j);
     if (status != MG_OK) return status;
     j->locked = true;
@@ -192,6 +192,7 @@ void mg__journal_unlock(mg__journal *j) {
     j->locked = false;
 }
 
+/* Without locks of the system nothing else brings it to other machines. */
 static mg_status write_all(const mg__journal *j, const char *text, size_t length, bool sync) {
     for (size_t at = 0; at < length;) {
         const ssize_t n = write(j->descriptor, text + at, length - at);
@@ -199,14 +200,14 @@ static mg_status write_all(const mg__journal *j, const char *text, size_t length
         if (n < 0) return fail_file(j, "cannot be written");
         at += (size_t)n;
     }
-    return sync && fsync(j->descriptor) != 0 ? fail_file(j, "cannot be brought to the disk") : MG_OK;
+    return (sync || !j->ranges) && fsync(j->descriptor) != 0 ? fail_file(j, "cannot be brought to the disk") : MG_OK;
 }
 
 mg_status mg__journal_append(mg__journal *j, const char *text, size_t length, bool sync) {
     size_t taken = 0;
     mg_status status = j->path ? write_all(j, text, length, sync) : MG_OK;
     if (status != MG_OK) {
-        if (ftruncate(j->descriptor, (off_t)j->offset) != 0) return status;
+        if (ftruncate(j->descriptor, (off_t)j->offset) != 0) j->broken = status;
         return status;
     }
     status = mg__journal_feed(j, text, length, &taken);

@@ -21,6 +21,7 @@ typedef struct mg__journal {
     uint64_t offset, line; /* of what was taken */
     bool ranges;           /* the file system has locks of byte ranges */
     bool locked;
+    mg_status broken;              /* a record could not be taken as a whole, so nothing more is */
     char worker[MG__WORKER_BYTES]; /* this journal's name in its records, unlike any other's */
 } mg__journal;
 
@@ -33,8 +34,8 @@ mg_status mg__journal_read(mg__journal *journal);
 /* Waits until nobody else writes, and reads. MG_FILE: another held the lock for a minute. */
 mg_status mg__journal_lock(mg__journal *journal);
 void mg__journal_unlock(mg__journal *journal);
-/* Appends whole lines, and takes them; needs the lock. sync: on the disk when this returns. Where writing fails, the file is as
- * it was. */
+/* Appends whole lines, and takes them; needs the lock. sync: all of it is on the disk when this returns. Where writing fails, the
+ * file is as it was. */
 mg_status mg__journal_append(mg__journal *journal, const char *text, size_t length, bool sync);
 
 /* Takes the whole records at the beginning of a text, and says how many bytes they are. */

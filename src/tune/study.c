@@ -96,7 +96,7 @@ static mg_status begin(mg_study *study) {
     if (status != MG_OK || study->beginning.space) return status != MG_OK ? status : mg__study_compare(study);
     mg__records records = { .study = study };
     mg__put_beginning(&records);
-    return mg__records_append(&records, true);
+    return mg__records_append(&records, false);
 }
 
 static mg_status set_up(mg_study *study, const mg_space *space, const mg_study_options *options) {

@@ -107,6 +107,8 @@ bool mg__order_seen(const mg_study *study, const double *point);
 
 /* study_space.c */
 mg_status mg__study_distributions(mg_study *study);
+/* A real number is written with a point, for Python takes what has none for an int. */
+void mg__study_put_number(mg__json_writer *writer, const mg_dimension *dimension, double value);
 void mg__study_put_space(mg__json_writer *writer, const mg_space *space);
 mg_space *mg__study_read_space(mg_study *study, const mg__json *list); /* NULL: the message is on the context */
 mg_status mg__study_compare(const mg_study *study);                    /* the beginning with what is asked for */

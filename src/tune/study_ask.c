@@ -115,7 +115,7 @@ static mg_status bury(mg_study *study) {
 static mg_status create(mg_study *study, int64_t ordinal, const double *point) {
     mg__records records = { .study = study };
     mg__put_trial(&records, ordinal, point);
-    return mg__records_append(&records, true);
+    return mg__records_append(&records, false); /* a trial that runs does not outlive the machine */
 }
 
 static void forget_batch(mg_study *study) {

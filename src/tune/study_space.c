@@ -13,12 +13,20 @@ static const char *const kinds[] = { [MG_DIMENSION_REAL] = "real", [MG_DIMENSION
 
 /* --- Optuna's distributions -------------------------------------------------------------------------- */
 
+void mg__study_put_number(mg__json_writer *w, const mg_dimension *d, double value) {
+    char text[MG__NUMBER_BYTES + 2];
+    if (d->kind != MG_DIMENSION_REAL) {
+        mg__json_put_integer(w, (int64_t)value);
+        return;
+    }
+    size_t length = mg__format_double(value, text);
+    if (!strpbrk(text, ".e")) length += (size_t)snprintf(text + length, 3, ".0");
+    mg__json_put_raw(w, text, length);
+}
+
 static void put_bound(mg__json_writer *w, const mg_dimension *d, const char *key, double value) {
     mg__json_put_key(w, key);
-    if (d->kind == MG_DIMENSION_INT)
-        mg__json_put_integer(w, (int64_t)value);
-    else
-        mg__json_put_number(w, value);
+    mg__study_put_number(w, d, value);
 }
 
 static char *distribution_of(mg_context *context, const mg_dimension *d) {
@@ -235,8 +243,8 @@ mg_status mg__study_compare(const mg_study *study) {
         if (status != MG_OK) return status;
     }
     if (before != now)
-        return mg__fail(study->context, MG_SETTING, "%s: its study %s searches %s; name another file", path,
-                        before > now ? "also" : "does not",
+        return mg__fail(study->context, MG_SETTING, "%s: its study %s %s; name another file", path,
+                        before > now ? "also searches" : "does not search",
                         mg_space_dimension(before > now ? begun->space : study->space, before > now ? now : before)->name);
     if (study->purpose && begun->purpose && strcmp(study->purpose, begun->purpose) != 0)
         return mg__fail(study->context, MG_SETTING, "%s: its study measures '%s', this one '%s'; name another file", path,

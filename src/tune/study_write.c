@@ -5,8 +5,6 @@
 
 #include "tune/study.h"
 
-#include "base/number.h"
-
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -110,13 +108,9 @@ void mg__put_beginning(mg__records *records) {
 
 /* --- trials ------------------------------------------------------------------------------------------ */
 
-/* A real number is written with a point, for Python takes what has none for an int. */
 static void put_parameter(mg__json_writer *w, const mg_dimension *d, double value) {
-    char text[MG__NUMBER_BYTES + 2];
-    size_t length = mg__format_double(value, text);
-    if (d->kind == MG_DIMENSION_REAL && !strpbrk(text, ".e")) length += (size_t)snprintf(text + length, 3, ".0");
     mg__json_put_key(w, d->name);
-    mg__json_put_raw(w, text, length);
+    mg__study_put_number(w, d, value);
 }
 
 void mg__put_trial(mg__records *records, int64_t ordinal, const double *point) {

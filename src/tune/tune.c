@@ -110,7 +110,8 @@ static mg_status no_such(mg_tuning *t, const char *what, const char *name, const
 static mg_status check_options(mg_tuning *t) {
     const mg_tune_options *o = &t->options;
     const mg__pruner *pruner = t->objective.pruner = mg__pruner_find(o->pruner);
-    if (!mg__sampler_find(o->sampler)) return no_such(t, "sampler", o->sampler, mg_sampler_name);
+    const mg__sampler *sampler = mg__sampler_find(o->sampler);
+    if (!sampler) return no_such(t, "sampler", o->sampler, mg_sampler_name);
     if (!pruner) return no_such(t, "pruner", o->pruner, mg_pruner_name);
     if (pruner->needs_folds && o->folds < 2)
         return mg__fail(t->context, MG_SETTING,
@@ -235,8 +236,14 @@ static mg_status open_study(mg_tuning *t, const char *purpose) {
     options.batch = t->options.batch;
     options.trials = t->options.trials == MG_AUTO ? 0 : t->options.trials;
     options.purpose = purpose;
-    t->study = !path || t->path ? mg_study_open(t->context, t->space, &options) : NULL;
-    return t->study ? MG_OK : mg_context_status(t->context);
+    if (path && !t->path) return MG_OUT_OF_MEMORY;
+    t->study = mg_study_open(t->context, t->space, &options);
+    if (t->study) return MG_OK;
+    char message[MG__MESSAGE_BYTES];
+    mg_status status = mg_context_status(t->context);
+    if (status != MG_SETTING) return status;
+    snprintf(message, sizeof message, "%s", mg_context_message(t->context)); /* the settings are right: the file is not theirs */
+    return mg__fail(t->context, MG_FILE, "%s", message);
 }
 
 /* --- the whole --------------------------------------------------------------------------------------- */
@@ -268,8 +275,8 @@ static mg_status open_crew(mg_tuning *t, const char *purpose) {
         mg__tune_warn(t, "%" PRId64 " workers, but trials are suggested %" PRId64 " at a time: so many run at once at most",
                       asked, batch);
     int workers = asked == MG_AUTO ? (threads > batch ? (int)batch : MG_AUTO) : (int)(asked < batch ? asked : batch);
-    t->crew = mg__crew_open(t->context, workers, mg__hash_mix(mg__hash_text(0, purpose), mg__space_hash(t->space)), mg__trial_work,
-                            &t->objective);
+    t->crew = mg__crew_open(t->context, workers, mg__hash_mix(mg__hash_text(0, purpose), mg__space_hash(t->space)),
+                            mg__trial_work, &t->objective);
     if (!t->crew) return mg_context_status(t->context);
     t->workers = mg__crew_workers(t->crew);
     t->result.served = mg__crew_served(t->crew);

@@ -2,6 +2,7 @@
 #include "tune/tune.h"
 
 #include "tune/program.h"
+#include "tune/study.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -36,7 +37,7 @@ static mg_status nothing_came(mg_tuning *t) {
     for (int64_t i = 0; i < trials; i++) {
         mg_trial trial = mg_study_trial(t->study, i);
         int64_t count = 0;
-        if (trial.state != MG_TRIAL_FAILED || !trial.reason || !strcmp(trial.reason, "interrupted")) continue;
+        if (trial.state != MG_TRIAL_FAILED || !trial.reason || !strcmp(trial.reason, MG__INTERRUPTED)) continue;
         for (int64_t j = i; j < trials; j++) {
             mg_trial other = mg_study_trial(t->study, j);
             count += other.state == MG_TRIAL_FAILED && other.reason && !strcmp(other.reason, trial.reason);
@@ -44,8 +45,8 @@ static mg_status nothing_came(mg_tuning *t) {
         if (count > most_count) most = trial.reason, most_count = count;
     }
     if (t->result.failed == t->result.trials && most)
-        return mg__fail(t->context, MG_INVALID, "tune: every trial failed, %" PRId64 " of %" PRId64 " because: %s", most_count,
-                        t->result.failed, most);
+        return mg__fail(t->context, MG_INVALID, "tune: every trial failed, most often (%" PRId64 " of %" PRId64 ") because: %s",
+                        most_count, t->result.failed, most);
     if (t->result.trials > 0) return mg__fail(t->context, MG_INVALID, "tune: no trial was complete: all others were pruned");
     return mg__fail(t->context, MG_INVALID, "tune: no trial ended within %g s; give more time, or trainings fewer epochs",
                     t->options.time);

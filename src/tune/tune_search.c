@@ -62,7 +62,8 @@ static int64_t ended_in_order(const mg_tuning *t, int64_t *order, int64_t capaci
     memset(order, 0xff, (size_t)capacity * sizeof *order);
     for (int64_t i = 0; i < mg_study_trials(t->study); i++) {
         mg_trial trial = mg_study_trial(t->study, i);
-        bool ended = trial.state == MG_TRIAL_COMPLETE || trial.state == MG_TRIAL_PRUNED || trial.state == MG_TRIAL_FAILED;
+        bool failed = trial.state == MG_TRIAL_FAILED && !(trial.reason && !strcmp(trial.reason, MG__INTERRUPTED));
+        bool ended = trial.state == MG_TRIAL_COMPLETE || trial.state == MG_TRIAL_PRUNED || failed;
         if (ended && trial.ordinal >= 0 && trial.ordinal < capacity) order[trial.ordinal] = i;
     }
     int64_t count = 0;
@@ -95,13 +96,6 @@ static mg_status judge_batch(mg_tuning *t) {
 
 /* --- asking ------------------------------------------------------------------------------------------ */
 
-/* Here or in other processes. */
-static int64_t running(const mg_tuning *t) {
-    int64_t count = 0;
-    for (int64_t i = 0; i < mg_study_trials(t->study); i++) count += mg_study_trial(t->study, i).state == MG_TRIAL_RUNNING;
-    return count;
-}
-
 static mg_status give(mg_tuning *t, const mg_trial *trial) {
     double left = mg__tune_left(t, mg__tune_end_seconds(t));
     mg__job *job = mg__alloc_zero(t->context, sizeof *job);
@@ -123,19 +117,15 @@ static mg_status ask(mg_tuning *t, bool *waits) {
         mg_status status = mg_study_refresh(t->study);
         if (status == MG_OK) status = judge_batch(t);
         if (status != MG_OK) return status;
-        int64_t finished = mg_study_finished(t->study);
-        if (finished >= t->wanted) end(t, MG_TUNE_STOP_TRIALS);
+        if (mg_study_finished(t->study) >= t->wanted) end(t, MG_TUNE_STOP_TRIALS);
         if (mg__tune_left(t, mg__tune_end_seconds(t)) <= 0) end(t, MG_TUNE_STOP_TIME);
         if (t->ends) break;
-        if (finished + running(t) >= t->wanted) return *waits = true, MG_OK;
         mg_trial trial;
-        mg_asked asked = mg_study_ask(t->study, &trial);
+        mg_asked asked = mg__study_ask(t->study, t->wanted < INT64_MAX ? t->wanted : 0, &trial);
         if (asked == MG_ASKED_FAILED) return mg_context_status(t->context);
         if (asked == MG_ASKED_LATER) return *waits = true, MG_OK;
         if (asked == MG_ASKED_NONE) {
-            /* The last ones may still run elsewhere. */
-            if (running(t) > 0) return *waits = true, MG_OK;
-            end(t, MG_TUNE_STOP_EXHAUSTED);
+            end(t, mg_study_finished(t->study) >= t->wanted ? MG_TUNE_STOP_TRIALS : MG_TUNE_STOP_EXHAUSTED);
             break;
         }
         status = give(t, &trial);
@@ -148,7 +138,7 @@ static mg_status ask(mg_tuning *t, bool *waits) {
 
 static mg_status tell(mg_tuning *t, int64_t number, const mg__outcome *outcome) {
     mg_status status = MG_OK;
-    if (outcome->cut) return mg_study_tell(t->study, number, MG_TRIAL_FAILED, NAN, "interrupted");
+    if (outcome->cut) return mg_study_tell(t->study, number, MG_TRIAL_FAILED, NAN, MG__INTERRUPTED);
     for (int64_t i = 0; i < outcome->steps && status == MG_OK; i++)
         status = mg_study_report(t->study, number, outcome->step[i], outcome->step_value[i], NULL);
     if (status == MG_OK) status = mg_study_tell(t->study, number, outcome->state, outcome->value, outcome->reason);

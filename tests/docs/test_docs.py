@@ -128,6 +128,7 @@ GIVEN = {
     "trace.h": ("", "mg_context *ctx = NULL; mg_session *run = NULL; mg_tensor *inputs = NULL, loss; FILE *file = NULL;"),
     "train.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "history.h": ("", "mg_model *model = NULL;"),
+    "ranks.h": ("", "double score = 0;"),
     "record.h": ("", "mg_context *ctx = NULL;"),
     "report.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "options.h": ("", ""),
