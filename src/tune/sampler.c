@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-static const mg__sampler *const samplers[] = { &mg__sampler_random, &mg__sampler_grid, &mg__sampler_sobol, &mg__sampler_gp };
+static const mg__sampler *const samplers[] = { &mg__sampler_tpe, &mg__sampler_random, &mg__sampler_grid, &mg__sampler_sobol,
+                                               &mg__sampler_gp };
 
 enum { COUNT = sizeof samplers / sizeof *samplers };
 
