@@ -167,4 +167,16 @@ def vanishing():
     picture("vanishing.svg", 6 * 13 * 20)
 
 
+@test
+def samplers():
+    """samplers: what is found gets better with the trials, every way but the grid beats the grid, and the picture shows all trials"""
+    out = example("samplers")
+    rows = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in out.splitlines()}
+    assert list(rows) == ["grid", "random", "sobol", "tpe", "gp"], out
+    for name, values in rows.items():
+        assert len(values) == 3 and values == sorted(values, reverse=True) and values[-1] > 0, out
+        assert name == "grid" or values[-1] < rows["grid"][-1] / 2, out
+    picture("samplers.svg", 5 * 36)
+
+
 harness.main()
