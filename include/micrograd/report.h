@@ -10,6 +10,7 @@
 #ifndef MICROGRAD_REPORT_H
 #define MICROGRAD_REPORT_H
 
+#include <micrograd/curve.h>
 #include <micrograd/history.h>
 #include <micrograd/model.h>
 #include <micrograd/record.h>
@@ -67,6 +68,11 @@ mg_study_report_options mg_study_report_defaults(void);
  * The 12 most important settings and 400 trials are drawn, the best hundred among them; trials that were interrupted are left
  * out. MG_FILE. */
 mg_status mg_study_report_write(const mg_study *study, const mg_study_report_options *options, const char *path);
+
+/* Writes a curve (micrograd/curve.h), whole or not at all: means over the folds with their deviations, of the rows that train and
+ * of the others. A path that ends in ".svg" becomes the picture alone; any other an HTML page with the verdict, the picture and
+ * its numbers as a table. MG_FILE. */
+mg_status mg_curve_write(const mg_curve *curve, const char *path);
 
 /* Writes a TensorBoard event file (its name must hold "tfevents"): for each epoch of the history (NULL: mg_model_history(model))
  * the scalars loss, learning_rate, validation/<metric> and, where health was measured, health/<measure>/<layer>; of the model

@@ -224,6 +224,31 @@ static const cli_command commands[] = {
         .run = cli_cross_validate,
     },
     {
+        .name = "curve",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Does more data help; where does a setting under- and overfit?",
+        .description =
+            "Cross-validates along something that grows, on the same folds throughout, and sets what the rows that trained score "
+            "beside what the rows of the folds do. Where both are poor the network underfits; where they part it overfits.\n"
+            "\n"
+            "--of rows: from a tenth to all of the rows that train. The verdict says whether more of them help, which is what to ask "
+            "before collecting some. --of SETTING: a setting over a range of its own (lr, l2, dropout, batch, epochs, members ...), "
+            "or all words of one (optimizer, init, scale); --of SETTING=RANGE over another: lr=log:1e-4..1e-1/7 is seven values, "
+            "evenly in the logarithm; optimizer=adam|momentum two words. The verdict says which value is best, which are no worse "
+            "that the folds can tell, and what the ends of the range suffer from.\n"
+            "\n"
+            "--out draws the curve as SVG, --report writes an HTML page. Many trainings: --folds 3, --members 1 or --fast make it "
+            "quicker.",
+        .examples = "micrograd curve data/digits.csv --of rows --members 1\n"
+                    "Does more data help?\n"
+                    "micrograd curve data/wine.csv --of weight-decay --out decay.svg\n"
+                    "Where does it under- and overfit?\n"
+                    "micrograd curve data/diabetes.csv --of 'epochs=log:2..200/6' --folds 3 --json\n"
+                    "A range of one's own, for programs.",
+        .run = cli_curve,
+    },
+    {
         .name = "tune",
         .operands = "[FILE]",
         .operand_most = 1,

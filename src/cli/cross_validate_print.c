@@ -17,8 +17,9 @@
 static const char *rows_text(const mg_cross_validation *cv, bool train, char out[64]) {
     int64_t least = INT64_MAX, most = 0;
     char low[32], high[32];
-    for (int64_t i = 0; i < cv->candidate[0].folds; i++) {
-        const mg_fold *fold = &cv->candidate[0].fold[i];
+    const mg_cross_validated *last = &cv->candidate[cv->candidates - 1]; /* of a curve of rows that of all of them */
+    for (int64_t i = 0; i < last->folds; i++) {
+        const mg_fold *fold = &last->fold[i];
         int64_t rows = train ? fold->train_rows : fold->scores.rows;
         if (!fold->done) continue;
         least = rows < least ? rows : least;

@@ -37,7 +37,8 @@ static bool go_on(void *user, const mg_progress *progress) {
 }
 
 static mg_status pack(mg_context *context, const mg__fold_outcome *o, mg__bytes *result) {
-    packed head = { .outcome = *o, .warning_bytes = strlen(o->warnings) + 1 };
+    const char *warnings = o->warnings ? o->warnings : "";
+    packed head = { .outcome = *o, .warning_bytes = strlen(warnings) + 1 };
     if (o->prediction) head.answer_bytes = mg_tensor_bytes(o->prediction);
     if (o->predicted) head.predicted_bytes = (uint64_t)o->prediction->shape[0] * sizeof *o->predicted;
     result->size = sizeof head + head.answer_bytes + head.predicted_bytes + head.warning_bytes;
@@ -46,7 +47,7 @@ static mg_status pack(mg_context *context, const mg__fold_outcome *o, mg__bytes 
     head.outcome.prediction = NULL;
     head.outcome.predicted = NULL;
     head.outcome.warnings = NULL;
-    const void *parts[] = { &head, o->prediction ? o->prediction->data : NULL, o->predicted, o->warnings };
+    const void *parts[] = { &head, o->prediction ? o->prediction->data : NULL, o->predicted, warnings };
     const uint64_t bytes[] = { sizeof head, head.answer_bytes, head.predicted_bytes, head.warning_bytes };
     for (int i = 0; i < 4; i++) {
         if (bytes[i] > 0) memcpy(at, parts[i], bytes[i]);

@@ -100,9 +100,10 @@ static double value_at(const mg_dimension *d, int i, int points) {
     if (i == points - 1 && i > 0) value = d->high;
     if (d->kind == MG_DIMENSION_INT) return floor(value + 0.5);
     if (i == 0 || i == points - 1) return value;
+    if (value == 0) return 0;
     /* three digits are easier to read, and to write again */
-    double unit = pow(10, floor(log10(fabs(value) > 0 ? fabs(value) : 1)) - 2);
-    return unit >= 1 ? round(value / unit) * unit : round(value / unit) / (1 / unit);
+    double exponent = floor(log10(fabs(value))) - 2, unit = pow(10, fabs(exponent));
+    return exponent < 0 ? round(value * unit) / unit : round(value / unit) * unit;
 }
 
 static mg_status take_values(mg__curve *c) {

@@ -51,6 +51,9 @@ static void say_scores(verdict *v, int point) {
         mean_of(v, point, false));
 }
 
+/* Nothing more can be learned from the rows that trained. */
+static bool is_perfect(const verdict *v, double train) { return v->curve->metric->more_is_better ? train > 0.995 : train < 1e-3; }
+
 /* --- rows --------------------------------------------------------------------------------------------- */
 
 static void judge_rows(verdict *v) {
@@ -79,9 +82,9 @@ static void judge_rows(verdict *v) {
         say_scores(v, last);
         SAY(v, "; regularisation, or a smaller network, may help.");
     } else {
-        SAY(v, "With all of them it does not overfit: ");
+        SAY(v, "With all of them no overfitting can be told: ");
         say_scores(v, last);
-        SAY(v, "; a larger network may learn more.");
+        SAY(v, is_perfect(v, mean_of(v, last, true)) ? "." : "; a larger network may learn more.");
     }
 }
 
@@ -115,7 +118,10 @@ static void say_words(verdict *v) {
     int worse = 0;
     for (int i = 0; i < c->points; i++)
         if (i != c->best && is_worse(v, i, c->best)) SAY(v, "%s%s", worse++ ? ", " : "; worse are ", c->text[i]);
-    SAY(v, worse ? ". " : "; %lld folds cannot tell the others apart from it. ", (long long)c->cv->candidate[0].done);
+    if (worse)
+        SAY(v, ". ");
+    else
+        SAY(v, "; %lld folds cannot tell the others apart from it. ", (long long)c->cv->candidate[0].done);
 }
 
 static void judge_setting(verdict *v) {
