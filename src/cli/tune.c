@@ -6,6 +6,8 @@
 #include "cli/train_command.h"
 #include "cli/tune_show.h"
 
+#include <micrograd/ranks.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,14 +183,16 @@ static int search_data(const cli_arguments *arguments, mg_context *context, mg_t
     return code;
 }
 
-int cli_tune(const cli_arguments *arguments) {
-    mg_tune_options options = mg_settings_tune(&arguments->settings);
-    int code = check_settings(arguments, &options);
+int cli_tune(const cli_arguments *given) {
+    cli_arguments arguments = *given;
+    mg_tune_options options = mg_settings_tune(&arguments.settings);
+    int code = check_settings(&arguments, &options);
     if (code != CLI_OK) return code;
-    mg_context *context = cli_context(&arguments->settings);
+    if (mg_rank() > 0) arguments.settings.quiet = true; /* the first one speaks for all */
+    mg_context *context = cli_context(&arguments.settings);
     if (!context) return CLI_FAILED;
-    code = arguments->settings.command ? search(arguments, context, &options, NULL, NULL, NULL)
-                                       : search_data(arguments, context, &options);
+    code = arguments.settings.command ? search(&arguments, context, &options, NULL, NULL, NULL)
+                                      : search_data(&arguments, context, &options);
     mg_context_destroy(context);
     return code;
 }

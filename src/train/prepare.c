@@ -221,6 +221,7 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
     take_words(own);
     own->on_step = own->on_epoch = NULL;
     own->user = NULL;
+    own->brief = false;
     own->trace = NULL;
     own->checkpoints = NULL;
     own->checkpoint_every = mg_train_defaults().checkpoint_every;
@@ -427,7 +428,8 @@ mg_result mg_train(mg_model *model, const mg_dataset *dataset, const mg_train_op
                       .model = model,
                       .on_step = options->on_step,
                       .on_epoch = options->on_epoch,
-                      .user = options->user };
+                      .user = options->user,
+                      .brief = options->brief };
     t.course.trace = options->trace;
     mg_status status = mg__train_begin(&t, dataset, options);
     if (status == MG_OK) status = mg__trainer_run(&t, &model->result.stopped);

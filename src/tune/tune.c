@@ -213,6 +213,7 @@ static mg_status begin_training(mg_tuning *t, const mg_train_options *train) {
     o->train.members = t->train.members == MG_AUTO ? 1 : t->train.members;
     o->train.test = NULL;
     o->train.health = false;
+    o->train.brief = true;
     o->train.trace = NULL;
     o->train.checkpoints = NULL;
     o->train.resume = false;
