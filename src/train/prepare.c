@@ -5,6 +5,7 @@
 #include "data/kind.h"
 #include "data/split.h"
 #include "data/task.h"
+#include "optim/optimizer.h"
 #include "train/attempt.h"
 #include "train/caution.h"
 #include "train/finish.h"
@@ -33,13 +34,14 @@ static mg_status check_settings(mg_context *context, const mg_train_options *opt
 }
 
 static mg_status check_batch(mg_context *context, const mg_train_options *options, int64_t rows, bool streamed) {
-    if (strcmp(options->optimizer, "rprop") != 0) return MG_OK;
+    const mg_optimizer_row *optimizer = mg__optimizer_find(options->optimizer);
+    if (!optimizer || !optimizer->all_rows) return MG_OK;
     if (streamed)
-        return mg__fail(context, MG_SETTING,
-                        "optimizer: rprop needs all rows at once, which a stream does not have; take another");
+        return mg__fail(context, MG_SETTING, "optimizer: %s needs all rows at once, which a stream does not have; take another",
+                        optimizer->name);
     if (options->batch >= rows) return MG_OK;
     return mg__fail(context, MG_SETTING,
-                    "batch: rprop needs all %lld training rows in one batch, %lld are too few; leave the batch out",
+                    "batch: %s needs all %lld training rows in one batch, %lld are too few; leave the batch out", optimizer->name,
                     (long long)rows, (long long)options->batch);
 }
 

@@ -122,7 +122,7 @@ static mg_status check_options(mg_tuning *t) {
     if (mg_space_dimensions(t->space) == 0)
         return mg__fail(t->context, MG_SETTING,
                         "tune: there is nothing to search; give at least one range, as lr=log:1e-4..1e-1");
-    return MG_OK;
+    return sampler->check ? sampler->check(t->context, t->space) : MG_OK;
 }
 
 static mg_status choose_direction(mg_tuning *t) {
