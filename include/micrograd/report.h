@@ -66,7 +66,8 @@ mg_study_report_options mg_study_report_defaults(void);
  *   smoothed over the trials' ranks;
  * - the best 20 trials, and the reasons of those that failed.
  * The 12 most important settings and 400 trials are drawn, the best hundred among them; trials that were interrupted are left
- * out. MG_FILE. */
+ * out. A path that ends in ".svg" gets the parallel coordinates alone, as a picture. MG_FILE; MG_SETTING: no trial is complete,
+ * and so there is no picture. */
 mg_status mg_study_report_write(const mg_study *study, const mg_study_report_options *options, const char *path);
 
 /* Writes a curve (micrograd/curve.h), whole or not at all: means over the folds with their deviations, of the rows that train and

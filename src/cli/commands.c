@@ -112,7 +112,7 @@ static const cli_command commands[] = {
             "goes without what needs their rows. Of several runs a page with the settings that differ, results, and curves over "
             "each other is written to report.html in the current folder, or to --out. STUDY is the journal of a search, which "
             "may still go on; its page, with the course of the search, what each setting did and the best trials, is written "
-            "beside it (STUDY.html for STUDY.log), or to --out.",
+            "beside it (STUDY.html for STUDY.log), or to --out; as FILE.svg the parallel coordinates alone.",
         .examples = "micrograd report runs/first\n"
                     "Write runs/first/report.html again.\n"
                     "micrograd report runs/first runs/second --out both.html\n"

@@ -50,10 +50,13 @@ void mg__figure_begin(mg__page *page, const char *title, const char *about, doub
 void mg__figure_end(mg__page *page) { mg__say(page, "</svg></figure>\n"); }
 
 #define SLANTED_WIDTH 14 /* letters */
+#define LEVEL_WIDTH   16
 
 static double word_slot(const mg__frame *f) { return (f->right - f->left) / f->words; }
 
+/* Beside each other: whole, or so much of them that they can be told apart. */
 static bool words_fit(const mg__frame *f) {
+    if (word_slot(f) >= (LEVEL_WIDTH + 1) * LETTER) return true;
     for (int i = 0; i < f->words; i++)
         if (mg__text_width(f->word[i]) + LETTER > word_slot(f)) return false;
     return true;
@@ -76,7 +79,8 @@ static void put_words(mg__page *page, const mg__frame *f) {
     for (int i = 0; i < f->words; i += fit ? 1 : every) {
         double at = mg__scale_place(&f->x, i);
         if (fit)
-            mg__say(page, "<text class=\"mid\" x=\"%c\" y=\"%c\">%e</text>\n", at, f->bottom + 17, f->word[i]);
+            mg__say(page, "<text class=\"mid\" x=\"%c\" y=\"%c\">%e<title>%e</title></text>\n", at, f->bottom + 17,
+                    mg__short_name(f->word[i], (int)(word_slot(f) / LETTER) - 1, text), f->word[i]);
         else
             mg__say(page, "<text class=\"end\" transform=\"translate(%c %c) rotate(-45)\">%e<title>%e</title></text>\n", at + 4,
                     f->bottom + 13, mg__short_name(f->word[i], SLANTED_WIDTH, text), f->word[i]);

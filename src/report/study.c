@@ -4,7 +4,17 @@
 #include "report/report.h"
 #include "tune/study.h"
 
+#include <string.h>
+
 mg_study_report_options mg_study_report_defaults(void) { return (mg_study_report_options){ .chosen = -1 }; }
+
+static mg_status write_picture(mg__study_view *view, const char *path) {
+    mg_context *context = view->source->context;
+    if (view->complete == 0)
+        return mg__fail(context, MG_SETTING, "%s: no trial is complete, so there is nothing to draw; write an HTML page", path);
+    mg_status status = mg__study_parallel(view);
+    return status == MG_OK ? mg__page_write_svg(&view->page, path) : status;
+}
 
 static mg_status put_sections(mg__study_view *view) {
     mg__page_open(&view->page, view->options->title ? view->options->title : "A search");
@@ -21,8 +31,10 @@ mg_status mg__study_page_write(const mg__study_source *source, const mg_study_re
     mg__study_view view;
     mg_study_report_options defaults = mg_study_report_defaults();
     mg_status status = mg__study_view_make(source, options ? options : &defaults, &view);
-    if (status == MG_OK) status = put_sections(&view);
-    if (status == MG_OK) status = mg__page_close(&view.page, path);
+    size_t length = strlen(path);
+    bool picture = length >= 4 && !strcmp(path + length - 4, ".svg");
+    if (status == MG_OK) status = picture ? write_picture(&view, path) : put_sections(&view);
+    if (status == MG_OK && !picture) status = mg__page_close(&view.page, path);
     mg__study_view_free(&view);
     return status;
 }
@@ -52,7 +64,8 @@ mg_status mg_study_report_write(const mg_study *study, const mg_study_report_opt
                                 .trial = trial,
                                 .trials = trials,
                                 .maximise = study->maximise,
-                                .importance = known ? importance : NULL };
+                                .importance = known ? importance : NULL,
+                                .purpose = mg_study_purpose(study) };
     if (status == MG_OK) status = mg__study_page_write(&source, options, path);
     mg__free(study->context, trial);
     return status;

@@ -23,6 +23,7 @@ typedef struct mg__study_source {
     int64_t trials;
     bool maximise;
     const double *importance; /* [dimensions]; NULL: not known */
+    const char *purpose;      /* what is measured; NULL: not said */
 } mg__study_source;
 
 #define MG__STUDY_DRAWN    400 /* trials; of more, the best quarter of so many and others evenly chosen */
@@ -71,10 +72,11 @@ void mg__study_summary(mg__study_view *view);
 void mg__study_failures(mg__study_view *view);
 void mg__study_course(mg__study_view *view);
 void mg__study_settings(mg__study_view *view);
+mg_status mg__study_parallel(mg__study_view *view); /* all settings at once, of complete trials */
 void mg__study_planes(mg__study_view *view);
 void mg__study_table(mg__study_view *view);
 
-/* The whole page. */
+/* The whole page; where the path ends in ".svg", all settings at once as a picture alone. */
 mg_status mg__study_page_write(const mg__study_source *source, const mg_study_report_options *options, const char *path);
 
 #endif

@@ -33,13 +33,27 @@ static int64_t line_rank(const mg__study_view *v, int64_t line) {
     return BEST_LINES + (line - BEST_LINES) * (v->complete - BEST_LINES) / (LINES - BEST_LINES);
 }
 
+/* What is there in many trials, and of that the most important, comes last, next to the value: gaps are far from it. */
+static void order_axes(const mg__study_view *v, int setting[MG__STUDY_SETTINGS]) {
+    int64_t there[MG__STUDY_SETTINGS];
+    for (int s = 0; s < v->settings; s++) {
+        int64_t count = 0;
+        for (int64_t k = 0; k < v->complete; k++) count += isfinite(v->trial[v->order[k]]->point[v->setting[s]]);
+        int at = s;
+        for (; at > 0 && there[at - 1] >= count; at--) there[at] = there[at - 1], setting[at] = setting[at - 1];
+        there[at] = count;
+        setting[at] = v->setting[s];
+    }
+}
+
 #define LINE_A_TRIAL "A line a trial, from its settings to its value: the deeper, the better; "
 #define LINE_BREAKS  " is orange. A line breaks where a setting is not there."
 
-static mg_status put_parallel(mg__study_view *v) {
+mg_status mg__study_parallel(mg__study_view *v) {
     const mg_space *space = v->source->space;
     mg_context *context = v->source->context;
     mg__parallel_axis axis[MG__STUDY_SETTINGS + 1];
+    int setting[MG__STUDY_SETTINGS];
     int axes = v->settings + 1;
     int64_t count = v->complete < LINES ? v->complete : LINES;
     double *value = mg__alloc_array(context, (size_t)count * (size_t)(axes + 1), sizeof *value), *depth = value + count * axes;
@@ -52,8 +66,9 @@ static mg_status put_parallel(mg__study_view *v) {
                        .depth = depth,
                        .count = count,
                        .mark = -1 };
+    order_axes(v, setting);
     for (int a = 0; a < v->settings; a++) {
-        const mg_dimension *d = mg_space_dimension(space, v->setting[a]);
+        const mg_dimension *d = mg_space_dimension(space, setting[a]);
         axis[a] = (mg__parallel_axis){ .name = d->name,
                                        .scale = mg__dimension_scale(d, 0, 1),
                                        .word = d->word,
@@ -68,7 +83,7 @@ static mg_status put_parallel(mg__study_view *v) {
         if (i == v->winner) p.mark = k;
         double *row = value + k * axes;
         for (int a = 0; a < v->settings; a++) {
-            int d = v->setting[a];
+            int d = setting[a];
             row[a] = mg__spread(mg_space_dimension(space, d), v->trial[i], v->trial[i]->point[d]);
         }
         row[v->settings] = fmin(fmax(v->value[i], last->low), last->high);
@@ -135,7 +150,7 @@ void mg__study_settings(mg__study_view *v) {
         mg__say(page, "<p class=\"soft\">The %d %s of %d settings are shown.</p>\n", v->settings,
                 v->source->importance ? "most important" : "first", all);
     mg__say(page, "<div class=\"charts\">\n");
-    if (v->complete > 0 && put_parallel(v) != MG_OK) page->failed = true;
+    if (v->complete > 0 && mg__study_parallel(v) != MG_OK) page->failed = true;
     put_importance(v);
     mg__say(
         page,

@@ -242,8 +242,9 @@ def searched():
     page = Page("s.html")
     page.is_alone()
     text = " ".join(page.text)
-    for title in ("History", "Values on the way", "All settings at once", "Importance", "x", "rate", "way", "x and rate"):
+    for title in ("History", "Values on the way", "All settings at once", "Importance", "x", "rate", "way"):
         assert title in page.charts(), (title, page.charts())
+    assert {"x and rate", "rate and x"} & set(page.charts()), page.charts()
     history = page.chart("History")
     assert len(by_class(history, "point")) == r["trials"] - r["failed"] - r["pruned"] and len(by_class(history, "cross")) == r["failed"] >= 1
     assert f"{r['best']['value']:.4g}" in text and f"lowest score, of trial {r['best']['number']}" in text

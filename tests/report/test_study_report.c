@@ -65,6 +65,7 @@ static mg_study *searched(mg_context *context, const char *path, int64_t trials,
     options.sampler = "random";
     options.path = path;
     options.maximise = maximise;
+    options.purpose = "a <hollow>";
     mg_study *study = space ? mg_study_open(context, space, &options) : NULL;
     mg_space_destroy(space);
     mg_status status = !study     ? MG_INVALID
@@ -89,12 +90,32 @@ static void a_study_has_its_page(void **state) {
                  (int)mg_study_best(study)->number);
         assert_non_null(strstr(text, figure));
         assert_non_null(strstr(text, "<b>Importance</b>"));
-        assert_non_null(strstr(text, "<b>x and rate</b>"));
+        assert_true(strstr(text, "<b>x and rate</b>") || strstr(text, "<b>rate and x</b>"));
         assert_non_null(strstr(text, "Why trials failed"));
+        assert_non_null(strstr(text, "Measured: a &lt;hollow&gt;</p>"));
         free(text);
         mg_study_close(study);
     }
     assert_int_equal(mg_study_report_write(NULL, NULL, test_path("page.html")), MG_INVALID);
+}
+
+static void a_picture_has_the_parallel_coordinates_alone(void **state) {
+    (void)state;
+    mg_study *study = searched(ctx, NULL, 12, false);
+    size_t length;
+    assert_int_equal(mg_study_report_write(study, NULL, test_path("all.svg")), MG_OK);
+    char *text = read_text(test_path("all.svg"), &length);
+    assert_true(!strncmp(text, "<svg xmlns=", 11) && !strcmp(text + length - 7, "</svg>\n"));
+    assert_non_null(strstr(text, "aria-label=\"All settings at once\""));
+    assert_null(strstr(text, "<html"));
+    assert_null(strstr(text, "var("));
+    free(text);
+    mg_study_close(study);
+    study = searched(ctx, NULL, 0, false);
+    assert_int_equal(mg_study_report_write(study, NULL, test_path("none.svg")), MG_SETTING);
+    assert_non_null(strstr(mg_context_message(ctx), "no trial is complete"));
+    mg_context_clear(ctx);
+    mg_study_close(study);
 }
 
 static void a_study_read_from_its_file_has_the_same_page(void **state) {
@@ -191,6 +212,7 @@ static void a_failing_allocation_is_told(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_study_has_its_page),
+        cmocka_unit_test(a_picture_has_the_parallel_coordinates_alone),
         cmocka_unit_test(a_study_read_from_its_file_has_the_same_page),
         cmocka_unit_test(what_is_no_study_of_ours_is_refused),
         cmocka_unit_test(a_study_that_is_only_read_is_not_asked),
