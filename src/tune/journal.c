@@ -65,6 +65,30 @@ static mg__json_document *parse(mg__journal *j, const char *line, size_t length)
     return document;
 }
 
+typedef struct message {
+    mg_status status;
+    char text[MG__MESSAGE_BYTES];
+} message;
+
+static void keep_message(const mg_context *context, message *kept) {
+    kept->status = context->status;
+    memcpy(kept->text, context->message, sizeof kept->text);
+}
+
+static mg_status restore_message(mg_context *context, const message *kept) {
+    if (context->status == MG_OUT_OF_MEMORY) return MG_OUT_OF_MEMORY;
+    context->status = kept->status;
+    memcpy(context->message, kept->text, sizeof kept->text);
+    return MG_OK;
+}
+
+mg_status mg__journal_try(mg_context *context, const char *who, const char *text, size_t length, mg__json_document **document) {
+    message before;
+    keep_message(context, &before);
+    *document = mg__json_parse(context, who, text, length);
+    return *document ? MG_OK : restore_message(context, &before);
+}
+
 /* So that nobody's file is cut or appended to that is something else. */
 static mg_status check_kind(mg__journal *j, const char *text, size_t length) {
     static const char sqlite[] = "SQLite format 3", record[] = "{\"op_code\":";
@@ -75,19 +99,12 @@ static mg_status check_kind(mg__journal *j, const char *text, size_t length) {
     return mg__fail(j->context, MG_FORMAT, "%s: is no Optuna journal (one JSON record a line); name another file", name_of(j));
 }
 
-/* The line is parsed, or its end is the text's: then *whole is false, and the context is as it was. */
-static mg_status parse_or_leave(mg__journal *j, const char *line, size_t length, bool last, mg__json_document **document,
-                                bool *whole) {
-    const mg_status before = j->context->status;
-    char message[MG__MESSAGE_BYTES];
-    if (last) memcpy(message, j->context->message, sizeof message);
-    *whole = (*document = parse(j, line, length)) != NULL;
-    if (*whole) return MG_OK;
-    const mg_status status = j->context->status;
-    if (status == MG_OUT_OF_MEMORY || !last || j->line == 0) return status;
-    j->context->status = before;
-    memcpy(j->context->message, message, sizeof message);
-    return MG_OK;
+/* A line that is no JSON is left where it is the last, for it may be unfinished: *document is NULL then. */
+static mg_status parse_or_leave(mg__journal *j, const char *line, size_t length, bool last, mg__json_document **document) {
+    message before;
+    if (last) keep_message(j->context, &before);
+    if ((*document = parse(j, line, length))) return MG_OK;
+    return last && j->line > 0 ? restore_message(j->context, &before) : j->context->status;
 }
 
 mg_status mg__journal_feed(mg__journal *j, const char *text, size_t length, size_t *taken) {
@@ -98,9 +115,8 @@ mg_status mg__journal_feed(mg__journal *j, const char *text, size_t length, size
         if (!end) break;
         const size_t next = (size_t)(end - text) + 1;
         mg__json_document *document = NULL;
-        bool whole;
-        status = parse_or_leave(j, line, (size_t)(end - line), next == length, &document, &whole);
-        if (status != MG_OK || !whole) break;
+        status = parse_or_leave(j, line, (size_t)(end - line), next == length, &document);
+        if (status != MG_OK || !document) break;
         status = j->broken = j->take(j->user, mg__json_root(document));
         mg__json_destroy(document);
         if (status == MG_OK) *taken = next, j->line++;

@@ -44,6 +44,9 @@ mg_status mg__journal_feed(mg__journal *journal, const char *text, size_t length
 /* MG_FORMAT, with file and line of the record that is being taken. */
 mg_status mg__journal_fail(mg__journal *journal, const char *format, ...) MG__PRINTF(2, 3);
 
+/* Parses JSON that need not be some: NULL then, with nothing said; MG_OUT_OF_MEMORY alone is a failure. */
+mg_status mg__journal_try(mg_context *context, const char *who, const char *text, size_t length, mg__json_document **document);
+
 /* Does the process of a record's worker still have its journal open? True of workers that are not ours: nobody knows. */
 bool mg__journal_alive(const mg__journal *journal, const char *worker);
 

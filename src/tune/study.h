@@ -113,7 +113,7 @@ void mg__study_put_space(mg__json_writer *writer, const mg_space *space);
 mg_space *mg__study_read_space(mg_study *study, const mg__json *list); /* NULL: the message is on the context */
 mg_status mg__study_compare(const mg_study *study);                    /* the beginning with what is asked for */
 /* The number in the space of a parameter of Optuna's: NaN where it has none. distribution may be NULL: then it is ours. */
-double mg__study_parameter(mg_study *study, int dimension, const mg__json *value, const char *distribution);
+mg_status mg__study_parameter(mg_study *study, int dimension, const mg__json *value, const char *distribution, double *number);
 
 /* study_write.c: text of records, to be appended together. */
 typedef struct mg__records {

@@ -69,9 +69,9 @@ bool mg__order_all_ended(const mg_study *study) {
     return true;
 }
 
-static void sort_by_number(mg__trial **trial, size_t count) {
-    for (size_t i = 1; i < count; i++)
-        for (size_t k = i; k > 0 && trial[k - 1]->shown.number > trial[k]->shown.number; k--) {
+static void sort_by_number(mg__trial **trial, size_t from, size_t end) {
+    for (size_t i = from + 1; i < end; i++)
+        for (size_t k = i; k > from && trial[k - 1]->shown.number > trial[k]->shown.number; k--) {
             mg__trial *swap = trial[k];
             trial[k] = trial[k - 1];
             trial[k - 1] = swap;
@@ -85,7 +85,7 @@ mg_status mg__order_open(mg_study *study) {
     study->known_before = study->known_count;
     study->foreign_before = study->foreign_known;
     for (size_t i = start; i < study->own_count; i++) study->known[study->known_count++] = &study->own[i]->shown;
-    sort_by_number(study->foreign + study->foreign_known, foreign);
+    sort_by_number(study->foreign, study->foreign_known, study->foreign_count);
     for (; study->foreign_known < study->foreign_count; study->foreign_known++) {
         mg__trial *trial = study->foreign[study->foreign_known];
         trial->known = true;

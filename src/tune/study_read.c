@@ -111,19 +111,24 @@ static mg_status add_values(mg_study *study, mg__trial *trial, const mg__json *v
     return status;
 }
 
-static void set_parameter(mg_study *study, mg__trial *trial, const char *name, const mg__json *value, const char *distribution) {
+static mg_status set_parameter(mg_study *study, mg__trial *trial, const char *name, const mg__json *value,
+                               const char *distribution) {
     const int dimension = mg_space_find(study->space, name);
-    if (dimension < 0)
+    double number = NAN;
+    mg_status status = dimension >= 0 ? mg__study_parameter(study, dimension, value, distribution, &number) : MG_OK;
+    if (isnan(number))
         trial->strange = true;
     else
-        trial->point[dimension] = mg__study_parameter(study, dimension, value, distribution);
-    if (dimension >= 0 && isnan(trial->point[dimension])) trial->strange = true;
+        trial->point[dimension] = number;
+    return status;
 }
 
-static void set_parameters(mg_study *study, mg__trial *trial, const mg__json *record) {
+static mg_status set_parameters(mg_study *study, mg__trial *trial, const mg__json *record) {
     const mg__json *parameters = mg__json_member(record, "params"), *distributions = mg__json_member(record, "distributions");
-    for (const mg__json *p = parameters ? parameters->first : NULL; p && p->key; p = p->next)
-        set_parameter(study, trial, p->key, p, mg__json_text(mg__json_member(distributions, p->key)));
+    mg_status status = MG_OK;
+    for (const mg__json *p = parameters ? parameters->first : NULL; p && p->key && status == MG_OK; p = p->next)
+        status = set_parameter(study, trial, p->key, p, mg__json_text(mg__json_member(distributions, p->key)));
+    return status;
 }
 
 static mg_status set_text(mg_study *study, char **text, const char *to) {
@@ -209,9 +214,9 @@ static mg_status create_trial(mg_study *study, const mg__json *record) {
     mg__trial *trial = make_trial(study, record);
     if (!trial) return MG_OUT_OF_MEMORY;
     study->trial[study->count++] = study->by_id[study->ids++] = trial;
-    trial->shown.state = (mg_trial_state)state;
-    set_parameters(study, trial, record);
-    mg_status status = set_text(study, &trial->worker, mg__json_text(mg__json_member(record, "worker_id")));
+    trial->shown.state = state == MG_TRIAL_WAITING ? MG_TRIAL_WAITING : MG_TRIAL_RUNNING;
+    mg_status status = set_parameters(study, trial, record);
+    if (status == MG_OK) status = set_text(study, &trial->worker, mg__json_text(mg__json_member(record, "worker_id")));
     if (status == MG_OK) status = add_values(study, trial, mg__json_member(record, "intermediate_values"));
     if (status == MG_OK && state == MG_TRIAL_RUNNING) status = take_order(study, trial, record);
     if (status == MG_OK && state != MG_TRIAL_RUNNING && state != MG_TRIAL_WAITING)
@@ -230,9 +235,8 @@ static mg_status set_trial_parameter(mg_study *study, const mg__json *record) {
     const char *name = mg__json_text(mg__json_member(record, "param_name"));
     const char *distribution = mg__json_text(mg__json_member(record, "distribution"));
     if (!name || !distribution) return wrong(study, name ? "distribution" : "param_name");
-    if (trial && trial->shown.ordinal < 0)
-        set_parameter(study, trial, name, mg__json_member(record, "param_value_internal"), distribution);
-    return MG_OK;
+    if (!trial || trial->shown.ordinal >= 0) return MG_OK;
+    return set_parameter(study, trial, name, mg__json_member(record, "param_value_internal"), distribution);
 }
 
 static mg_status set_trial_state(mg_study *study, const mg__json *record) {

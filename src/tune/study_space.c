@@ -87,21 +87,22 @@ static double word_of(const mg_dimension *d, const mg__json *root, int64_t index
     return word < 0 ? (double)NAN : word;
 }
 
-double mg__study_parameter(mg_study *study, int dimension, const mg__json *value, const char *distribution) {
+mg_status mg__study_parameter(mg_study *study, int dimension, const mg__json *value, const char *distribution, double *number) {
     const mg_dimension *d = mg_space_dimension(study->space, dimension);
-    double number;
-    if (!mg__json_double(value, &number)) return NAN;
-    if (!distribution || strcmp(distribution, study->distribution[dimension]) == 0) return number;
-    mg__json_document *document = mg__json_parse(study->context, "distribution", distribution, strlen(distribution));
-    const mg__json *root = mg__json_root(document);
+    mg__json_document *document = NULL;
+    *number = NAN;
+    if (!mg__json_double(value, number)) return MG_OK;
+    if (!distribution || strcmp(distribution, study->distribution[dimension]) == 0) return MG_OK;
+    mg_status status = mg__journal_try(study->context, "distribution", distribution, strlen(distribution), &document);
+    const mg__json *root = document ? mg__json_root(document) : NULL;
     const char *name = mg__json_text(mg__json_member(root, "name"));
     const bool words = name && strcmp(name, "CategoricalDistribution") == 0;
-    if (!document || words != (d->kind == MG_DIMENSION_CHOICE))
-        number = NAN;
+    if (!name || words != (d->kind == MG_DIMENSION_CHOICE))
+        *number = NAN;
     else if (words)
-        number = number == floor(number) && fabs(number) < 1e6 ? word_of(d, root, (int64_t)number) : NAN;
+        *number = *number == floor(*number) && fabs(*number) < 1e6 ? word_of(d, root, (int64_t)*number) : (double)NAN;
     mg__json_destroy(document);
-    return number;
+    return status;
 }
 
 /* --- the whole --------------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 /* What becomes of trials: values on the way, ends, notes; and the whole loop. */
+#include "tune/importance.h"
 #include "tune/study.h"
 
 #include <inttypes.h>
@@ -115,6 +116,20 @@ mg_status mg_study_note(mg_study *study, int64_t number, const char *key, const 
 }
 
 /* --- all of them ------------------------------------------------------------------------------------- */
+
+mg_status mg_study_importance(const mg_study *study, double *importance) {
+    if (!study || !importance) return MG_INVALID;
+    const mg_trial **complete = mg__alloc_array(study->context, study->count + 1, sizeof *complete);
+    if (!complete) return MG_OUT_OF_MEMORY;
+    int64_t count = 0;
+    for (size_t i = 0; i < study->count; i++) {
+        const mg__trial *trial = study->trial[i];
+        if (trial->shown.state == MG_TRIAL_COMPLETE && !trial->strange) complete[count++] = &trial->shown;
+    }
+    mg_status status = mg__study_importance(study->context, study->space, complete, count, study->maximise, importance);
+    mg__free(study->context, complete);
+    return status;
+}
 
 static bool waits_for_itself(const mg_study *study) {
     for (size_t i = mg__order_batch_start(study); i < study->own_count; i++)

@@ -179,4 +179,14 @@ def samplers():
     picture("samplers.svg", 5 * 36)
 
 
+def search():
+    """search: the least value of Branin's function is come near, and a study in a file goes on where it was"""
+    out = example("search")
+    values = numbers(r"value (\S+)", out)
+    assert values == sorted(values, reverse=True) and numbers(r"least (\S+) of 100", out) == [values[-1]] and values[-1] < 0.5, out
+    assert example("search", "study.log", "30").count("\n") > 2 and "of 30\n" in example("search", "study.log", "30")
+    assert example("search", "study.log").endswith(f"least {values[-1]:.4f} of 100\n")
+    example("search", "no/such/folder.log", code=1)
+
+
 harness.main()

@@ -244,6 +244,21 @@ static void a_sampler_that_repeats_itself_is_helped_out(void **state) {
     mg_context_destroy(context);
 }
 
+static void the_setting_that_matters_is_told(void **state) {
+    (void)state;
+    mg_context *context = sampler_context();
+    mg_study_options options = study_options(NULL);
+    mg_study *study = open_study(context, &options);
+    double importance[3];
+    assert_int_equal(mg_study_importance(study, importance), MG_INVALID);
+    assert_int_equal(mg_study_minimise(study, study_function, NULL, 100), MG_OK);
+    assert_int_equal(mg_study_importance(study, importance), MG_OK);
+    assert_near(importance[0] + importance[1] + importance[2], 1, 1e-9);
+    assert_true(importance[0] > importance[1] && importance[0] > importance[2]);
+    mg_study_close(study);
+    mg_context_destroy(context);
+}
+
 /* --- values on the way ------------------------------------------------------------------------------- */
 
 static void values_on_the_way_are_kept_in_order_of_their_steps(void **state) {
@@ -471,6 +486,7 @@ int main(void) {
         cmocka_unit_test(no_more_trials_are_asked_than_the_study_is_to_have),
         cmocka_unit_test(every_point_of_a_finite_space_is_tried_once),
         cmocka_unit_test(a_sampler_that_repeats_itself_is_helped_out),
+        cmocka_unit_test(the_setting_that_matters_is_told),
         cmocka_unit_test(values_on_the_way_are_kept_in_order_of_their_steps),
         cmocka_unit_test(a_trial_worse_than_the_median_is_pruned_from_the_next_batch_on),
         cmocka_unit_test(wrong_options_are_refused_with_what_there_is),
