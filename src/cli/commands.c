@@ -212,15 +212,14 @@ static const cli_command commands[] = {
             "by the corrected resampled t-test (Nadeau & Bengio 2003), p by Holm's method, and the verdict says whether the folds "
             "can tell them apart. The interval of a mean follows from the same correction: folds share their training rows, so "
             "their scores vary less than those of new data would.",
-        .examples =
-            "micrograd cross-validate data/wine.csv\n"
-            "Five folds of a table.\n"
-            "micrograd cross-validate data/wine.csv --folds 10 --repeats 3 --predictions answers.csv --json\n"
-            "Ten folds, dealt three times; keep what was answered for each row.\n"
-            "micrograd cross-validate data/diabetes.csv --compare 'dense(16) relu' --compare 'dense(128) relu' --compare ''\n"
-            "Is a wide layer better than a narrow one, or than a linear model?\n"
-            "micrograd cross-validate visits.csv --split group:patient --folds all\n"
-            "Leave one patient out.",
+        .examples = "micrograd cross-validate data/wine.csv\n"
+                    "Five folds of a table.\n"
+                    "micrograd cross-validate data/wine.csv --folds 10 --repeats 3 --predictions answers.csv --json\n"
+                    "Ten folds, dealt three times; keep what was answered for each row.\n"
+                    "micrograd cross-validate data/wine.csv --compare 'dense(64) relu' --compare ''\n"
+                    "Is a hidden layer better than none?\n"
+                    "micrograd cross-validate visits.csv --split group:patient --folds all\n"
+                    "Leave one patient out.",
         .run = cli_cross_validate,
     },
     {

@@ -73,8 +73,9 @@ static void judge_rows(verdict *v) {
                 c->value[half], c->value[last], c->metric->name, fabs(found.difference), found.p);
         else if (found.p >= CERTAIN)
             SAY(v,
-                "More rows hardly help: from %.0f to %.0f the %s changed by %.3g, which %lld folds cannot tell from nothing (p %.2g). ",
-                c->value[half], c->value[last], c->metric->name, fabs(found.difference), (long long)found.folds, found.p);
+                "Whether more rows help cannot be told: from %.0f to %.0f the %s got %s by %.3g (p %.2g of %lld folds); repeats tell more. ",
+                c->value[half], c->value[last], c->metric->name, by >= 0 ? "better" : "worse", fabs(found.difference), found.p,
+                (long long)found.folds);
     }
     if (!isfinite(mean_of(v, last, false))) return;
     if (has_gap(v, last)) {

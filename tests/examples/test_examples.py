@@ -179,6 +179,7 @@ def samplers():
     picture("samplers.svg", 5 * 36)
 
 
+@test
 def search():
     """search: the least value of Branin's function is come near, and a study in a file goes on where it was"""
     out = example("search")
