@@ -7,7 +7,7 @@ _micrograd() {
         'train:Train a network on a table or on images.'
         'predict:Predict the rows of a table or images; writes CSV.'
         'evaluate:Score a model on rows that have their target.'
-        'report:Write a run’s report again, or set several runs side by side.'
+        'report:Write a run’s report again, set several runs side by side, or show a search.'
         'watch:Draw a run’s curves in the terminal, while it goes on.'
         'show:Show what a model holds and how it was trained.'
         'graph:Draw a model’s network as a graph.'
@@ -148,7 +148,7 @@ _micrograd() {
     report)
         _arguments \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
-            '--out[HTML file to write; without it report.html, in the run’s folder or, for several, in the current one.]:FILE:_files' \
+            '--out[HTML file to write; without it report.html, in the run’s folder or, for several, in the current one; of a search beside its journal.]:FILE:_files' \
             '--quiet[No progress and no remarks on standard error.]' \
             '--help[Print this help.]' \
             '*:file:_files'

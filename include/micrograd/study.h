@@ -83,6 +83,10 @@ typedef struct mg_study mg_study;
  * a grid; the file holds a study of another space, direction or purpose: the message says which), MG_FORMAT (a damaged record
  * that is not the last, by its line), MG_FILE. A torn last line is cut off. */
 mg_study *mg_study_open(mg_context *context, const mg_space *space, const mg_study_options *options);
+/* Reads a study of ours from its file, which stays as it is, to look at: it cannot be asked, told or refreshed (MG_FILE). Its
+ * last line may be torn. NULL on failure: MG_FILE; MG_FORMAT (no journal, a damaged record, by its line); MG_SETTING (several
+ * studies, or one that was not begun by mg_study_open). */
+mg_study *mg_study_read(mg_context *context, const char *path);
 void mg_study_close(mg_study *study); /* NULL is fine; its running trials are told as interrupted */
 
 /* What asking came to. */
@@ -107,6 +111,8 @@ mg_trial mg_study_trial(const mg_study *study, int64_t index);
 int64_t mg_study_finished(const mg_study *study);     /* complete, pruned and failed, but for the interrupted */
 const mg_trial *mg_study_best(const mg_study *study); /* complete; of equal ones the first; NULL: there is none */
 const mg_space *mg_study_space(const mg_study *study);
+bool mg_study_maximises(const mg_study *study);
+const char *mg_study_purpose(const mg_study *study); /* as it was begun with; NULL: none was said */
 /* A note on the study or a trial, shown by Optuna's dashboard: `json` is a JSON value. number -1: the study. */
 mg_status mg_study_note(mg_study *study, int64_t number, const char *key, const char *json);
 

@@ -101,20 +101,24 @@ static const cli_command commands[] = {
     },
     {
         .name = "report",
-        .operands = "RUN [RUN ...]",
+        .operands = "RUN [RUN ...]|STUDY",
         .operand_count = 1,
         .operand_most = CLI_MAX_OPERANDS,
-        .help = "Write a run's report again, or set several runs side by side.",
+        .help = "Write a run's report again, set several runs side by side, or show a search.",
         .description =
             "RUN is a folder that --run-dir made. Of one run the report is written anew into its folder, or to --out: one HTML "
             "file with scores, curves, confusion matrix, calibration, mistakes, importance of columns and the network, which "
             "needs neither scripts nor a network. Its data are read again from where they were; where they are gone, the report "
             "goes without what needs their rows. Of several runs a page with the settings that differ, results, and curves over "
-            "each other is written to report.html in the current folder, or to --out.",
+            "each other is written to report.html in the current folder, or to --out. STUDY is the journal of a search, which "
+            "may still go on; its page, with the course of the search, what each setting did and the best trials, is written "
+            "beside it (STUDY.html for STUDY.log), or to --out; as FILE.svg the parallel coordinates alone.",
         .examples = "micrograd report runs/first\n"
                     "Write runs/first/report.html again.\n"
                     "micrograd report runs/first runs/second --out both.html\n"
-                    "Compare two runs.",
+                    "Compare two runs.\n"
+                    "micrograd report wine.log\n"
+                    "Write wine.html, the page of a search.",
         .run = cli_report,
     },
     {

@@ -129,6 +129,10 @@ static int finish(const cli_arguments *arguments, mg_context *context, mg_tuning
                        .out = model ? out : NULL,
                        .command = dataset ? command : result->command };
     if (code == CLI_OK && dataset && found && !command) code = cli_fail(CLI_FAILED, "out of memory");
+    char page[CLI_PATH_BYTES];
+    if (code == CLI_OK && cli_tuned_page(&told, page)) told.page = page;
+    if (code == CLI_OK && result->study && !told.page && !arguments->settings.quiet)
+        cli_warn("the page of the search is missing: %s", mg_context_message(context));
     if (code == CLI_OK) code = tell(&told, arguments->settings.quiet);
     free(command);
     return cli_interrupted() && code == CLI_OK ? cli_interrupted() : code;

@@ -179,6 +179,7 @@ void cli_tuned_print(FILE *stream, const cli_tuned *t) {
     if (t->model) print_model(stream, t);
     fprintf(stream, "%-9s %s\n", "time", cli_duration(t->result->seconds, text));
     if (t->result->study) fprintf(stream, "%-9s %s\n", "study", t->result->study);
+    if (t->page) fprintf(stream, "%-9s %s\n", "page", t->page);
     if (t->out) fprintf(stream, "%-9s %s\n", "model", t->out);
     if (t->out && t->arguments->settings.report) fprintf(stream, "%-9s %s\n", "report", t->arguments->settings.report);
     if (t->command) fprintf(stream, "%-9s %s\n", "command", t->command);

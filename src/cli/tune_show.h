@@ -3,6 +3,7 @@
 #define MICROGRAD_CLI_TUNE_SHOW_H
 
 #include "cli/cli.h"
+#include "cli/output.h"
 
 #include <micrograd/tune.h>
 
@@ -24,9 +25,16 @@ typedef struct cli_tuned {
     const mg_study *study;
     const mg_model *model; /* NULL: none */
     const char *out, *command;
+    const char *page; /* NULL: none */
 } cli_tuned;
 
 void cli_tuned_print(FILE *stream, const cli_tuned *tuned);
 void cli_tuned_json(const cli_tuned *tuned);
+
+/* tune_page.c: writes the page of a search beside its journal (STUDY.html for STUDY.log) and says where. false: there is no
+ * journal, or it could not be written. */
+bool cli_tuned_page(const cli_tuned *tuned, char path[CLI_PATH_BYTES]);
+/* Where the page of a journal is. */
+void cli_page_path(const char *journal, char out[CLI_PATH_BYTES]);
 
 #endif

@@ -61,7 +61,7 @@ mg_status mg__section_network(mg__report *report);
 /* --- importance.c -------------------------------------------------------------------------------------- */
 
 /* value and deviation [mg_encoder_columns]: how much the main metric gets worse. */
-mg_status mg__importance(mg_model *model, const mg__judged *judged, double *value, double *deviation);
+mg_status mg__column_importance(mg_model *model, const mg__judged *judged, double *value, double *deviation);
 
 /* --- filters.c ----------------------------------------------------------------------------------------- */
 

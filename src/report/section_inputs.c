@@ -34,7 +34,7 @@ static mg_status importance(mg__report *report) {
     int64_t columns = mg_encoder_columns(report->encoder);
     double *value = mg__alloc_array(report->context, 2 * (size_t)columns, sizeof *value), *deviation = value + columns;
     if (!value) return MG_OUT_OF_MEMORY;
-    mg_status status = mg__importance(report->model, report->judged, value, deviation);
+    mg_status status = mg__column_importance(report->model, report->judged, value, deviation);
     if (status == MG_OK) put_importance(report, value, deviation);
     mg__free(report->context, value);
     return status;

@@ -803,7 +803,7 @@ static const mg_option table[] = {
       AT(out),
       .group = GENERAL,
       .commands = "report",
-      .help = "HTML file to write; without it report.html, in the run's folder or, for several, in the current one." },
+      .help = "HTML file to write; without it report.html, in the run's folder or, for several, in the current one; of a search beside its journal." },
     { .name = "report",
       .argument = "FILE",
       .type = MG_OPTION_TEXT,

@@ -172,6 +172,8 @@ int64_t mg_study_trials(const mg_study *study) { return study ? (int64_t)study->
 int64_t mg_study_finished(const mg_study *study) { return study ? study->finished : 0; }
 const mg_trial *mg_study_best(const mg_study *study) { return study ? study->best : NULL; }
 const mg_space *mg_study_space(const mg_study *study) { return study ? study->space : NULL; }
+const char *mg_study_purpose(const mg_study *study) { return study ? study->beginning.purpose : NULL; }
+bool mg_study_maximises(const mg_study *study) { return study && study->maximise; }
 mg_trial mg_study_trial(const mg_study *study, int64_t index) { return study->trial[index]->shown; }
 
 static int find_dimension(const mg_trial *trial, const char *name, bool word) {

@@ -168,6 +168,18 @@ def vanishing():
 
 
 @test
+def samplers():
+    """samplers: what is found gets better with the trials, every way but the grid beats the grid, and the picture shows all trials"""
+    out = example("samplers")
+    rows = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in out.splitlines()}
+    assert list(rows) == ["grid", "random", "sobol", "tpe", "gp"], out
+    for name, values in rows.items():
+        assert len(values) == 3 and values == sorted(values, reverse=True) and values[-1] > 0, out
+        assert name == "grid" or values[-1] < rows["grid"][-1] / 2, out
+    picture("samplers.svg", 5 * 36)
+
+
+@test
 def search():
     """search: the least value of Branin's function is come near, and a study in a file goes on where it was"""
     out = example("search")
