@@ -128,6 +128,8 @@ GIVEN = {
     "model.h": ("", "mg_context *ctx = NULL;"),
     "learning_rate.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "schedule.h": ("", "mg_context *ctx = NULL; int step = 0, steps_of_an_epoch = 1;"),
+    "search_space.h": ("", "mg_context *ctx = NULL;"),
+    "study.h": ("double branin(const mg_trial *, void *);", "mg_context *ctx = NULL; mg_space *space = NULL;"),
     "trace.h": ("", "mg_context *ctx = NULL; mg_session *run = NULL; mg_tensor *inputs = NULL, loss; FILE *file = NULL;"),
     "train.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "history.h": ("", "mg_model *model = NULL;"),
