@@ -1,5 +1,5 @@
 /* The regret of our samplers on functions whose least value is known. bench/tune starts it.
- *     build/bench/tune_functions run FUNCTION SAMPLER FIRST_SEED SEEDS TRIALS BATCH [shuffled]
+ *     build/bench/tune_functions run FUNCTION SAMPLER FIRST_SEED SEEDS TRIALS BATCH [shuffled]     FUNCTION: or table:FILE
  *         a line a seed: each trial's value less the least one
  *     build/bench/tune_functions values FUNCTION          a line a point: its numbers ("-": not there), then the value
  *     build/bench/tune_functions speed SAMPLER TRIALS DIMENSIONS     seconds of a suggestion after so many trials
@@ -124,6 +124,41 @@ static double conditional(const double *x) {
     sum += 0.1 * square(x[4] - 3);
     for (int i = 1; i <= (int)x[4]; i++) sum += 0.05 * square(log2(x[4 + i]) - (8 - i));
     return x[4] >= 2 ? sum + 2 * square(x[9] - 0.1) : sum;
+}
+
+/* The nearest of points that were measured before: lines of five numbers and a value (bench/tune mlp). */
+static void table_space(mg_space *space) {
+    real(space, "lr", 1e-4, 1e-1, true);
+    whole(space, "width", 8, 128, true);
+    whole(space, "layers", 1, 3, false);
+    real(space, "dropout", 0, 0.5, false);
+    whole(space, "batch", 8, 128, true);
+}
+static struct {
+    double point[1000][5], value[1000];
+    int count;
+} table;
+static double table_value(const double *x) {
+    double nearest = INFINITY, value = NAN;
+    for (int t = 0; t < table.count; t++) {
+        const double *y = table.point[t];
+        const double distance = square(log(x[0] / y[0]) / log(1000)) + square(log(x[1] / y[1]) / log(16)) +
+                                square((x[2] - y[2]) / 2) + square((x[3] - y[3]) / 0.5) + square(log(x[4] / y[4]) / log(16));
+        if (distance < nearest) nearest = distance, value = table.value[t];
+    }
+    return value;
+}
+static double read_table(const char *path) {
+    FILE *in = fopen(path, "r");
+    double least = INFINITY;
+    if (!in) fprintf(stderr, "cannot read %s\n", path), exit(1);
+    for (; table.count < 1000; table.count++) {
+        double *x = table.point[table.count], *value = &table.value[table.count];
+        if (fscanf(in, "%lf %lf %lf %lf %lf %lf", &x[0], &x[1], &x[2], &x[3], &x[4], value) != 6) break;
+        least = fmin(least, *value);
+    }
+    fclose(in);
+    return least;
 }
 
 static const function functions[] = {
@@ -295,6 +330,9 @@ int main(int count, char **argument) {
     options.threads = 1;
     mg_context *context = mg_context_create(&options);
     const function *f = NULL;
+    const bool tabled = count > 2 && strncmp(argument[2], "table:", 6) == 0;
+    const function of_table = { "table", tabled ? read_table(argument[2] + 6) : 0, table_space, table_value };
+    if (tabled) f = &of_table;
     for (size_t i = 0; count > 2 && i < sizeof functions / sizeof *functions; i++)
         if (strcmp(functions[i].name, argument[2]) == 0) f = &functions[i];
     if (count >= 8 && f && strcmp(argument[1], "run") == 0)

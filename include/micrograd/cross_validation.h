@@ -122,7 +122,7 @@ typedef struct mg_paired {
     double low, high;  /* its 95 % interval */
     double t, p;       /* p two-sided: so likely is a t as far from 0 where there is no difference. All differences 0: t 0, p 1;
                           all alike: t infinite, p 0 */
-    int64_t folds;     /* that both have; fewer than 2: all is NaN */
+    int64_t folds;     /* that both have; fewer than 2 (or no memory): all is NaN */
 } mg_paired;
 
 mg_paired mg_cross_validation_compare(const mg_cross_validation *cv, const mg_metric *metric, int a, int b);

@@ -10,9 +10,13 @@
  *
  * Trials are asked in batches of a fixed size: what is suggested for a trial depends on the seed and on the trials of the batches
  * before it, which must have ended, never on who is quicker. So any number of workers, and a search that was interrupted, find
- * the same. The file is an Optuna journal (one JSON record a line, appended under a lock): Optuna and its dashboard open it, and
- * several processes may work on one study. A trial that a dead process left running is marked failed ("interrupted") and asked
- * again.
+ * the same. A point that was tried is not asked again. A trial that a dead process left running is marked failed ("interrupted"),
+ * and its place is asked again with the same point.
+ *
+ * The file is an Optuna journal (one JSON record a line, appended under Optuna's lock): Optuna and its dashboard open it, and
+ * several processes may work on one study, Optuna's workers too. What they finish within the space is known from the next batch
+ * on; what they have enqueued is theirs. Dead processes are known by locks of byte ranges, which a file system that machines
+ * share must have too (NFS 4 has); without them a process is known to be dead on its own machine alone.
  */
 #ifndef MICROGRAD_STUDY_H
 #define MICROGRAD_STUDY_H

@@ -152,7 +152,7 @@ static int cross_validate(const cli_arguments *arguments, mg_context *context) {
     mg_cross_validation *cv = run(arguments, context, dataset);
     int code = cv ? CLI_OK : cli_fail_context(context);
     if (cv && !cv->served) {
-        if (!s->quiet) cli_describe_folds(s->json ? stderr : stdout, dataset, s, cv);
+        if (!s->quiet) cli_describe_folds(s->json ? stderr : stdout, context, dataset, s, cv);
         code = tell(arguments, dataset, cv);
     }
     mg_cross_validation_destroy(cv);

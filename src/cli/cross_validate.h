@@ -15,7 +15,8 @@ int cli_check_folds(mg_context *context, const cli_arguments *arguments);
 /* The folds that the settings ask for. */
 mg_cross_validation_options cli_folds_of(const mg_settings *settings);
 /* Warnings, data, target and folds, on `stream`. */
-void cli_describe_folds(FILE *stream, const mg_dataset *dataset, const mg_settings *settings, const mg_cross_validation *cv);
+void cli_describe_folds(FILE *stream, mg_context *context, const mg_dataset *dataset, const mg_settings *settings,
+                        const mg_cross_validation *cv);
 
 /* A line that says how many trainings are done, and how long the others take. */
 typedef struct cli_fold_progress {

@@ -33,14 +33,13 @@ static const char *rows_text(const mg_cross_validation *cv, bool train, char out
     return out;
 }
 
-void cli_describe_folds(FILE *stream, const mg_dataset *dataset, const mg_settings *settings, const mg_cross_validation *cv) {
+void cli_describe_folds(FILE *stream, mg_context *context, const mg_dataset *dataset, const mg_settings *settings,
+                        const mg_cross_validation *cv) {
     char train[64], judged[64];
     mg_task task = strcmp(settings->train.task, "auto") ? cv->task : MG_TASK_AUTO;
     mg_target target = { 0 };
-    mg_context *context = mg_context_create(NULL);
-    if (context && mg_dataset_target(context, dataset, settings->train.target, task, &target) == MG_OK)
+    if (mg_dataset_target(context, dataset, settings->train.target, task, &target) == MG_OK)
         cli_describe_data(stream, dataset, target.reason);
-    mg_context_destroy(context);
     for (int i = 0; i < cv->warnings; i++) cli_warn("%s", cv->warning[i]);
     fprintf(stream, "%-9s %" PRId64 "%s", "folds", cv->folds, strcmp(settings->train.split, "auto") ? " by " : "");
     if (strcmp(settings->train.split, "auto") != 0) fputs(settings->train.split, stream);

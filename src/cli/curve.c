@@ -133,7 +133,7 @@ static int tell(const cli_arguments *arguments, mg_context *context, const mg_da
     if (curve->best < 0 && curve->cv->interrupted)
         return cli_fail(cli_interrupted(), "interrupted before the first fold was done");
     if (curve->cv->interrupted) cli_note("interrupted: what follows is of the folds that were done");
-    if (!s->quiet) cli_describe_folds(s->json ? stderr : stdout, dataset, s, curve->cv);
+    if (!s->quiet) cli_describe_folds(s->json ? stderr : stdout, context, dataset, s, curve->cv);
     int code = write_files(context, s, curve);
     if (code != CLI_OK) return code;
     if (s->json)

@@ -59,7 +59,7 @@ int mg__crew_busy(const mg__crew *crew);    /* jobs whose result was not taken *
 /* Gives a job, copied, to an idle worker. `tag` comes back with its result. */
 mg_status mg__crew_give(mg__crew *crew, int64_t tag, const mg__bytes *job);
 /* Waits up to so many seconds for a result; *tag -1: none came, or no job is running. A job's failure is `failed` and its
- * message, not an error of the crew; an error of the crew is a rank that died (MG_INTERRUPTED). The result is the caller's to
+ * message, not an error of the crew; an error of the crew is a rank that died (MG_LOST). The result is the caller's to
  * free. Without threads the job is done in this call. */
 mg_status mg__crew_take(mg__crew *crew, double seconds, int64_t *tag, mg__bytes *result, mg_status *failed,
                         char message[MG__MESSAGE_BYTES]);

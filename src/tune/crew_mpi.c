@@ -35,11 +35,16 @@
 #endif
 
 #define BEAT_SECONDS   1.0
-#define SILENCE        20.0  /* seconds without a sign of life after which a rank counts as dead */
 #define MEETING        120.0 /* seconds to wait for others who come to the same point */
 #define PAUSE_SHORTEST 1e-4
 #define PAUSE_LONGEST  4e-3
 #define MAGIC          UINT64_C(0x3165776572632d6d) /* changes with the structs below */
+
+#if defined(MG__NO_THREADS)
+#define SILENCE 1e9 /* a rank gives no sign while it works */
+#else
+#define SILENCE 20.0 /* seconds without a sign of life after which a rank counts as dead */
+#endif
 
 typedef enum letter_kind { HELLO = 1, WELCOME, JOB, RESULT, STOP, BEAT, CLOSE, CLOSED } letter_kind;
 
@@ -53,7 +58,6 @@ typedef struct hello {
 typedef struct welcome {
     hello own;
     int32_t verdict; /* an mg_status */
-    char text[MG__MESSAGE_BYTES];
 } welcome;
 
 typedef struct result_head {
@@ -84,6 +88,7 @@ struct mg__ranks {
     letter *first, **last;        /* the queue */
     mg_status broken;             /* a rank died: every call comes to this */
     char reason[MG__MESSAGE_BYTES], warning[MG__MESSAGE_BYTES];
+    bool refused;           /* rank 0 has ended the run, and says why */
     double listened, since; /* silence counts from when this rank began to listen without a gap */
     peer peer[];
 };
@@ -148,7 +153,7 @@ static mg_status die(mg__ranks *ranks, int rank, const char *how) {
         "rank %d%s%s %s: the run ends here; its own message or mpirun's may say why. Run the same command again: what a study's journal "
         "holds is not done again",
         rank, *host ? " on " : "", host, how);
-    ranks->broken = MG_INTERRUPTED;
+    ranks->broken = MG_LOST;
     return mg__fail(ranks->context, ranks->broken, "%s", ranks->reason);
 }
 
@@ -201,10 +206,8 @@ static mg_status look_for_dead(mg__ranks *ranks, double at) {
         const peer *p = &ranks->peer[r];
         if ((r == 0) == (ranks->rank == 0) || p->closed) continue;
         if (p->pid && !exists(p->pid)) return die(ranks, r, "has died");
-#if !defined(MG__NO_THREADS) /* there a rank is silent while it works */
         double silent = at - (p->heard > ranks->since ? p->heard : ranks->since);
         if (ranks->rank == 0 && p->seats && silent > SILENCE) return die(ranks, r, "has been silent for 20 s");
-#endif
     }
     return MG_OK;
 }
@@ -238,14 +241,14 @@ static mg_status post(mg__ranks *ranks, int to, int kind, const void *head, size
     return status;
 }
 
-/* Waits for a letter of the kind. NULL: a rank died, or MG_INTERRUPTED where it did not come in time. */
+/* Waits for a letter of the kind. NULL: a rank died, or MG_LOST where it did not come in time. */
 static letter *await(mg__ranks *ranks, int kind) {
     double end = now() + MEETING, pause = 0;
     while (listen_to(ranks) == MG_OK) {
         letter *l = pick(ranks, kind);
         if (l) return l;
         if (now() > end) {
-            mg__fail(ranks->context, MG_INTERRUPTED,
+            mg__fail(ranks->context, MG_LOST,
                      "mpirun: the other ranks have not come to this point within 2 minutes; all must run the same "
                      "command on the same data");
             return NULL;
@@ -271,42 +274,40 @@ static const char *text_of(char *text, size_t size) {
 }
 
 /* Holds another rank's hello against rank 0's own. */
-static void judge(mg__ranks *ranks, int r, hello *h, const hello *own, welcome *answer) {
+static mg_status judge(mg__ranks *ranks, int r, hello *h, const hello *own) {
     const char *host = text_of(h->host, sizeof h->host), *build = text_of(h->build, sizeof h->build);
-    if (h->magic != own->magic) {
-        answer->verdict = MG_UNSUPPORTED;
-        mg__append(answer->text, sizeof answer->text, &(size_t){ 0 },
-                   "mpirun: rank %d runs another version of micrograd; wanted %s on every machine", r, own->build);
-    } else if (h->alike != own->alike) {
-        answer->verdict = MG_INVALID;
-        mg__append(answer->text, sizeof answer->text, &(size_t){ 0 },
-                   "mpirun: rank %d on %s has other data or settings than rank 0 on %s; each rank "
-                   "must read the same bytes and be given the same command line",
-                   r, host, own->host);
-    } else if (strcmp(build, own->build) != 0 && !*ranks->warning) {
+    if (h->magic != own->magic)
+        return mg__fail(ranks->context, MG_UNSUPPORTED,
+                        "mpirun: rank %d runs another version of micrograd; wanted %s on every machine", r, own->build);
+    if (h->alike != own->alike)
+        return mg__fail(ranks->context, MG_INVALID,
+                        "mpirun: rank %d on %s has other data or settings than rank 0 on %s; each rank must read the same "
+                        "bytes and be given the same command line",
+                        r, host, own->host);
+    if (strcmp(build, own->build) != 0 && !*ranks->warning)
         mg__append(
             ranks->warning, sizeof ranks->warning, &(size_t){ 0 },
             "rank %d on %s is another build (%s) than rank 0 (%s): results may differ in their last digits from those of one machine",
             r, host, build, own->build);
-    }
+    return MG_OK;
 }
 
 static mg_status meet_all(mg__ranks *ranks, const hello *own) {
-    welcome answer = { .own = *own };
+    mg_status verdict = MG_OK, status = MG_OK;
     for (int met = 1; met < ranks->count; met++) {
         letter *l = await(ranks, HELLO);
         if (!l) return mg_context_status(ranks->context);
         hello h = { 0 };
         if (l->size == sizeof h) memcpy(&h, l->data, sizeof h);
-        if (answer.verdict == MG_OK) judge(ranks, l->from, &h, own, &answer);
+        if (verdict == MG_OK) verdict = judge(ranks, l->from, &h, own);
         if (h.magic == MAGIC) know(ranks, l->from, &h, own);
         ranks->seats += ranks->peer[l->from].seats;
         mg__free(ranks->context, l);
     }
-    mg_status status = MG_OK;
+    welcome answer = { *own, verdict };
     for (int r = 1; r < ranks->count && status == MG_OK; r++) status = post(ranks, r, WELCOME, &answer, sizeof answer, NULL);
-    return status != MG_OK || answer.verdict == MG_OK ? status
-                                                      : mg__fail(ranks->context, (mg_status)answer.verdict, "%s", answer.text);
+    ranks->refused = verdict != MG_OK;
+    return status != MG_OK ? status : verdict;
 }
 
 static mg_status meet_first(mg__ranks *ranks, const hello *own) {
@@ -320,8 +321,8 @@ static mg_status meet_first(mg__ranks *ranks, const hello *own) {
         answer.verdict = MG_UNSUPPORTED;
     mg__free(ranks->context, l);
     know(ranks, 0, &answer.own, own);
-    if (answer.verdict == MG_OK) return MG_OK;
-    return mg__fail(ranks->context, (mg_status)answer.verdict, "%s", text_of(answer.text, sizeof answer.text));
+    ranks->refused = answer.verdict != MG_OK;
+    return MG_OK;
 }
 
 static void free_ranks(mg__ranks *ranks) {
@@ -354,6 +355,7 @@ mg__ranks *mg__ranks_open(mg_context *context, int seats, uint64_t alike) {
     hello own = own_hello(seats, alike);
     memcpy(ranks->peer[rank].host, own.host, sizeof own.host);
     if ((rank == 0 ? meet_all(ranks, &own) : meet_first(ranks, &own)) == MG_OK) return ranks;
+    if (!ranks->refused) mpi->give_up(); /* the others wait for us in vain */
     free_ranks(ranks);
     return NULL;
 }
@@ -419,7 +421,7 @@ void mg__ranks_close(mg__ranks *ranks) {
         for (int r = 1; r < ranks->count && status == MG_OK; r++) status = post(ranks, r, CLOSE, NULL, 0, NULL);
         for (int r = 1; r < ranks->count && status == MG_OK; r++) {
             letter *l = await(ranks, CLOSED);
-            status = l ? MG_OK : MG_INTERRUPTED;
+            status = l ? MG_OK : MG_LOST;
             mg__free(ranks->context, l);
         }
         if (status != MG_OK) ranks->mpi->give_up();
@@ -457,7 +459,8 @@ static mg_status obey(mg__ranks *ranks, mg__squad *squad, bool *closed) {
 
 mg_status mg__ranks_serve(mg__ranks *ranks, mg__squad *squad) {
     mg_status status = MG_OK;
-    bool closed = false;
+    bool closed = ranks->refused;
+    if (closed) return MG_OK;
     for (double pause = 0, beat = now(); status == MG_OK; pause = mg__ranks_pause(pause)) {
         mg__done done;
         if ((status = obey(ranks, squad, &closed)) != MG_OK || closed) break;
@@ -471,5 +474,7 @@ mg_status mg__ranks_serve(mg__ranks *ranks, mg__squad *squad) {
             beat = now();
         }
     }
-    return status == MG_OK ? post(ranks, 0, CLOSED, NULL, 0, NULL) : status;
+    if (status == MG_OK) status = post(ranks, 0, CLOSED, NULL, 0, NULL);
+    if (status != MG_OK) ranks->mpi->give_up();
+    return status;
 }

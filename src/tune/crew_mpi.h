@@ -20,11 +20,11 @@ const char *mg__ranks_warning(const mg__ranks *ranks); /* as mg__crew_warning */
 int mg__ranks_seats(const mg__ranks *ranks);
 int mg__ranks_busy(const mg__ranks *ranks);
 mg_status mg__ranks_give(mg__ranks *ranks, int64_t tag, const mg__bytes *job);
-/* A result that has arrived, without waiting; MG_INTERRUPTED: a rank died. */
+/* A result that has arrived, without waiting; MG_LOST: a rank died. */
 mg_status mg__ranks_take(mg__ranks *ranks, mg__done *done);
 mg_status mg__ranks_stop(mg__ranks *ranks);
 
-/* Other ranks: does with the squad what rank 0 asks for, until it is done. MG_INTERRUPTED: rank 0 died. */
+/* Other ranks: does with the squad what rank 0 asks for, until it is done. MG_LOST: rank 0 died. */
 mg_status mg__ranks_serve(mg__ranks *ranks, mg__squad *squad);
 
 /* A wait that begins short and grows: MPI has none that leaves the core to others. */

@@ -2,8 +2,8 @@
  *
  *     log p(y) = -1/2 y'K^-1 y - sum log U_ii,  d/dt = 1/2 tr((alpha alpha' - K^-1) dK/dt)
  *
- * Priors: length scales log-normal with the median that grows as sqrt(dimensions) (Hvarfner, Hellsten & Nardi 2024), which keeps
- * a search of many settings from calling everything far from everything; signal Gamma(2, 1); noise such that there is little. */
+ * Priors, which matter while there are few points: length scales log-normal around 0.6 of the range (measured in
+ * docs/decisions/samplers.md), signal Gamma(2, 1), noise Gamma(1.1, 30). */
 #include "tune/gp.h"
 #include "tune/minimise.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum { EVALUATIONS = 60 };
-static const double noise_least = 1e-6;
+static const double noise_least = 1e-6, length_log = -0.5, length_deviation = 0.7;
 
 typedef struct fit {
     mg__gp *gp;
@@ -91,7 +91,7 @@ static double loss(void *user, const double *t, double *gradient) {
     gradient[d] = signal;
     gradient[d + 1] = trace * gp->noise;
     for (int i = 0; i < d; i++) /* log length = -t / 2 */
-        value += log_normal(t[i], -2 * sqrt(2) - log(d), 2 * sqrt(3), &gradient[i]);
+        value += log_normal(t[i], -2 * length_log, 2 * length_deviation, &gradient[i]);
     value += log_gamma(t[d], 2, 1, &gradient[d]) + log_gamma(t[d + 1], 1.1, 30, &gradient[d + 1]);
     for (int i = 0; i < d + 2; i++) gradient[i] = -gradient[i];
     return -value;
@@ -110,9 +110,9 @@ mg_status mg__gp_fit(mg__gp *gp) {
         for (int i = 0; i < count; i++) low[i] = log(1e-4), high[i] = log(1e4), best[i] = 0;
         low[d] = log(1e-2), high[d] = log(1e2);
         low[d + 1] = log(noise_least), high[d + 1] = 0;
-        static const double lengths[] = { 0.3, 1.5 }, noises[] = { 1e-4, 1e-2 };
+        static const double lengths[] = { 0.3, 1 }, noises[] = { 1e-4, 1e-2 };
         for (int from = 0; from < 2; from++) {
-            for (int i = 0; i < d; i++) t[i] = -2 * log(lengths[from]) - 0.5 * log(d);
+            for (int i = 0; i < d; i++) t[i] = -2 * log(lengths[from]);
             t[d] = 0;
             t[d + 1] = log(noises[from]);
             const double value = mg__minimise(loss, &f, count, t, low, high, EVALUATIONS, work);

@@ -244,6 +244,7 @@ static double climb_numbers(search *s, double *point, double *room) {
     mg__minimise(falling, s, s->dimensions, units, low, high, EVALUATIONS, room);
     for (int i = 0; i < s->dimensions; i++)
         if (high[i] > low[i]) point[i] = mg__value_at(mg_space_dimension(s->space, i), units[i]);
+    complete(s, point, 0);
     return at_point(s, point);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/number.h"
 #include "base/system.h"
+#include "tune/ranks.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -151,6 +152,7 @@ static void stand_guard(pid_t maker, const char *text) {
     if (shell == 0) {
         const struct sigaction usual = { .sa_handler = SIG_DFL };
         sigaction(SIGTERM, &usual, NULL);
+        mg__ranks_forget();
         execl("/bin/sh", "sh", "-c", text, (char *)NULL);
         _exit(127);
     }

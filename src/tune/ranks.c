@@ -1,4 +1,9 @@
 /* The rank, as launchers tell it. */
+#if (defined(__unix__) || defined(__APPLE__)) && !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L /* unsetenv */
+#endif
+#include "tune/ranks.h"
+
 #include <micrograd/ranks.h>
 
 #include <limits.h>
@@ -48,3 +53,11 @@ int mg_ranks(void) {
     find(&rank, &ranks);
     return ranks;
 }
+
+#if defined(__unix__) || defined(__APPLE__)
+void mg__ranks_forget(void) {
+    for (size_t i = 0; i < sizeof launchers / sizeof *launchers; i++) unsetenv(launchers[i].rank);
+}
+#else
+void mg__ranks_forget(void) {}
+#endif

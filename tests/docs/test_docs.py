@@ -36,7 +36,8 @@ def clone():
 
 
 def shell(script, page):
-    env = harness.environment(HOME=os.getcwd(), PATH=os.path.join(os.getcwd(), "build") + os.pathsep + os.environ["PATH"])
+    env = harness.environment(HOME=os.getcwd(), PATH=os.path.join(os.getcwd(), "build") + os.pathsep + os.environ["PATH"],
+                              OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_btl_vader_single_copy_mechanism="none")
     p = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, env=env)
     output = p.stdout.decode("utf8", "replace")
     assert p.returncode == 0, f"{page}: exit {p.returncode} of\n{script}\n{output[-1500:]}"
@@ -127,6 +128,8 @@ GIVEN = {
     "model.h": ("", "mg_context *ctx = NULL;"),
     "learning_rate.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "schedule.h": ("", "mg_context *ctx = NULL; int step = 0, steps_of_an_epoch = 1;"),
+    "search_space.h": ("", "mg_context *ctx = NULL;"),
+    "study.h": ("double branin(const mg_trial *, void *);", "mg_context *ctx = NULL; mg_space *space = NULL;"),
     "trace.h": ("", "mg_context *ctx = NULL; mg_session *run = NULL; mg_tensor *inputs = NULL, loss; FILE *file = NULL;"),
     "train.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "history.h": ("", "mg_model *model = NULL;"),

@@ -82,6 +82,11 @@ static void rows_that_are_taken_are_what_a_file_of_them_would_be(void **state) {
     assert_int_equal(mg_dataset_find(taken, "b"), 2);
     assert_int_equal(mg_dataset_line(taken, 0), 6);
     assert_int_equal(mg_dataset_line(taken, 1), 3);
+    assert_true(mg__dataset_hash(taken) == mg__dataset_hash(file));
+    mg_dataset *all = mg__dataset_take(ctx, whole, (int64_t[]){ 0, 1, 2, 3, 4 }, 5);
+    assert_true(mg__dataset_hash(all) == mg__dataset_hash(whole));
+    assert_true(mg__dataset_hash(taken) != mg__dataset_hash(whole));
+    mg_dataset_destroy(all);
     mg_dataset_destroy(taken);
     mg_dataset_destroy(file);
     mg_dataset_destroy(whole);

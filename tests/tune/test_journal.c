@@ -155,6 +155,27 @@ static void a_damaged_line_is_refused_by_its_number(void **state) {
     }
 }
 
+static void a_last_line_that_is_no_record_is_cut_off_when_we_write(void **state) {
+    (void)state;
+    static char text[BYTES_MOST];
+    const char *path = test_path("last.log");
+    make_journal(path, text);
+    append_text(path, "{\"op_code\":6,\"trial_id\":3,\"sta#\n");
+    mg_context *context = sampler_context();
+    const mg_study_options options = study_options(path);
+    mg_study *study = open_study(context, &options);
+    assert_int_equal(mg_context_status(context), MG_OK);
+    assert_int_equal(mg_study_finished(study), 3);
+    const mg_trial trial = ask(study);
+    assert_int_equal(trial.ordinal, 3);
+    tell(study, &trial);
+    read_file(path, text);
+    assert_null(strchr(text, '#'));
+    mg_study_close(study);
+    mg_context_destroy(context);
+    test_folder_empty();
+}
+
 static void what_does_not_concern_us_is_ignored(void **state) {
     (void)state;
     static char text[BYTES_MOST];
@@ -270,6 +291,26 @@ static void what_a_dead_process_left_is_found_at_once(void **state) {
     tell(study, &first);
     assert_true(seconds_since(start) < 10); /* Optuna's rule alone takes 30 s */
     assert_int_equal(mg_study_finished(study), 1);
+    mg_study_close(study);
+    mg_context_destroy(context);
+    test_folder_empty();
+}
+
+/* A file system without locks of bytes: then a name tells the process. */
+static void the_dead_of_this_machine_are_found_without_locks(void **state) {
+    (void)state;
+    mg_context *context = sampler_context();
+    const mg_study_options options = study_options(test_path("plain.log"));
+    mg_study *study = open_study(context, &options);
+    study->journal.ranges = false;
+    const mg_trial first = ask(study);
+    in_a_process_that_dies(options.path, ask_two);
+    const mg_trial second = ask(study), third = ask(study);
+    assert_int_equal(first.ordinal, 0);
+    assert_int_equal(second.ordinal, 1);
+    assert_int_equal(third.ordinal, 2);
+    assert_true(mg__journal_alive(&study->journal, "micrograd-1-00000000-another-host")); /* nobody knows */
+    assert_true(mg__journal_alive(&study->journal, "optuna's"));
     mg_study_close(study);
     mg_context_destroy(context);
     test_folder_empty();
@@ -416,10 +457,12 @@ int main(void) {
         cmocka_unit_test(a_journal_torn_at_any_byte_goes_on),
         cmocka_unit_test(what_is_no_journal_is_refused_and_left_alone),
         cmocka_unit_test(a_damaged_line_is_refused_by_its_number),
+        cmocka_unit_test(a_last_line_that_is_no_record_is_cut_off_when_we_write),
         cmocka_unit_test(what_does_not_concern_us_is_ignored),
         cmocka_unit_test(asking_reads_only_what_was_appended),
         cmocka_unit_test(a_study_that_was_deleted_ends),
         cmocka_unit_test(what_a_dead_process_left_is_found_at_once),
+        cmocka_unit_test(the_dead_of_this_machine_are_found_without_locks),
         cmocka_unit_test(a_running_trial_of_a_living_process_is_left_alone),
         cmocka_unit_test(the_lock_of_optuna_is_waited_for),
         cmocka_unit_test(a_study_of_optuna_is_read),

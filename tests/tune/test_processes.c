@@ -12,10 +12,10 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-enum { PROCESSES = 8, TRIALS = 64, KILLS = 24, BATCH = 8 };
+enum { PROCESSES = 8, TRIALS = 96, KILLS = 24, BATCH = 8 };
 
 static double slow_function(const mg_trial *trial, void *user) {
-    usleep((useconds_t)(2000 + 3000 * (trial->number * 7 % 5)));
+    usleep((useconds_t)(5000 + 5000 * (trial->number * 7 % 5)));
     return study_function(trial, user);
 }
 
@@ -40,7 +40,7 @@ static void processes_that_are_killed_leave_the_same_study(void **state) {
     pid_t worker[PROCESSES];
     for (int i = 0; i < PROCESSES; i++) worker[i] = start_worker(&options);
     for (uint64_t i = 0; i < KILLS; i++) {
-        usleep((useconds_t)(5000 + 30000 * mg__random_uniform(&stream, i, 0)));
+        usleep((useconds_t)(4000 + 12000 * mg__random_uniform(&stream, i, 0)));
         const uint64_t victim = mg__random_below(&stream, i, PROCESSES);
         assert_int_equal(kill(worker[victim], SIGKILL), 0);
         assert_int_equal(waitpid(worker[victim], NULL, 0), worker[victim]);
