@@ -109,7 +109,7 @@ mg_status mg_study_refresh(mg_study *study);
 int64_t mg_study_trials(const mg_study *study); /* in the file: indices below */
 mg_trial mg_study_trial(const mg_study *study, int64_t index);
 int64_t mg_study_finished(const mg_study *study);     /* complete, pruned and failed, but for the interrupted */
-const mg_trial *mg_study_best(const mg_study *study); /* complete; of equal ones the first; NULL: there is none */
+const mg_trial *mg_study_best(const mg_study *study); /* complete; of equal ones the first suggested; NULL: there is none */
 const mg_space *mg_study_space(const mg_study *study);
 bool mg_study_maximises(const mg_study *study);
 const char *mg_study_purpose(const mg_study *study); /* as it was begun with; NULL: none was said */

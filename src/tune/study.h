@@ -136,6 +136,10 @@ mg_status mg__study_check(const mg_study *study);
 
 /* study_ask.c. As mg_study_ask, with at most so many trials in the study (0: any number). */
 mg_asked mg__study_ask(mg_study *study, int64_t most, mg_trial *trial);
+/* Of equal complete trials the earlier suggestion is better, whatever its number: an interrupted one is asked again later. Those
+ * of others come last. */
+bool mg__trial_is_better(const mg_trial *a, const mg_trial *b, bool maximise);
+
 /* The bar that a running trial is held against; NULL: it is not running, or no memory. It stays until a later batch is asked. */
 const mg__bar *mg__study_bar(mg_study *study, int64_t number);
 

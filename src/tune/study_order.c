@@ -56,6 +56,15 @@ bool mg__order_seen(const mg_study *study, const double *point) {
     return false;
 }
 
+/* --- the best ---------------------------------------------------------------------------------------- */
+
+bool mg__trial_is_better(const mg_trial *a, const mg_trial *b, bool maximise) {
+    if (a->value != b->value) return maximise ? a->value > b->value : a->value < b->value;
+    bool own = a->ordinal >= 0;
+    if (own != (b->ordinal >= 0)) return own;
+    return own ? a->ordinal < b->ordinal : a->number < b->number;
+}
+
 /* --- batches ----------------------------------------------------------------------------------------- */
 
 size_t mg__order_batch_start(const mg_study *study) {

@@ -140,12 +140,6 @@ static mg_status set_text(mg_study *study, char **text, const char *to) {
 /* --- a trial's end ----------------------------------------------------------------------------------- */
 
 /* Of equal ones the one that was asked first, in whatever order they ended. */
-static bool is_better(const mg_study *study, const mg_trial *trial, const mg_trial *best) {
-    if (!best) return true;
-    if (trial->value != best->value) return study->maximise ? trial->value > best->value : trial->value < best->value;
-    return trial->ordinal >= 0 && best->ordinal >= 0 ? trial->ordinal < best->ordinal : trial->number < best->number;
-}
-
 static double read_value(const mg__json *record) {
     const mg__json *values = mg__json_member(record, "values"), *value = mg__json_member(record, "value");
     double number = NAN;
@@ -169,7 +163,7 @@ static mg_status finish(mg_study *study, mg__trial *trial, mg_trial_state state,
     if (t->ordinal < 0 && (trial->strange || !mg_space_holds(study->space, trial->point))) trial->strange = true;
     if (trial->interrupted || trial->strange) return MG_OK;
     study->finished++;
-    if (t->state == MG_TRIAL_COMPLETE && is_better(study, t, study->best)) study->best = t;
+    if (t->state == MG_TRIAL_COMPLETE && (!study->best || mg__trial_is_better(t, study->best, study->maximise))) study->best = t;
     return t->ordinal < 0 ? mg__order_foreign(study, trial) : MG_OK;
 }
 

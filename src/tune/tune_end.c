@@ -12,14 +12,14 @@ static bool is_better(const mg_tuning *t, double a, double b) { return t->object
 
 /* --- the best of the study --------------------------------------------------------------------------- */
 
-/* Best first; of equal ones the earlier trial. */
+/* Best first. */
 static void find_leaders(mg_tuning *t, mg_trial *trial) {
     mg_tune_result *r = &t->result;
     for (int64_t i = 0; i < mg_study_trials(t->study); i++) {
         mg_trial now = mg_study_trial(t->study, i);
         if (now.state != MG_TRIAL_COMPLETE) continue;
         int at = r->leaders;
-        while (at > 0 && is_better(t, now.value, r->leader[at - 1].value)) at--;
+        while (at > 0 && mg__trial_is_better(&now, &trial[at - 1], t->objective.maximise)) at--;
         if (at == MG_LEADERS) continue;
         if (r->leaders < MG_LEADERS) r->leaders++;
         size_t behind = (size_t)(r->leaders - 1 - at);
