@@ -35,6 +35,24 @@ static void reset(const mg_environment *environment, void *state, mg_dice *dice,
     look(c, observation);
 }
 
+/* Taylor's series, exact to 1e-16 up to half a radian: an episode ends at a fifth of one. */
+static void sine_and_cosine(double x, double *sine, double *cosine) {
+    if (fabs(x) > 0.5) {
+        *sine = sin(x);
+        *cosine = cos(x);
+        return;
+    }
+    double y = x * x;
+    *sine = x * (1 - y * (1.0 / 6) *
+                         (1 - y * (1.0 / 20) *
+                                  (1 - y * (1.0 / 42) * (1 - y * (1.0 / 72) * (1 - y * (1.0 / 110) * (1 - y * (1.0 / 156)))))));
+    *cosine =
+        1 - y * (1.0 / 2) *
+                (1 - y * (1.0 / 12) *
+                         (1 - y * (1.0 / 30) *
+                                  (1 - y * (1.0 / 56) * (1 - y * (1.0 / 90) * (1 - y * (1.0 / 132) * (1 - y * (1.0 / 182)))))));
+}
+
 /* Euler's explicit method:
  *     temp = (F + m l spin^2 sin(angle)) / M
  *     spin' = (g sin(angle) - cos(angle) temp) / (l (4/3 - m cos^2(angle) / M)),  speed' = temp - m l spin' cos(angle) / M */
@@ -42,7 +60,8 @@ static double step(const mg_environment *environment, void *state, mg_dice *dice
                    bool *terminated) {
     (void)environment, (void)dice;
     cart *c = state;
-    double force = action[0] > 0 ? FORCE : -FORCE, sine = sin(c->angle), cosine = cos(c->angle);
+    double force = action[0] > 0 ? FORCE : -FORCE, sine, cosine;
+    sine_and_cosine(c->angle, &sine, &cosine);
     double temp = (force + POLE_MASS * HALF_LENGTH * c->spin * c->spin * sine) / MASS;
     double turning = (GRAVITY * sine - cosine * temp) / (HALF_LENGTH * (4.0 / 3 - POLE_MASS * cosine * cosine / MASS));
     double pushing = temp - POLE_MASS * HALF_LENGTH * turning * cosine / MASS;

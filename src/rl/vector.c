@@ -13,7 +13,7 @@
 struct mg_environments {
     mg_context *context;
     const mg_environment *row;
-    uint64_t seed;
+    uint64_t seed, stream;
     size_t state_bytes; /* of one, rounded up */
     char *state;
     mg_dice *dice;
@@ -52,7 +52,7 @@ static char *state_of(const mg_environments *e, int64_t i) { return e->state + (
 
 /* The observation of an episode's begin. */
 static void begin(mg_environments *e, int64_t i) {
-    uint64_t stream = mg__hash_mix(mg__hash_mix(mg__hash_text(0, "episode"), (uint64_t)i), (uint64_t)++e->episode[i]);
+    uint64_t stream = mg__hash_mix(mg__hash_mix(e->stream, (uint64_t)i), (uint64_t)++e->episode[i]);
     e->dice[i] = (mg_dice){ .seed = e->seed, .stream = stream, .next = next_number };
     e->steps[i] = 0;
     e->sum[i] = 0;
@@ -70,7 +70,11 @@ mg_environments *mg_environments_create(mg_context *context, const mg_environmen
     mg_environments *e = mg__alloc_zero(context, sizeof *e);
     if (!e) return NULL;
     size_t n = (size_t)count, numbers = n * (size_t)row->observations;
-    *e = (mg_environments){ .context = context, .row = row, .seed = seed, .state_bytes = (row->state_bytes + 63) / 64 * 64 };
+    *e = (mg_environments){ .context = context,
+                            .row = row,
+                            .seed = seed,
+                            .stream = mg__hash_text(0, "episode"),
+                            .state_bytes = (row->state_bytes + 63) / 64 * 64 };
     e->state = mg__alloc_array(context, n, e->state_bytes);
     e->dice = mg__alloc_array(context, n, sizeof *e->dice);
     e->episode = mg__alloc_array(context, n, sizeof *e->episode);
