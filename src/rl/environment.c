@@ -3,8 +3,10 @@
 
 #include <string.h>
 
-static const mg_environment *const rows[] = { &mg__cartpole, &mg__mountain_car, &mg__mountain_car_continuous, &mg__acrobot,
-                                              &mg__pendulum };
+static const mg_environment *const rows[] = { &mg__cartpole,        &mg__mountain_car,    &mg__mountain_car_continuous,
+                                              &mg__acrobot,         &mg__pendulum,        &mg__frozen_lake,
+                                              &mg__frozen_lake_8x8, &mg__frozen_lake_dry, &mg__cliff_walking,
+                                              &mg__bandit };
 
 const mg_environment *mg_environment_at(int index) {
     return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? rows[index] : NULL;
