@@ -7,6 +7,7 @@
 #include <micrograd/dataset.h>
 #include <micrograd/doctor.h>
 #include <micrograd/encoder.h>
+#include <micrograd/environment.h>
 #include <micrograd/gradient.h>
 #include <micrograd/graph.h>
 #include <micrograd/history.h>

@@ -76,6 +76,24 @@ struct mg_environment {
 const mg_environment *mg_environment_at(int index);                /* NULL at the end */
 const mg_environment *mg_environment_find(const char *name_or_id); /* NULL: there is none of that name */
 
+/* --- of one's own ------------------------------------------------------------------------------------ */
+
+/* An environment from a file; close it after all that was made with it. NULL on failure: MG_FILE, MG_FORMAT, MG_UNSUPPORTED.
+ * - A shared library that exports a row, `const mg_environment mg_environment_row` (examples/my_environment.c). It is code: open
+ *   what you trust. A path without a slash is looked for as the system does.
+ * - A text of a world of cells: lines "name = number", then a map. S start (one or more), G goal, P pit (both end the episode), C
+ *   cliff (leads back to a start), # wall, . free; a line of another length is filled up with walls. Numbers: step, goal, pit,
+ *   cliff (rewards; -0.01, 1, -1, -1), slip (0 to 1: how often a step goes to the left or right of where it was meant; 0), limit
+ *   (steps of an episode; 4 times the cells). At most 4096 cells. The message of what is wrong has line and column. */
+const mg_environment *mg_environment_open(mg_context *context, const char *path);
+void mg_environment_close(const mg_environment *environment); /* NULL, and built-in ones, are fine */
+
+/* Does a row keep its word? Plays some episodes with random actions and tells each fault by a sentence: a row that cannot be, the
+ * same seed with other observations, numbers that are not finite or outside the bounds said, a state beyond the last, outcomes
+ * whose probabilities do not add up to 1. Returns how many faults there are; MG_OUT_OF_MEMORY. */
+typedef void mg_environment_fault(void *user, const char *sentence);
+int mg_environment_check(mg_context *context, const mg_environment *environment, mg_environment_fault *told, void *user);
+
 /* --- many of one kind -------------------------------------------------------------------------------- */
 
 /* After a step, or the beginning; [count] of each, belongs to the environments and stays where it is. */
