@@ -3,6 +3,7 @@
 #define MICROGRAD_H
 
 #include <micrograd/augment.h>
+#include <micrograd/cluster.h>
 #include <micrograd/context.h>
 #include <micrograd/dataset.h>
 #include <micrograd/doctor.h>
