@@ -1,12 +1,15 @@
 /* Clustering a dataset: from options to groups. */
 #include "base/base.h"
 #include "cluster/clustering.h"
-#include "cluster/nearest.h"
+#include "cluster/scores.h"
+#include "cluster/truth.h"
 
 #include "base/system.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 mg_cluster_options mg_cluster_defaults(void) {
@@ -17,7 +20,8 @@ mg_cluster_options mg_cluster_defaults(void) {
                                  .scale = "auto",
                                  .starts = 10,
                                  .iterations = 300,
-                                 .tolerance = 1e-4 };
+                                 .tolerance = 1e-4,
+                                 .batch = 1024 };
 }
 
 /* --- refusals ---------------------------------------------------------------------------------------- */
@@ -34,93 +38,120 @@ static mg_status check_options(mg_context *context, const mg_cluster_options *o)
     if (o->k == MG_AUTO && (o->k_low < 2 || o->k_high < o->k_low))
         return mg__fail(context, MG_SETTING, "k: the range %" PRId64 "..%" PRId64 " must rise and begin at 2 or more", o->k_low,
                         o->k_high);
-    if (o->starts < 1 || o->iterations < 1 || !(o->tolerance >= 0))
-        return mg__fail(context, MG_SETTING, "starts and iterations must be 1 or more, the tolerance not below 0");
+    if (o->starts < 1 || o->iterations < 1 || o->batch < 1 || !(o->tolerance >= 0))
+        return mg__fail(context, MG_SETTING, "starts, iterations and batch must be 1 or more, the tolerance not below 0");
     return MG_OK;
 }
 
-/* Rows that are all alike, or fewer than groups. */
-static mg_status check_points(const mg__points *p, int64_t k) {
-    double largest = 0;
-    for (int64_t i = 0; i < p->rows * p->columns; i++) largest = fmax(largest, fabs((double)p->x[i]));
-    if (largest == 0)
+/* Rows that are all alike, or fewer than groups; the range of k is drawn in. */
+static mg_status check_points(mg_clustering *c, mg_cluster_options *o) {
+    const mg__points *p = &c->prepared.points;
+    int64_t different = mg__distinct_rows(p, 2);
+    if (different < 0) return MG_OUT_OF_MEMORY;
+    if (different == 1)
         return mg__fail(p->context, MG_FORMAT, "all %" PRId64 " rows are equal: there is nothing to group", p->rows);
-    if (k > p->rows)
-        return mg__fail(p->context, MG_SETTING, "k: %" PRId64 " groups of %" PRId64 " rows cannot be; give at most %" PRId64, k,
-                        p->rows, p->rows);
+    if (c->method->finds_k) return MG_OK;
+    int64_t wanted = o->k != MG_AUTO ? o->k : o->k_high;
+    int64_t most = wanted > p->rows ? p->rows : mg__distinct_rows(p, wanted);
+    if (most < 0) return MG_OUT_OF_MEMORY;
+    if (most >= wanted) return MG_OK;
+    int64_t distinct = mg__distinct_rows(p, p->rows);
+    if (o->k != MG_AUTO || distinct <= o->k_low)
+        return mg__fail(p->context, MG_SETTING,
+                        "k: there cannot be %" PRId64 " groups of %" PRId64 " rows, %" PRId64
+                        " of them different; give at most %" PRId64,
+                        o->k != MG_AUTO ? o->k : o->k_low, p->rows, distinct, distinct);
+    o->k_high = distinct - 1;
+    mg__cluster_warn(c, "k goes up to %" PRId64 " only: there are %" PRId64 " rows, %" PRId64 " of them different", o->k_high,
+                     p->rows, distinct);
     return MG_OK;
 }
 
-/* --- groups in order of size ------------------------------------------------------------------------- */
-
-/* The means of the groups; counts too. */
-static mg_status measure_groups(mg_clustering *c) {
-    const mg__points *p = &c->prepared.points;
-    mg__found *f = &c->found;
-    size_t k = (size_t)f->k;
-    c->size = mg__alloc_array(c->context, k + 1, sizeof *c->size);
-    double *mean = mg__alloc_array(c->context, k + 1, (size_t)p->columns * sizeof *mean);
-    c->centre = mg__alloc_array(c->context, k + 1, (size_t)p->columns * sizeof *c->centre);
-    if (!c->size || !mean || !c->centre) {
-        mg__free(c->context, mean);
-        return MG_OUT_OF_MEMORY;
-    }
-    for (int64_t row = 0; row < p->rows; row++) {
-        if (f->label[row] < 0) continue;
-        c->size[f->label[row]]++;
-        for (int64_t i = 0; i < p->columns; i++) mean[f->label[row] * p->columns + i] += (double)p->x[row * p->columns + i];
-    }
-    for (int64_t j = 0; j < f->k; j++)
-        for (int64_t i = 0; i < p->columns && c->size[j] > 0; i++) mean[j * p->columns + i] /= (double)c->size[j];
-    if (!f->centre) {
-        f->centre = mean;
-    } else {
-        mg__free(c->context, mean);
-    }
-    return MG_OK;
+static mg_status check_centres(const mg_clustering *c, const mg_cluster_options *o) {
+    const mg_tensor *t = o->centres;
+    if (!t) return MG_OK;
+    if (t->rank == 2 && t->shape[0] == o->k && t->shape[1] == c->prepared.points.columns) return MG_OK;
+    return mg__fail(c->context, MG_INVALID,
+                    "centres to begin from must be [k, features] = [%" PRId64 ", %" PRId64 "], with k given", o->k,
+                    c->prepared.points.columns);
 }
 
-static double measure_inertia(const mg_clustering *c) {
-    const mg__points *p = &c->prepared.points;
-    double sum = 0;
-    for (int64_t row = 0; row < p->rows; row++) {
-        if (c->found.label[row] < 0) continue;
-        const double *centre = c->found.centre + c->found.label[row] * p->columns;
-        for (int64_t i = 0; i < p->columns; i++) {
-            double off = (double)p->x[row * p->columns + i] - centre[i];
-            sum += off * off;
-        }
-    }
-    return sum;
+/* --- what is told ------------------------------------------------------------------------------------ */
+
+void mg__cluster_warn(mg_clustering *c, const char *format, ...) {
+    if (c->warnings == MG__CLUSTER_WARNINGS) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(c->warning[c->warnings], sizeof c->warning[0], format, arguments);
+    va_end(arguments);
+    c->warning_list[c->warnings] = c->warning[c->warnings];
+    c->warnings++;
 }
 
-static void describe(mg_clustering *c, double seconds) {
+static void warn_of_embedded(mg_clustering *c) {
+    for (int64_t i = 0; i < mg_encoder_embeddings(c->prepared.encoder); i++) {
+        int64_t count, width;
+        const char *column = mg_encoder_embedding(c->prepared.encoder, i, &count, &width);
+        mg__cluster_warn(c, "column '%.100s' has too many categories (%" PRId64 ") to have distances, and is not looked at",
+                         column, count);
+    }
+}
+
+static mg_status score(mg_clustering *c, const mg_dataset *dataset, const mg_cluster_options *options) {
     const mg__points *p = &c->prepared.points;
-    for (int64_t i = 0; i < c->found.k * p->columns; i++) c->centre[i] = c->found.centre[i] + p->mean[i % p->columns];
-    c->result = (mg_clustering_result){ .method = c->method->name,
-                                        .rows = p->rows,
-                                        .features = p->columns,
-                                        .k = c->found.k,
-                                        .label = c->found.label,
-                                        .size = c->size,
-                                        .centre = c->centre,
-                                        .inertia = measure_inertia(c),
-                                        .iterations = c->found.iterations,
-                                        .scale = c->prepared.scale,
-                                        .scale_reason = c->prepared.scale_reason,
-                                        .seconds = seconds };
+    mg_clustering_result *r = &c->result;
+    mg__labelling labelling = { .label = c->found.label, .k = c->found.k };
+    r->agreement = (mg_cluster_agreement){ NAN, NAN, NAN, NAN };
+    r->silhouette_rows = mg__silhouette_rows(p);
+    mg_status status = mg__silhouettes_of_points(p, &labelling, 1);
+    r->scores.silhouette = labelling.silhouette;
+    if (status == MG_OK) status = mg__compactness(p, c->found.label, c->found.k, &r->scores);
+    if (status != MG_OK || !options->truth) return status;
+    int32_t *truth = mg__alloc_array(c->context, (size_t)p->rows, sizeof *truth);
+    if (!truth) return MG_OUT_OF_MEMORY;
+    status = mg__truth_of(c->context, dataset, mg_dataset_find(dataset, options->truth), truth);
+    if (status == MG_OK) status = mg_cluster_agreement_of(c->context, c->found.label, truth, p->rows, &r->agreement);
+    mg__free(c->context, truth);
+    return status;
+}
+
+/* Of a clustering that was made or loaded. */
+void mg__cluster_describe(mg_clustering *c) {
+    mg_clustering_result *r = &c->result;
+    r->method = c->method->name;
+    r->features = c->prepared.points.columns;
+    r->k = c->found.k;
+    r->label = c->found.label;
+    r->size = c->size;
+    r->centre = c->centre;
+    r->iterations = c->found.iterations;
+    r->scale = c->prepared.scale;
+    r->scale_reason = c->prepared.scale_reason;
+    r->trial = c->trial;
+    r->trials = c->trials;
+    r->k_reason = *c->k_reason ? c->k_reason : NULL;
+    r->warning = c->warning_list;
+    r->warnings = c->warnings;
 }
 
 /* --- the whole --------------------------------------------------------------------------------------- */
 
-static mg_status cluster(mg_clustering *c, const mg_dataset *dataset, const mg_cluster_options *options) {
-    mg_status status = check_options(c->context, options);
+static mg_status find_groups(mg_clustering *c, const mg_dataset *dataset, const mg_cluster_options *given) {
+    mg_cluster_options options = *given;
+    mg_status status = check_options(c->context, &options);
     if (status != MG_OK) return status;
-    c->method = mg__cluster_method_find(options->method);
-    status = mg__prepare(c->context, dataset, options, &c->prepared);
-    if (status == MG_OK) status = check_points(&c->prepared.points, options->k == MG_AUTO ? options->k_low : options->k);
-    if (status == MG_OK) status = c->method->fit(&c->prepared.points, options, options->k, &c->found);
-    if (status == MG_OK) status = measure_groups(c);
+    c->method = mg__cluster_method_find(options.method);
+    status = mg__prepare(c->context, dataset, &options, &c->prepared);
+    if (status == MG_OK) warn_of_embedded(c);
+    if (status == MG_OK) status = check_points(c, &options);
+    if (status == MG_OK) status = check_centres(c, &options);
+    if (status != MG_OK) return status;
+    int64_t began = mg__clock();
+    bool choose = options.k == MG_AUTO && !c->method->finds_k;
+    status = choose ? mg__choose_k(c, &options) : c->method->fit(&c->prepared.points, &options, options.k, &c->found);
+    c->result.fit_seconds = 1e-9 * (double)(mg__clock() - began);
+    if (status == MG_OK) status = mg__order_groups(c);
+    if (status == MG_OK) status = score(c, dataset, &options);
     return status;
 }
 
@@ -131,11 +162,14 @@ mg_clustering *mg_cluster(mg_context *context, const mg_dataset *dataset, const 
     if (!c) return NULL;
     c->context = context;
     int64_t began = mg__clock();
-    if (cluster(c, dataset, options ? options : &defaults) != MG_OK) {
+    if (find_groups(c, dataset, options ? options : &defaults) != MG_OK) {
         mg_clustering_destroy(c);
         return NULL;
     }
-    describe(c, 1e-9 * (double)(mg__clock() - began));
+    mg__cluster_describe(c);
+    c->result.rows = c->prepared.points.rows;
+    c->result.inertia = mg__inertia(&c->prepared.points, &c->found);
+    c->result.seconds = 1e-9 * (double)(mg__clock() - began);
     return c;
 }
 
@@ -143,45 +177,13 @@ void mg_clustering_destroy(mg_clustering *c) {
     if (!c) return;
     mg__found_free(c->context, c->method, &c->found);
     mg__prepared_free(c->context, &c->prepared);
+    mg__free(c->context, c->rank);
     mg__free(c->context, c->size);
     mg__free(c->context, c->centre);
+    mg__free(c->context, c->deviation);
+    mg__free(c->context, c->trial);
     mg__free(c->context, c);
 }
 
 const mg_clustering_result *mg_clustering_result_of(const mg_clustering *c) { return c ? &c->result : NULL; }
 const mg_encoder *mg_clustering_encoder(const mg_clustering *c) { return c ? c->prepared.encoder : NULL; }
-
-/* --- other rows -------------------------------------------------------------------------------------- */
-
-static mg_status assign_nearest(const mg_clustering *c, const mg__points *p, int32_t *label) {
-    mg__nearest nearest;
-    mg_status status = mg__nearest_open(c->context, &nearest, c->found.k, p->columns);
-    void *scratch = status == MG_OK ? mg__alloc(c->context, mg__nearest_scratch(&nearest)) : NULL;
-    float *score = mg__alloc_array(c->context, MG__NEAREST_ROWS, (size_t)c->found.k * sizeof *score);
-    if (!scratch || !score) status = MG_OUT_OF_MEMORY;
-    if (status == MG_OK) mg__nearest_set(&nearest, c->found.centre);
-    for (int64_t row = 0; row < p->rows && status == MG_OK; row += MG__NEAREST_ROWS) {
-        int64_t rows = p->rows - row < MG__NEAREST_ROWS ? p->rows - row : MG__NEAREST_ROWS;
-        mg__nearest_scores(&nearest, p->x + row * p->columns, rows, scratch, score);
-        for (int64_t i = 0; i < rows; i++) {
-            const float *s = score + i * c->found.k;
-            int32_t best = 0;
-            for (int32_t j = 1; j < c->found.k; j++) best = s[j] > s[best] ? j : best;
-            label[row + i] = best;
-        }
-    }
-    mg__free(c->context, scratch);
-    mg__free(c->context, score);
-    mg__nearest_close(c->context, &nearest);
-    return status;
-}
-
-mg_status mg_clustering_assign(mg_clustering *c, const mg_dataset *dataset, int32_t *label) {
-    if (!c || !dataset || !label) return MG_INVALID;
-    mg__points points;
-    mg_status status = mg__prepare_more(c->context, &c->prepared, dataset, &points);
-    if (status == MG_OK)
-        status = c->method->assign ? c->method->assign(c->found.model, &points, label) : assign_nearest(c, &points, label);
-    mg__free(c->context, points.x);
-    return status;
-}

@@ -1,5 +1,8 @@
 #include "cluster/prepare.h"
 
+#include "cluster/slices.h"
+#include "data/encoder.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -65,7 +68,7 @@ static mg_status choose_scale(mg_context *context, const mg_dataset *dataset, co
     double largest;
     const char *wanted = options->scale;
     if (strcmp(wanted, "none") == 0 || strcmp(wanted, "standard") == 0) {
-        p->scale = wanted;
+        p->scale = *wanted == 'n' ? "none" : "standard";
         strcpy(p->scale_reason, "as asked");
     } else if (strcmp(wanted, "auto") != 0) {
         return mg__fail(context, MG_SETTING, "scale: '%.40s' is not known; give auto, standard or none", wanted);
@@ -85,6 +88,20 @@ static mg_status choose_scale(mg_context *context, const mg_dataset *dataset, co
 
 /* --- points ------------------------------------------------------------------------------------------ */
 
+/* Without a scale, yes and no of numbers are those numbers; what is embedded has no distance and is not looked at. */
+static void put_units(const mg_encoder *e, mg__points *p) {
+    for (size_t i = 0; i < e->features; i++) {
+        const mg__feature *f = &e->feature[i];
+        bool numbers = f->kind == MG_KIND_BOOLEAN && f->categories.numeric && e->scale == MG_SCALE_NONE;
+        if (e->image[0] > 0 || (!numbers && f->codes == 0)) continue;
+        double low = numbers ? f->categories.item[0].value : 0, high = numbers ? f->categories.item[1].value : 0;
+        for (int64_t row = 0; row < p->rows; row++) {
+            float *x = p->x + row * p->columns + (numbers ? f->dense_at : f->code_at);
+            *x = (float)(low + 0.5 * ((double)*x + 1) * (high - low));
+        }
+    }
+}
+
 static mg_status encode(mg_context *context, const mg_encoder *encoder, const mg_dataset *dataset, mg__points *points) {
     points->context = context;
     points->rows = mg_dataset_rows(dataset);
@@ -92,23 +109,60 @@ static mg_status encode(mg_context *context, const mg_encoder *encoder, const mg
     size_t count;
     if (!mg__size_multiply((size_t)points->rows, (size_t)points->columns, &count)) return mg__fail_memory(context, SIZE_MAX);
     points->x = mg__alloc_array(context, count, sizeof *points->x);
-    return points->x ? mg_encoder_inputs(context, encoder, dataset, NULL, points->rows, points->x) : MG_OUT_OF_MEMORY;
+    if (!points->x) return MG_OUT_OF_MEMORY;
+    mg_status status = mg_encoder_inputs(context, encoder, dataset, NULL, points->rows, points->x);
+    if (status == MG_OK) put_units(encoder, points);
+    return status;
 }
 
-static void take_off(mg__points *points) {
-    for (int64_t row = 0; row < points->rows; row++)
-        for (int64_t i = 0; i < points->columns; i++) {
-            float *x = &points->x[row * points->columns + i];
-            *x = (float)((double)*x - points->mean[i]);
+typedef struct summing {
+    mg__points *points;
+    int64_t slices;
+    double *sum; /* [slices, columns] */
+} summing;
+
+static void add_slice(void *user, int64_t slice, int worker) {
+    summing *s = user;
+    const mg__points *p = s->points;
+    double *sum = s->sum + slice * p->columns;
+    int64_t end = mg__slice_begin(p->rows, s->slices, slice + 1);
+    (void)worker;
+    for (int64_t row = mg__slice_begin(p->rows, s->slices, slice); row < end; row++)
+        for (int64_t i = 0; i < p->columns; i++) sum[i] += (double)p->x[row * p->columns + i];
+}
+
+static void take_off_slice(void *user, int64_t slice, int worker) {
+    summing *s = user;
+    const mg__points *p = s->points;
+    int64_t end = mg__slice_begin(p->rows, s->slices, slice + 1);
+    (void)worker;
+    for (int64_t row = mg__slice_begin(p->rows, s->slices, slice); row < end; row++)
+        for (int64_t i = 0; i < p->columns; i++) {
+            float *x = &p->x[row * p->columns + i];
+            *x = (float)((double)*x - p->mean[i]);
         }
 }
 
+static void take_off(mg__points *points) {
+    summing s = { .points = points, .slices = mg__slice_count(points->rows, 0) };
+    mg__slices_run(points->context, s.slices, take_off_slice, &s);
+}
+
 static mg_status centre(mg__points *points) {
-    points->mean = mg__alloc_array(points->context, (size_t)points->columns, sizeof *points->mean);
-    if (!points->mean) return MG_OUT_OF_MEMORY;
-    for (int64_t row = 0; row < points->rows; row++)
-        for (int64_t i = 0; i < points->columns; i++) points->mean[i] += (double)points->x[row * points->columns + i];
-    for (int64_t i = 0; i < points->columns; i++) points->mean[i] /= (double)points->rows;
+    mg_context *context = points->context;
+    size_t columns = (size_t)points->columns;
+    summing s = { .points = points, .slices = mg__slice_count(points->rows, columns * sizeof *s.sum) };
+    points->mean = mg__alloc_array(context, columns, sizeof *points->mean);
+    s.sum = mg__alloc_array(context, (size_t)s.slices, columns * sizeof *s.sum);
+    if (!points->mean || !s.sum) {
+        mg__free(context, s.sum);
+        return MG_OUT_OF_MEMORY;
+    }
+    mg__slices_run(context, s.slices, add_slice, &s);
+    for (int64_t slice = 0; slice < s.slices; slice++)
+        for (size_t i = 0; i < columns; i++) points->mean[i] += s.sum[(size_t)slice * columns + i];
+    for (size_t i = 0; i < columns; i++) points->mean[i] /= (double)points->rows;
+    mg__free(context, s.sum);
     take_off(points);
     return MG_OK;
 }
@@ -119,6 +173,7 @@ static mg_status fit_encoder(mg_context *context, const mg_dataset *dataset, con
     mg_status status = read_image(context, options->image, encoder.image);
     if (status != MG_OK) return status;
     encoder.drop = drop;
+    encoder.one_hot = 4096;
     encoder.scale = strcmp(p->scale, "none") == 0 ? MG_SCALE_NONE : MG_SCALE_STANDARD;
     p->encoder = mg_encoder_fit(context, dataset, NULL, 0, &encoder);
     return p->encoder ? MG_OK : mg_context_status(context);
