@@ -103,6 +103,8 @@ typedef struct mg_train_options {
     const struct mg_dataset *test; /* a test part of its own; test_fraction is 0 then. NULL (default): none */
     mg_train_callback *on_step, *on_epoch;
     void *user; /* of both */
+    bool brief; /* one training of many: the model is the same, but the test part is not scored, and nothing stands beside the
+                   scores: no intervals, baseline or linear model. Default false */
     /* Measures every step: sessions "training" and "validation", and "data", the time that steps waited for their batch. Several
      * members run at once, each on a thread. NULL (default): nothing is measured. */
     mg_trace *trace;
@@ -225,6 +227,19 @@ typedef struct mg_settings {
     bool profile;      /* where the time of training went */
     const char *trace; /* file of the same, a step at a time */
     const char *stage; /* what is drawn: "network" "plan" "training" */
+    /* How settings are searched: as in mg_tune_options, by words (micrograd/tune.h). */
+    mg_texts search; /* "NAME=RANGE" (micrograd/search_space.h) */
+    const char *command, *sampler, *pruner, *study, *direction;
+    const char *target_score; /* a number; NULL: none */
+    int64_t trials, patience_trials, trial_batch, workers, outer_folds;
+    /* How models are judged and compared (micrograd/cross_validation.h). */
+    int64_t folds, repeats;  /* MG_ALL: leave one out; MG_AUTO: 5, in a search none */
+    const char *predictions; /* file of what was answered for the rows of each fold */
+    mg_texts compare;        /* model texts */
+    const char *of;          /* what a curve is of: "rows", a setting, "NAME=RANGE" */
+    /* How groups are found: as in mg_cluster_options, by words (micrograd/cluster.h). */
+    const char *method, *k, *cluster_scale, *truth; /* k: "3" or "2..10" */
+    int64_t starts, iterations;
     bool json, quiet, help;
 } mg_settings;
 
