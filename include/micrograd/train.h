@@ -238,7 +238,7 @@ typedef struct mg_settings {
     mg_texts compare;        /* model texts */
     const char *of;          /* what a curve is of: "rows", a setting, "NAME=RANGE" */
     /* How groups are found: as in mg_cluster_options, by words (micrograd/cluster.h). */
-    const char *method, *k, *cluster_scale, *truth; /* k: "3" or "2..10" */
+    const char *method, *k, *truth; /* k: "3" or "2..10" */
     int64_t starts, iterations;
     bool json, quiet, help;
 } mg_settings;

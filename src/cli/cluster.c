@@ -29,7 +29,7 @@ static int read_k(const char *text, mg_cluster_options *options) {
 static int read_options(const mg_settings *settings, mg_cluster_options *options) {
     *options = mg_cluster_defaults();
     options->method = settings->method;
-    options->scale = settings->cluster_scale;
+    options->scale = settings->train.scale;
     options->drop = settings->train.drop;
     options->truth = settings->truth;
     options->image = settings->train.image;
@@ -111,8 +111,8 @@ static void print_json(const mg_clustering *clustering, const mg_settings *setti
     cli_json_end(&json);
 }
 
-static int finish(const cli_arguments *arguments, mg_context *context, const mg_dataset *dataset,
-                  const mg_clustering *clustering, const char *out) {
+static int finish(const cli_arguments *arguments, mg_context *context, const mg_dataset *dataset, const mg_clustering *clustering,
+                  const char *out) {
     const mg_settings *settings = &arguments->settings;
     if (!settings->quiet) tell(dataset, clustering);
     if (mg_clustering_save(clustering, out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));

@@ -82,10 +82,9 @@ static void print_named(FILE *stream, const named *all, size_t count) {
 
 void cli_print_cluster_scores(FILE *stream, const mg_clustering_result *r) {
     char rows[32], silhouette[160];
-    snprintf(silhouette, sizeof silhouette, "1: far apart, 0: touching%s%s%s",
-             r->silhouette_rows < r->rows ? "; of a sample of " : "",
-             r->silhouette_rows < r->rows ? cli_count(r->silhouette_rows, rows) : "",
-             r->silhouette_rows < r->rows ? " rows" : "");
+    snprintf(
+        silhouette, sizeof silhouette, "1: far apart, 0: touching%s%s%s", r->silhouette_rows < r->rows ? "; of a sample of " : "",
+        r->silhouette_rows < r->rows ? cli_count(r->silhouette_rows, rows) : "", r->silhouette_rows < r->rows ? " rows" : "");
     const named all[] = {
         { "inertia", "sum of squared distances to the centres", r->inertia },
         { "silhouette", silhouette, r->scores.silhouette },

@@ -4,9 +4,6 @@
 
 #include "cli/cli.h"
 
-/* A cell of CSV (RFC 4180), `prefix` before its text: quoted where it must be, or where blanks at an end would be lost. */
-void cli_write_cell(FILE *stream, const char *prefix, const char *text);
-
 /* All zero is none. */
 typedef struct cli_kept {
     char *names;     /* the text of --keep, cut */

@@ -14,7 +14,6 @@
     }
 CHOICE(task, "auto", "classification", "regression")
 CHOICE(scale, "auto", "robust", "standard", "none")
-CHOICE(cluster_scale, "auto", "standard", "none")
 CHOICE(separator, "auto", ",", ";", "tab", "|")
 CHOICE(decimal, ".", ",")
 CHOICE(header, "auto", "none", "first")
@@ -126,9 +125,9 @@ static const mg_option table[] = {
       .initial = "auto",
       .choice = scale_choice,
       .group = DATA,
-      .commands = TRAINING,
+      .commands = TRAINING " cluster",
       .help =
-          "Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto: robust for tables." },
+          "Scale numbers by median and quartiles, far ones bent back (robust, not for groups), or by mean and deviation (standard); auto: robust for tables, for groups standard, or none where all columns share a unit." },
     { .name = "bins",
       .argument = "N",
       .type = MG_OPTION_INT,
@@ -725,16 +724,6 @@ static const mg_option table[] = {
       .group = CLUSTERING,
       .commands = "cluster",
       .help = "How many groups; of a range the number is chosen, and the choice explained." },
-    { .name = "scale",
-      .argument = "HOW",
-      .type = MG_OPTION_CHOICE,
-      AT(cluster_scale),
-      .initial = "auto",
-      .choice = cluster_scale_choice,
-      .group = CLUSTERING,
-      .commands = "cluster",
-      .help =
-          "Scale numbers by mean and deviation (standard), or not; auto: not where all columns share a unit, as pixels do." },
     { .name = "truth",
       .argument = "COLUMN",
       .type = MG_OPTION_TEXT,
@@ -859,7 +848,8 @@ static const mg_option table[] = {
       AT(out),
       .group = GENERAL,
       .commands = "report",
-      .help = "HTML file to write; without it report.html, in the run's folder or, for several, in the current one; of a search beside its journal." },
+      .help =
+          "HTML file to write; without it report.html, in the run's folder or, for several, in the current one; of a search beside its journal." },
     { .name = "out",
       .argument = "FILE",
       .type = MG_OPTION_TEXT,
