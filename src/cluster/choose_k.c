@@ -79,11 +79,15 @@ static mg_status measure_gaps(const mg__points *points, const mg_cluster_options
 
 static double gap_of(const gap *g) { return g->mean - g->own; }
 
-/* The lowest k whose gap is not below the next one's less its deviation; 0: none. */
+/* The lowest k whose gap is within its deviation of the largest (clusGap of R calls it globalSEmax): the first k that the next
+ * one does not beat, as in the paper, is 1 wherever groups lie equally far apart. */
 static int64_t choose_by_gap(const gap *gaps, int64_t most) {
-    for (int64_t k = 1; k < most; k++)
-        if (gap_of(&gaps[k - 1]) >= gap_of(&gaps[k]) - gaps[k].deviation) return k;
-    return 0;
+    const gap *largest = gaps;
+    for (int64_t k = 2; k <= most; k++)
+        if (gap_of(&gaps[k - 1]) > gap_of(largest)) largest = &gaps[k - 1];
+    int64_t k = 1;
+    while (gap_of(&gaps[k - 1]) < gap_of(largest) - largest->deviation) k++;
+    return k;
 }
 
 /* --- stability --------------------------------------------------------------------------------------- */
@@ -213,10 +217,7 @@ static void explain(mg_clustering *c, int64_t best, int64_t gap_says) {
         mg__append(c->k_reason, sizeof c->k_reason, &used, "; next %" PRId64 " with %.4g", c->trial[next].k,
                    bic ? c->trial[next].bic : c->trial[next].silhouette);
     mg__append(c->k_reason, sizeof c->k_reason, &used, ")");
-    if (gap_says > 0)
-        mg__append(c->k_reason, sizeof c->k_reason, &used, "; the gap statistic says %" PRId64, gap_says);
-    else
-        mg__append(c->k_reason, sizeof c->k_reason, &used, "; the gap statistic says none of them");
+    mg__append(c->k_reason, sizeof c->k_reason, &used, "; the gap statistic says %" PRId64, gap_says);
     if (!isnan(t->stability)) mg__append(c->k_reason, sizeof c->k_reason, &used, "; two samples agree to %.2f", t->stability);
     if (gap_says == 1)
         mg__cluster_warn(c, "the gap statistic sees no groups: rows spread evenly would fall apart as well as these");
