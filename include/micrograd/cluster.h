@@ -110,8 +110,8 @@ typedef struct mg_clustering_result {
  * equal).
  *
  * k is chosen so: each number is tried. The lowest BIC decides for methods that have one, else the highest mean silhouette. The
- * gap statistic (the lowest k whose gap is within one deviation of the largest) and the stability, both on a sample of at most
- * 1000 rows, are told beside it. */
+ * gap statistic (1 where no gap is larger by more than its deviation; else the lowest k from 2 on whose gap is not below the next
+ * one's less its deviation) and the stability, both on a sample of at most 1000 rows, are told beside it. */
 mg_clustering *mg_cluster(mg_context *context, const mg_dataset *dataset, const mg_cluster_options *options);
 void mg_clustering_destroy(mg_clustering *clustering); /* NULL is fine */
 const mg_clustering_result *mg_clustering_result_of(const mg_clustering *clustering);

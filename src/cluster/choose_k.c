@@ -79,14 +79,15 @@ static mg_status measure_gaps(const mg__points *points, const mg_cluster_options
 
 static double gap_of(const gap *g) { return g->mean - g->own; }
 
-/* The lowest k whose gap is within its deviation of the largest (clusGap of R calls it globalSEmax): the first k that the next
- * one does not beat, as in the paper, is 1 wherever groups lie equally far apart. */
+/* 1 where no gap is larger by more than its deviation; else the lowest k from 2 on whose gap is not below the next one's less its
+ * deviation. (The paper begins at 1, and ends there wherever groups lie equally far apart: two of them are no gain.) */
 static int64_t choose_by_gap(const gap *gaps, int64_t most) {
     const gap *largest = gaps;
     for (int64_t k = 2; k <= most; k++)
         if (gap_of(&gaps[k - 1]) > gap_of(largest)) largest = &gaps[k - 1];
-    int64_t k = 1;
-    while (gap_of(&gaps[k - 1]) < gap_of(largest) - largest->deviation) k++;
+    if (gap_of(gaps) >= gap_of(largest) - largest->deviation) return 1;
+    int64_t k = 2;
+    while (k < most && gap_of(&gaps[k - 1]) < gap_of(&gaps[k]) - gaps[k].deviation) k++;
     return k;
 }
 

@@ -59,7 +59,7 @@ static mg_status put_curves(grouping *g) {
         { "Silhouette", "How much nearer rows are to their own group than to the next. The highest is chosen.", silhouette_at },
         { "BIC", "Likelihood less a price for each number of the mixture. The lowest is chosen.", bic_at },
         { "Gap statistic",
-          "How much tighter the groups are than those of rows spread evenly. The first that is as high as the highest, within its deviation.",
+          "How much tighter the groups are than those of rows spread evenly. The first that the next does not beat clearly.",
           gap_at },
         { "Stability", "Do two samples of the rows fall into the same groups? 1: always.", stability_at },
         { "Inertia", "Sum of squared distances to the centres: it always falls; a bend is a hint.", inertia_at },
