@@ -143,10 +143,11 @@ static mg_status find_groups(mg_clustering *c, const mg_dataset *dataset, const 
     c->method = mg__cluster_method_find(options.method);
     status = mg__prepare(c->context, dataset, &options, &c->prepared);
     if (status == MG_OK) warn_of_embedded(c);
+    int64_t began = mg__clock();
+    if (status == MG_OK) status = mg__points_centre(&c->prepared.points);
     if (status == MG_OK) status = check_points(c, &options);
     if (status == MG_OK) status = check_centres(c, &options);
     if (status != MG_OK) return status;
-    int64_t began = mg__clock();
     bool choose = options.k == MG_AUTO && !c->method->finds_k;
     status = choose ? mg__choose_k(c, &options) : c->method->fit(&c->prepared.points, &options, options.k, &c->found);
     c->result.fit_seconds = 1e-9 * (double)(mg__clock() - began);

@@ -148,7 +148,7 @@ static void take_off(mg__points *points) {
     mg__slices_run(points->context, s.slices, take_off_slice, &s);
 }
 
-static mg_status centre(mg__points *points) {
+mg_status mg__points_centre(mg__points *points) {
     mg_context *context = points->context;
     size_t columns = (size_t)points->columns;
     summing s = { .points = points, .slices = mg__slice_count(points->rows, columns * sizeof *s.sum) };
@@ -188,7 +188,6 @@ mg_status mg__prepare(mg_context *context, const mg_dataset *dataset, const mg_c
     if (status == MG_OK) status = choose_scale(context, dataset, options, drop, p);
     if (status == MG_OK) status = fit_encoder(context, dataset, options, drop, p);
     if (status == MG_OK) status = encode(context, p->encoder, dataset, &p->points);
-    if (status == MG_OK) status = centre(&p->points);
     mg__free(context, drop);
     return status;
 }
