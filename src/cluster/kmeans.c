@@ -102,9 +102,10 @@ static void settle_all(lloyd *s, int64_t slice, hand *h, int64_t begin, int64_t 
 static bool may_change(lloyd *s, int64_t row) {
     int32_t own = s->label[row];
     double others = own == s->mover ? s->second : s->farthest;
-    s->upper[row] = nextafterf((float)((double)s->upper[row] + s->move[own]), INFINITY);
-    s->lower[row] = nextafterf((float)((double)s->lower[row] - others), -INFINITY);
-    return (double)s->upper[row] > fmax(s->half[own], (double)s->lower[row]);
+    s->upper[row] = (float)(((double)s->upper[row] + s->move[own]) * (1 + (double)FLT_EPSILON)); /* more than it rounds by */
+    s->lower[row] = (float)(((double)s->lower[row] - others) * (1 - (double)FLT_EPSILON));
+    double nearest = s->half[own] > (double)s->lower[row] ? s->half[own] : (double)s->lower[row];
+    return (double)s->upper[row] > nearest;
 }
 
 static void step_slice(void *user, int64_t slice, int worker) {
