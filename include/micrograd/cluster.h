@@ -87,7 +87,7 @@ typedef struct mg_clustering_result {
     const char *method;
     int64_t rows, features; /* of the encoded rows */
     int64_t k;
-    const int32_t *label; /* [rows]: 0 .. k - 1, larger groups first; -1: in none (noise). NULL of one that was loaded */
+    const int32_t *label; /* [rows]: 0 .. k - 1, larger groups first; -1: in none (noise). NULL of one that was loaded, or of a file */
     const int64_t *size;  /* [k] */
     const double *centre; /* [k, features]: mean of the rows, encoded */
     double inertia;       /* sum of squared distances to the centres, noise aside */
@@ -113,6 +113,12 @@ typedef struct mg_clustering_result {
  * gap statistic (1 where no gap is larger by more than its deviation; else the lowest k from 2 on whose gap is not below the next
  * one's less its deviation) and the stability, both on a sample of at most 1000 rows, are told beside it. */
 mg_clustering *mg_cluster(mg_context *context, const mg_dataset *dataset, const mg_cluster_options *options);
+/* The same, by mini-batches, of a file that need not fit in memory: method must be "minibatch" (MG_SETTING). Encoder, k, first
+ * centres and scores are of a sample of at most 100,000 rows; then every row of the file moves a centre once, and is counted;
+ * result->label is NULL. The file is read three times: MG_UNSUPPORTED for standard input that is longer than its sample, and for
+ * images. */
+mg_clustering *mg_cluster_file(mg_context *context, const char *path, const mg_dataset_options *data,
+                               const mg_cluster_options *options);
 void mg_clustering_destroy(mg_clustering *clustering); /* NULL is fine */
 const mg_clustering_result *mg_clustering_result_of(const mg_clustering *clustering);
 const mg_encoder *mg_clustering_encoder(const mg_clustering *clustering);

@@ -58,14 +58,14 @@ static int check_files(mg_context *context, const cli_arguments *arguments, cons
 
 /* --- what came out ----------------------------------------------------------------------------------- */
 
-static void tell(const mg_dataset *dataset, const mg_clustering *clustering) {
+static void tell(const char *path, const mg_dataset *dataset, const mg_clustering *clustering) {
     const mg_clustering_result *r = mg_clustering_result_of(clustering);
     const mg_encoder *encoder = mg_clustering_encoder(clustering);
     char rows[32], features[32];
-    for (int64_t i = 0; i < mg_dataset_warnings(dataset); i++) cli_warn("%s", mg_dataset_warning(dataset, i));
+    for (int64_t i = 0; dataset && i < mg_dataset_warnings(dataset); i++) cli_warn("%s", mg_dataset_warning(dataset, i));
     for (int64_t i = 0; i < mg_encoder_warnings(encoder); i++) cli_warn("%s", mg_encoder_warning(encoder, i));
     for (int64_t i = 0; i < r->warnings; i++) cli_warn("%s", r->warning[i]);
-    fprintf(stderr, "%-9s %s: %s rows, %s numbers each\n", "data", mg_dataset_source(dataset), cli_count(r->rows, rows),
+    fprintf(stderr, "%-9s %s: %s rows, %s numbers each\n", "data", path, cli_count(r->rows, rows),
             cli_count(r->features, features));
     fprintf(stderr, "%-9s %s: %s\n", "scale", r->scale, r->scale_reason);
 }
@@ -111,10 +111,11 @@ static void print_json(const mg_clustering *clustering, const mg_settings *setti
     cli_json_end(&json);
 }
 
+/* dataset NULL: the file was read a piece at a time. */
 static int finish(const cli_arguments *arguments, mg_context *context, const mg_dataset *dataset, const mg_clustering *clustering,
                   const char *out) {
     const mg_settings *settings = &arguments->settings;
-    if (!settings->quiet) tell(dataset, clustering);
+    if (!settings->quiet) tell(arguments->operands[0], dataset, clustering);
     if (mg_clustering_save(clustering, out) != MG_OK) return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
     if (settings->report) {
         char *command = cli_command_text(arguments);
@@ -145,11 +146,12 @@ int cli_cluster(const cli_arguments *arguments) {
     mg_dataset *dataset = NULL;
     code = check_files(context, arguments, out);
     if (code == CLI_OK) {
-        dataset = cli_read_dataset(context, &data, arguments->operands[0]);
-        mg_clustering *clustering = dataset ? mg_cluster(context, dataset, &options) : NULL;
-        code = clustering ? finish(arguments, context, dataset, clustering, out)
-               : dataset  ? cli_fail_context(context)
-                          : cli_status_code(context);
+        mg_clustering *clustering = NULL;
+        if (settings->stream)
+            clustering = mg_cluster_file(context, arguments->operands[0], &data, &options);
+        else if ((dataset = mg_dataset_read(context, arguments->operands[0], &data)) != NULL)
+            clustering = mg_cluster(context, dataset, &options);
+        code = clustering ? finish(arguments, context, dataset, clustering, out) : cli_fail_context(context);
         mg_clustering_destroy(clustering);
     }
     mg_dataset_destroy(dataset);

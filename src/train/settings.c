@@ -926,7 +926,7 @@ static const mg_option table[] = {
       .type = MG_OPTION_FLAG,
       AT(stream),
       .group = GENERAL,
-      .commands = "train",
+      .commands = "train cluster",
       .help = "Read the data a piece at a time, again in each epoch: for files that do not fit in memory." },
     { .name = "dry-run",
       .type = MG_OPTION_FLAG,

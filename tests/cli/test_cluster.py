@@ -150,6 +150,27 @@ def a_report_holds_curves_and_groups():
 
 
 @test
+def a_file_is_read_a_piece_at_a_time():
+    """--stream: a file larger than its sample, the groups of all its rows, sorted or not; memory does not grow with it"""
+    g, rows, k = random.Random(5), 150000, 5
+    centre = [[8 * math.cos(2 * math.pi * i / k), 8 * math.sin(2 * math.pi * i / k)] for i in range(k)]
+    write("large.csv", ["x", "y"], [[f"{v + g.gauss(0, 1):.3f}" for v in centre[i * k // rows]] for i in range(rows)])
+    whole = ok("cluster", "large.csv", "--k", k, "--method", "minibatch", "--json").json()
+    r = ok("cluster", "large.csv", "--k", k, "--method", "minibatch", "--stream", "--json", "--out", "large.safetensors")
+    part = r.json()
+    assert "sample of" in r.err and "150000 rows" in r.err, r.err
+    assert sum(part["sizes"]) == rows and part["sizes"] == sorted(part["sizes"], reverse=True)
+    assert abs(part["inertia"] / whole["inertia"] - 1) < .01 and max(part["sizes"]) < 30500, (part, whole)
+    label = [row["prediction"] for row in ok("predict", "large.safetensors", "large.csv").rows()]
+    assert sorted((label.count(str(j)) for j in range(k)), reverse=True) == part["sizes"]
+    assert [label.count(str(j)) for j in range(k)] == part["sizes"]
+    small = ok("cluster", data("iris"), "--truth", "species", "--k", 3, "--method", "minibatch", "--stream", "--json").json()
+    assert small["sizes"] == ok("cluster", data("iris"), "--truth", "species", "--k", 3, "--method", "minibatch", "--json").json()["sizes"]
+    refused(["cluster", "large.csv", "--k", 3, "--stream"], 2, "minibatch")
+    refused(["cluster", "-", "--k", k, "--method", "minibatch", "--stream"], 1, "", stdin=open("large.csv", "rb").read())
+
+
+@test
 def what_cannot_be_grouped_is_refused():
     """too many groups, a constant table, equal rows, missing columns, words that are none: exit code and cure"""
     write("few.csv", ["a", "b"], [[1.5, 2], [2.5, 1], [1.5, 2], [9, 8]])
