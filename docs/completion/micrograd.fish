@@ -377,6 +377,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l threads -x -d 
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l out -r -F -d 'File of the groups to write; without it the data’s name with .clusters.safetensors, in the current folder.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l report -r -F -d 'HTML file to write with the groups, what sets each apart, and how k was chosen.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l config -r -F -d 'File of settings, a line each: name = value; what the command line says goes before.'
+complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l stream -d 'Read the data a piece at a time, again in each epoch: for files that do not fit in memory.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l json -d 'Print the result as one JSON object.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l quiet -d 'No progress and no remarks on standard error.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l help -d 'Print this help.'

@@ -440,6 +440,7 @@ _micrograd() {
             '--out[File of the groups to write; without it the data’s name with .clusters.safetensors, in the current folder.]:FILE:_files' \
             '--report[HTML file to write with the groups, what sets each apart, and how k was chosen.]:FILE:_files' \
             '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
+            '--stream[Read the data a piece at a time, again in each epoch\: for files that do not fit in memory.]' \
             '--json[Print the result as one JSON object.]' \
             '--quiet[No progress and no remarks on standard error.]' \
             '--help[Print this help.]' \

@@ -68,14 +68,11 @@ static double slack(const lloyd *s, int64_t row) {
 static void settle(lloyd *s, int64_t slice, int64_t row, const float *score) {
     int32_t best = 0;
     float first = score[0], second = -INFINITY;
-    for (int32_t j = 1; j < s->k; j++) {
-        if (score[j] > first) {
-            second = first;
-            first = score[j];
-            best = j;
-        } else if (score[j] > second) {
-            second = score[j];
-        }
+    for (int32_t j = 1; j < s->k; j++) { /* without branches: which is first is hard to foretell */
+        float lesser = score[j] < first ? score[j] : first;
+        best = score[j] > first ? j : best;
+        first = score[j] > first ? score[j] : first;
+        second = lesser > second ? lesser : second;
     }
     double off = slack(s, row), own = (double)s->square[row] - (double)first, other = (double)s->square[row] - (double)second;
     s->upper[row] = (float)sqrt(fmax(own + off, 0));
@@ -98,32 +95,74 @@ static void settle_all(lloyd *s, int64_t slice, hand *h, int64_t begin, int64_t 
     }
 }
 
-/* Could the row have another centre now? */
+/* The distance to the own centre, measured. Eight sums side by side, so that the compiler can make vectors of them. */
+static double measure_upper(const lloyd *s, int64_t row) {
+    int64_t columns = s->points->columns, own = s->label[row], i = 0;
+    const float *x = s->points->x + row * columns, *c = s->nearest.twice + own * columns;
+    float part[8] = { 0 }, sum = 0;
+    for (; i + 8 <= columns; i += 8)
+        for (int lane = 0; lane < 8; lane++) part[lane] += x[i + lane] * c[i + lane];
+    for (; i < columns; i++) sum += x[i] * c[i];
+    for (int lane = 0; lane < 8; lane++) sum += part[lane];
+    double square = (double)s->square[row] - (double)sum + s->nearest.square[own] + slack(s, row);
+    return square > 0 ? sqrt(square) : 0;
+}
+
+static double distance_to_others(const lloyd *s, int64_t row) {
+    double half = s->half[s->label[row]], lower = (double)s->lower[row];
+    return half > lower ? half : lower;
+}
+
+/* Moves the bounds; could the row have another centre now? */
 static bool may_change(lloyd *s, int64_t row) {
     int32_t own = s->label[row];
     double others = own == s->mover ? s->second : s->farthest;
     s->upper[row] = (float)(((double)s->upper[row] + s->move[own]) * (1 + (double)FLT_EPSILON)); /* more than it rounds by */
     s->lower[row] = (float)(((double)s->lower[row] - others) * (1 - (double)FLT_EPSILON));
-    double nearest = s->half[own] > (double)s->lower[row] ? s->half[own] : (double)s->lower[row];
-    return (double)s->upper[row] > nearest;
+    return (double)s->upper[row] > distance_to_others(s, row);
+}
+
+/* The same with the distance to the own centre measured. */
+static bool may_change_still(lloyd *s, int64_t row) {
+    if (!isfinite(s->upper[row])) return true;
+    s->upper[row] = (float)(measure_upper(s, row) * (1 + (double)FLT_EPSILON));
+    return (double)s->upper[row] > distance_to_others(s, row);
+}
+
+static void gather(lloyd *s, int64_t slice, hand *h, int64_t row) {
+    int64_t columns = s->points->columns;
+    memcpy(h->row + h->gathered * columns, s->points->x + row * columns, (size_t)columns * sizeof *h->row);
+    h->index[h->gathered++] = row;
+    if (h->gathered == MG__NEAREST_ROWS) settle_gathered(s, slice, h);
+}
+
+/* Where most rows of a block may change, looking at all as they lie is quicker than choosing. */
+static void step_block(lloyd *s, int64_t slice, hand *h, int64_t begin, int64_t end) {
+    int64_t loose[MG__NEAREST_ROWS], count = 0;
+    for (int64_t row = begin; row < end; row++) {
+        loose[count] = row;
+        count += may_change(s, row);
+    }
+    if (2 * count > end - begin) {
+        settle_all(s, slice, h, begin, end);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++)
+        if (may_change_still(s, loose[i])) gather(s, slice, h, loose[i]);
 }
 
 static void step_slice(void *user, int64_t slice, int worker) {
     lloyd *s = user;
-    const mg__points *p = s->points;
     hand *h = &s->hand[worker];
-    int64_t begin = mg__slice_begin(p->rows, s->slices, slice), end = mg__slice_begin(p->rows, s->slices, slice + 1);
+    int64_t begin = mg__slice_begin(s->points->rows, s->slices, slice),
+            end = mg__slice_begin(s->points->rows, s->slices, slice + 1);
     s->changed[slice] = 0;
     if (s->all) {
         settle_all(s, slice, h, begin, end);
         return;
     }
-    for (int64_t row = begin; row < end; row++) {
-        if (!may_change(s, row)) continue;
-        memcpy(h->row + h->gathered * p->columns, p->x + row * p->columns, (size_t)p->columns * sizeof *h->row);
-        h->index[h->gathered++] = row;
-        if (h->gathered == MG__NEAREST_ROWS) settle_gathered(s, slice, h);
-    }
+    for (int64_t row = begin; row < end; row += MG__NEAREST_ROWS)
+        step_block(s, slice, h, row, end - row < MG__NEAREST_ROWS ? end : row + MG__NEAREST_ROWS);
     if (h->gathered > 0) settle_gathered(s, slice, h);
 }
 
