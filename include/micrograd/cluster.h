@@ -87,7 +87,8 @@ typedef struct mg_clustering_result {
     const char *method;
     int64_t rows, features; /* of the encoded rows */
     int64_t k;
-    const int32_t *label; /* [rows]: 0 .. k - 1, larger groups first; -1: in none (noise). NULL of one that was loaded, or of a file */
+    const int32_t
+        *label; /* [rows]: 0 .. k - 1, larger groups first; -1: in none (noise). NULL of one that was loaded, or of a file */
     const int64_t *size;  /* [k] */
     const double *centre; /* [k, features]: mean of the rows, encoded */
     double inertia;       /* sum of squared distances to the centres, noise aside */

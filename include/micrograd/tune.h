@@ -7,6 +7,7 @@
  *     mg_tuning *tuning = mg_tune(ctx, digits, space, NULL, &options);
  *     if (tuning) printf("best %g\n", mg_tuning_result(tuning)->best.value);
  *     mg_tuning_destroy(tuning);
+ *     mg_space_destroy(space);
  *
  * A trial is a training with a point of the space (micrograd/search_space.h) over the fixed settings, judged on validation rows;
  * trials are suggested, pruned and kept by a study (micrograd/study.h). The test part is split off as mg_train splits it and is
@@ -131,8 +132,9 @@ typedef struct mg_tuning mg_tuning;
  * holes that mg_space_set_model was given, and stands for what every trial fills in. Trials train one network where `members` is
  * MG_AUTO (the last training as many as it chooses); health, trace, checkpoints and callbacks are for the last training. NULL on
  * failure, the study kept: MG_SETTING for what is wrong before the first trial (as mg_train, mg_study_open; no validation rows; a
- * direction that is not the metric's; a pruner that needs folds), MG_FILE, MG_FORMAT (the study), MG_INVALID: every trial failed,
- * with the most frequent reason, or none ended in time. */
+ * direction that is not the metric's; a pruner that needs folds), MG_FILE (the study cannot be used, or is another's: the message
+ * says in what), MG_FORMAT (it is damaged), MG_INVALID: every trial failed, with the most frequent reason, or none ended in time.
+ */
 mg_tuning *mg_tune(mg_context *context, const mg_dataset *dataset, const mg_space *space, const mg_train_options *train,
                    const mg_tune_options *options);
 

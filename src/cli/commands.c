@@ -271,15 +271,14 @@ static const cli_command commands[] = {
             "With --command there is no FILE: the text, {name} replaced by the trial's values, is run by /bin/sh. The last line of "
             "its output is the score, which is minimised unless --direction says otherwise; lines 'step score' before that let a "
             "pruner end it early.",
-        .examples =
-            "micrograd tune data/digits.csv --search lr=log:1e-4..1e-1 --search dropout=0..0.5 --trials 30\n"
-            "Search two settings.\n"
-            "micrograd tune houses.csv --target price --time 10m --model \"{n:1..3}*[dense({width:16..256:log}) relu]\"\n"
-            "Search a network's depth and widths for ten minutes.\n"
-            "micrograd tune data/wine.csv --folds 5 --pruner wilcoxon --json\n"
-            "Judge by cross-validation, and end early what is worse on the first folds.\n"
-            "micrograd tune --command './fit --rate {rate} --depth {depth}' --search rate=log:1e-3..1 --search depth=int:1..9\n"
-            "Tune any program that prints a score.",
+        .examples = "micrograd tune data/digits.csv --search lr=log:1e-4..1e-1 --search dropout=0..0.5 --trials 30\n"
+                    "Search two settings.\n"
+                    "micrograd tune houses.csv --time 10m --model \"{n:1..3}*[dense({width:16..256:log}) relu]\"\n"
+                    "Search a network's depth and widths for ten minutes.\n"
+                    "micrograd tune data/wine.csv --folds 5 --pruner wilcoxon --json\n"
+                    "Judge by cross-validation, and end early what is worse on the first folds.\n"
+                    "micrograd tune --command './fit {rate} {depth}' --search rate=log:1e-3..1 --search depth=int:1..9\n"
+                    "Tune any program that prints a score.",
         .run = cli_tune,
         .spreads = true,
     },

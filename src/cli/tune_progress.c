@@ -22,7 +22,8 @@ static void describe(const mg_tune_progress *now, char *out, size_t size) {
     if (now->outer > 0) snprintf(outer, sizeof outer, "outer fold %" PRId64 "/%" PRId64 "  ", now->outer, now->outer_folds);
     if (now->wanted > 0) snprintf(of, sizeof of, "/%" PRId64, now->wanted);
     if (isfinite(now->best)) snprintf(best, sizeof best, "  best %s", cli_score_text(now->best, text));
-    if (now->left >= 1 && !strcmp(now->doing, "search")) snprintf(left, sizeof left, "  about %s left", cli_duration(now->left, text));
+    if (now->left >= 1 && !strcmp(now->doing, "search"))
+        snprintf(left, sizeof left, "  about %s left", cli_duration(now->left, text));
     if (strcmp(now->doing, "search") != 0)
         snprintf(out, size, "%s%s%s", outer, meaning(now->doing), left);
     else

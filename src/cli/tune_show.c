@@ -25,6 +25,17 @@ static bool find_trial(const cli_tuned *t, int64_t number, mg_trial *trial) {
 
 /* --- for people -------------------------------------------------------------------------------------- */
 
+/* Short: the command has every digit. */
+static const char *value_text(const cli_tuned *t, const double *point, int index, char out[64]) {
+    const mg_space *space = space_of(t);
+    if (!mg_space_is_there(space, point, index)) return "-";
+    if (mg_space_dimension(space, index)->kind == MG_DIMENSION_REAL)
+        snprintf(out, 64, "%.4g", point[index]);
+    else
+        mg_space_text(space, point, index, out, 64);
+    return out;
+}
+
 /* The best trials by value; returns how many. */
 static int best_trials(const cli_tuned *t, mg_trial best[SHOWN]) {
     int count = 0;
@@ -64,7 +75,7 @@ static void print_trials(FILE *stream, const cli_tuned *t) {
     mg_trial best[SHOWN + 1];
     int column[NAMES], columns = columns_of(t, column), count = best_trials(t, best);
     bool again = t->result->leaders > 0 && t->result->leader[0].runs > 0;
-    char text[128], alignment[NAMES + 4];
+    char text[64], alignment[NAMES + 4];
     snprintf(alignment, sizeof alignment, again ? "rrrllllllll" : "rrllllllll");
     alignment[(again ? 3 : 2) + columns] = 0;
     cli_grid grid = cli_grid_begin(alignment);
@@ -77,10 +88,7 @@ static void print_trials(FILE *stream, const cli_tuned *t) {
         cli_grid_add(&grid, "%" PRId64 "%s", best[i].number, best[i].number == t->result->best.number ? " *" : "  ");
         cli_grid_add(&grid, "%s", cli_score_text(best[i].value, text));
         if (again) cli_grid_add(&grid, "%s", leader && leader->runs > 0 ? cli_score_text(leader->again, text) : "");
-        for (int c = 0; c < columns; c++) {
-            mg_space_text(space_of(t), best[i].point, column[c], text, sizeof text);
-            cli_grid_add(&grid, "%.40s", *text ? text : "-");
-        }
+        for (int c = 0; c < columns; c++) { cli_grid_add(&grid, "%.40s", value_text(t, best[i].point, column[c], text)); }
     }
     fputc('\n', stream);
     cli_grid_print(&grid, stream, 0, true);
@@ -116,14 +124,13 @@ static void print_counts(FILE *stream, const cli_tuned *t) {
 
 static void print_best(FILE *stream, const cli_tuned *t) {
     const mg_space *space = space_of(t);
-    char text[256], value[32];
+    char text[64], value[32];
     mg_trial best;
     if (!find_trial(t, t->result->best.number, &best)) return;
     fprintf(stream, "%-9s trial %" PRId64 ", %s %s:", "best", best.number, score_name(t), cli_score_text(best.value, value));
     for (int i = 0; i < mg_space_dimensions(space); i++) {
         if (!mg_space_is_there(space, best.point, i)) continue;
-        mg_space_text(space, best.point, i, text, sizeof text);
-        fprintf(stream, " %s=%s", mg_space_dimension(space, i)->name, text);
+        fprintf(stream, " %s=%s", mg_space_dimension(space, i)->name, value_text(t, best.point, i, text));
     }
     fputc('\n', stream);
 }

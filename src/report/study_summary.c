@@ -77,7 +77,7 @@ void mg__study_summary(mg__study_view *v) {
             mg_space_dimensions(v->source->space));
     put_tiles(v);
     if (v->options->command) mg__say(page, "<pre>%e</pre>\n", v->options->command);
-    if (v->source->purpose) mg__say(page, "<p class=\"soft\">Measured: %e</p>\n", v->source->purpose);
+    if (v->source->purpose && !v->options->command) mg__say(page, "<p class=\"soft\">Measured: %e</p>\n", v->source->purpose);
     for (int64_t i = 0; i < v->options->notes; i++) mg__say(page, "<p>%e</p>\n", v->options->note[i]);
     if (v->complete == 0)
         mg__say(page, "<div class=\"warn\">No trial is complete, so there is no best one yet.</div>\n");

@@ -224,7 +224,7 @@ static bool follow(program *p, child *c, const atomic_bool *stop) {
         int ready = poll(watched, 2, ended ? 0 : c->out < 0 && c->errors < 0 ? 2 : 20);
         if (ready > 0 && watched[0].revents) read_some(p, &p->out, &c->out);
         if (ready > 0 && watched[1].revents) read_some(p, &p->errors, &c->errors);
-        if (ended && ready <= 0) break;
+        if (ended && (ready == 0 || (ready < 0 && errno != EINTR))) break;
         double seconds = 1e-9 * (double)(mg__clock() - began);
         bool late = p->job->seconds > 0 && seconds >= p->job->seconds;
         if (late || atomic_load(stop)) p->outcome->cut = true;

@@ -1,6 +1,6 @@
 /* The density of the trials that are not the best. They are many, and all alike: one width, of
  *
- *     0.4 n^(-1 / (dimensions + 4))     n: kernels, rounded down to a power of 2, so that it seldom changes
+ *     0.3 n^(-1 / (dimensions + 4))     n: kernels, rounded down to a power of 2, so that it seldom changes
  *
  * by Scott's rule, but for the deviation; where there are few whole numbers a quarter of one's share at most, for what is known
  * of two layers says little of three. A log density is a sum over dimensions of height - (scale x + shift)^2 / 2, or of what a
@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { BLOCK = 256, LANES = 32 }; /* kernels that stay in the first cache for all candidates; sums side by side */
+static const double even = 4;     /* weight of the even kernel: what nobody tried is not unlike the others */
 enum { FEW = 8 };                 /* whole numbers that are as good as words */
 
 typedef struct column {
@@ -104,7 +105,7 @@ mg_status mg__tpe_above_put(mg__tpe_above *above, int64_t at, const double *poin
 static void set_width(mg__tpe_above *above, int64_t kernels) {
     int64_t power = 1;
     while (2 * power <= kernels) power *= 2;
-    const double width = 0.4 * pow((double)power, -1.0 / (above->dimensions + 4));
+    const double width = 0.3 * pow((double)power, -1.0 / (above->dimensions + 4));
     if (width == above->width) return;
     above->width = width;
     for (int i = 0; i < above->dimensions; i++)
@@ -199,8 +200,8 @@ mg_status mg__tpe_above_log(mg__tpe_above *above, const float *weight, int64_t c
             p->unit = (float)mg__unit_of(mg_space_dimension(above->space, i), value);
             if (above->column[i].tabled) fill_table(above, mg_space_dimension(above->space, i), value, kernels + 1, p->table);
         }
-    double total[MG__TPE_CANDIDATES], top[MG__TPE_CANDIDATES], weights = 1; /* the even kernel's */
-    for (int c = 0; c < all; c++) total[c] = 1, top[c] = 0;
+    double total[MG__TPE_CANDIDATES], top[MG__TPE_CANDIDATES], weights = even;
+    for (int c = 0; c < all; c++) total[c] = even, top[c] = 0;
     for (int64_t from = 0; from < count; from += BLOCK)
         for (int c = 0; c < all; c++) total[c] = add_block(above, at + c * d, weight, from, total[c], &top[c]);
     for (int64_t k = 0; k < count; k++) weights += (double)weight[k];

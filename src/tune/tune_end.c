@@ -152,9 +152,15 @@ typedef struct last_training {
     double told;
 } last_training;
 
+static bool watch_epoch(void *user, const mg_progress *now) {
+    const mg_train_options *train = &((last_training *)user)->tuning->train;
+    return !train->on_epoch || train->on_epoch(train->user, now);
+}
+
 static bool watch_step(void *user, const mg_progress *now) {
     last_training *last = user;
-    bool go_on = !last->tuning->train.on_step || last->tuning->train.on_step(last->tuning->train.user, now);
+    const mg_train_options *train = &last->tuning->train;
+    bool go_on = !train->on_step || train->on_step(train->user, now);
     if (now->seconds - last->told < 0.1) return go_on;
     last->told = now->seconds;
     return mg__tune_tell(last->tuning, NULL) && go_on;
@@ -170,6 +176,7 @@ static mg_status train_best(mg_tuning *t, const mg_trial *trial) {
     last_training last = { t, 0 };
     options.time = t->options.time > 0 ? fmax(mg__tune_left(t, 0.1), 0.001) : 0;
     options.on_step = watch_step;
+    options.on_epoch = watch_epoch;
     options.user = &last;
     t->doing = "train";
     t->model = mg_model_create_with(t->context, t->dataset, &options);

@@ -140,6 +140,7 @@ GIVEN = {
     "options.h": ("", ""),
     "profile.h": ("", "mg_context *ctx = NULL;"),
     "run_folder.h": ("", "mg_context *ctx = NULL; mg_model *model = NULL; mg_dataset *digits = NULL; mg_settings settings; mg_train_options options;"),
+    "tune.h": ("", "mg_context *ctx = NULL; mg_dataset *digits = NULL;"),
     "metrics.h": ("", "mg_context *ctx = NULL; const double probabilities[8] = {0}; const int32_t labels[4] = {0};"),
 }
 

@@ -88,9 +88,9 @@ static void the_density_of_many_agrees_with_the_formula(void **state) {
         assert_int_equal(mg__tpe_above_put(above, k, kernels + 4 * k), MG_OK);
     }
     assert_int_equal(mg__tpe_above_log(above, weight, KERNELS, 600, candidates, log_above), MG_OK);
-    const double wide = 0.4 * pow(512, -1 / 8.);
+    const double wide = 0.3 * pow(512, -1 / 8.);
     for (int c = 0; c < 24; c++) {
-        double sum = 1, weights = 1;
+        double sum = 4, weights = 4;
         for (int k = 0; k < KERNELS; k++) {
             double product = (double)weight[k];
             for (int i = 0; i < 4; i++) {

@@ -244,8 +244,7 @@ static void the_time_holds_the_end_included(void **state) {
     (void)state;
     mg_train_options train = quick();
     mg_tune_options options = few(MG_AUTO);
-    train.model = "2*[dense(256) relu]";
-    train.epochs = 20;
+    train.model = "dense(16) relu";
     options.time = 1.5;
     mg_tuning *t = tune(numbers, "lr=log:1e-4..1e-1", &train, &options);
     const mg_tune_result *r = mg_tuning_result(t);
