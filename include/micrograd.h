@@ -3,12 +3,14 @@
 #define MICROGRAD_H
 
 #include <micrograd/augment.h>
+#include <micrograd/cluster.h>
 #include <micrograd/context.h>
 #include <micrograd/cross_validation.h>
 #include <micrograd/curve.h>
 #include <micrograd/dataset.h>
 #include <micrograd/doctor.h>
 #include <micrograd/encoder.h>
+#include <micrograd/environment.h>
 #include <micrograd/gradient.h>
 #include <micrograd/graph.h>
 #include <micrograd/history.h>

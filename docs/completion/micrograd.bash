@@ -3,7 +3,7 @@ _micrograd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune help version --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster help version --help --version" -- "$word"))
         return
     fi
     case $before in
@@ -70,6 +70,11 @@ _micrograd() {
     --workers) return ;;
     --folds) return ;;
     --outer-folds) return ;;
+    --method) return ;;
+    --k) return ;;
+    --truth) return ;;
+    --starts) return ;;
+    --iterations) return ;;
     --seed) return ;;
     --threads) return ;;
     --run-dir) return ;;
@@ -91,11 +96,12 @@ _micrograd() {
     cross-validate) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --compare --predictions --fast --best --seed --threads --config --json --quiet --help" ;;
     curve) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --of --fast --best --seed --threads --out --report --config --json --quiet --help" ;;
     tune) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --time --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --search --command --direction --sampler --pruner --trials --target-score --patience-trials --trial-batch --workers --folds --outer-folds --study --seed --threads --out --report --config --json --quiet --help" ;;
+    cluster) options="--separator --decimal --header --types --skip-bad --scale --drop --image --image-size --image-fit --image-color --method --k --truth --starts --iterations --seed --threads --out --report --config --stream --json --quiet --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment stops speed settings config codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

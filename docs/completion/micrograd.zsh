@@ -15,6 +15,7 @@ _micrograd() {
         'cross-validate:Judge a model, or compare several, by cross-validation.'
         'curve:Does more data help; where does a setting under- and overfit?'
         'tune:Search settings and networks, or the arguments of any program.'
+        'cluster:Find groups of rows that are alike, without labels.'
         'help:Explain a command, a topic or a setting.'
         'version:Print the version.'
     )
@@ -56,7 +57,7 @@ _micrograd() {
             '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
             '--target[Column to predict; without it the last one.]:NAME:' \
             '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
-            '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust, not for groups), or by mean and deviation (standard); auto\: robust for tables, for groups standard, or none where all columns share a unit.]:HOW:(auto robust standard none)' \
             '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
             '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
             '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
@@ -182,7 +183,7 @@ _micrograd() {
             '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
             '--target[Column to predict; without it the last one.]:NAME:' \
             '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
-            '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust, not for groups), or by mean and deviation (standard); auto\: robust for tables, for groups standard, or none where all columns share a unit.]:HOW:(auto robust standard none)' \
             '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
             '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
             '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
@@ -237,7 +238,7 @@ _micrograd() {
             '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
             '--target[Column to predict; without it the last one.]:NAME:' \
             '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
-            '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust, not for groups), or by mean and deviation (standard); auto\: robust for tables, for groups standard, or none where all columns share a unit.]:HOW:(auto robust standard none)' \
             '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
             '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
             '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
@@ -296,7 +297,7 @@ _micrograd() {
             '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
             '--target[Column to predict; without it the last one.]:NAME:' \
             '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
-            '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust, not for groups), or by mean and deviation (standard); auto\: robust for tables, for groups standard, or none where all columns share a unit.]:HOW:(auto robust standard none)' \
             '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
             '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
             '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
@@ -356,7 +357,7 @@ _micrograd() {
             '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
             '--target[Column to predict; without it the last one.]:NAME:' \
             '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
-            '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust, not for groups), or by mean and deviation (standard); auto\: robust for tables, for groups standard, or none where all columns share a unit.]:HOW:(auto robust standard none)' \
             '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
             '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
             '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
@@ -416,8 +417,37 @@ _micrograd() {
             '--help[Print this help.]' \
             '*:file:_files'
         ;;
+    cluster)
+        _arguments \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab |)' \
+            '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
+            '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
+            '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
+            '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust, not for groups), or by mean and deviation (standard); auto\: robust for tables, for groups standard, or none where all columns share a unit.]:HOW:(auto robust standard none)' \
+            '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
+            '--image-size[Size that PNG and JPEG pictures get, HEIGHTxWIDTH; without it the one that most of them have.]:SIZE:' \
+            '--image-fit[Pictures of other proportions are stretched (resize), or keep their middle and lose their edges (crop).]:HOW:(resize crop)' \
+            '--image-color[Pictures have one channel (grey) or three (color); auto\: three if any of them is in colour.]:HOW:(auto grey color)' \
+            '--method[How groups are found (see `micrograd help clustering`).]:NAME:' \
+            '--k[How many groups; of a range the number is chosen, and the choice explained.]:N|LOW..HIGH:' \
+            '--truth[Column of the true groups\: never looked at, but what is found is scored by it.]:COLUMN:' \
+            '--starts[Times that k-means and mixtures begin anew; the best is kept.]:N:' \
+            '--iterations[Steps of one start, at most.]:N:' \
+            '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
+            '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--out[File of the groups to write; without it the data’s name with .clusters.safetensors, in the current folder.]:FILE:_files' \
+            '--report[HTML file to write with the groups, what sets each apart, and how k was chosen.]:FILE:_files' \
+            '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
+            '--stream[Read the data a piece at a time, again in each epoch\: for files that do not fit in memory.]' \
+            '--json[Print the result as one JSON object.]' \
+            '--quiet[No progress and no remarks on standard error.]' \
+            '--help[Print this help.]' \
+            '*:file:_files'
+        ;;
     help)
-        _values topic inspect train predict evaluate report watch show graph doctor cross-validate curve tune help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment stops speed settings config codes
+        _values topic inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering stops speed settings config codes
         ;;
     esac
 }

@@ -11,6 +11,7 @@
 #define MICROGRAD_REPORT_H
 
 #include <micrograd/curve.h>
+#include <micrograd/cluster.h>
 #include <micrograd/history.h>
 #include <micrograd/model.h>
 #include <micrograd/record.h>
@@ -74,6 +75,10 @@ mg_status mg_study_report_write(const mg_study *study, const mg_study_report_opt
  * of the others. A path that ends in ".svg" becomes the picture alone; any other an HTML page with the verdict, the picture and
  * its numbers as a table. MG_FILE. */
 mg_status mg_curve_write(const mg_curve *curve, const char *path);
+
+/* Writes what a clustering found: sizes, the columns that set each group apart (of images the centres), the groups by columns, and
+ * how k was chosen. `command` made it, shown as it is; NULL: none is shown. MG_FILE. */
+mg_status mg_report_clustering(const mg_clustering *clustering, const char *command, const char *path);
 
 /* Writes a TensorBoard event file (its name must hold "tfevents"): for each epoch of the history (NULL: mg_model_history(model))
  * the scalars loss, learning_rate, validation/<metric> and, where health was measured, by step health/<measure>/<layer> and the

@@ -237,6 +237,9 @@ typedef struct mg_settings {
     const char *predictions; /* file of what was answered for the rows of each fold */
     mg_texts compare;        /* model texts */
     const char *of;          /* what a curve is of: "rows", a setting, "NAME=RANGE" */
+    /* How groups are found: as in mg_cluster_options, by words (micrograd/cluster.h). */
+    const char *method, *k, *truth; /* k: "3" or "2..10" */
+    int64_t starts, iterations;
     bool json, quiet, help;
 } mg_settings;
 

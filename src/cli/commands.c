@@ -283,6 +283,34 @@ static const cli_command commands[] = {
         .spreads = true,
     },
     {
+        .name = "cluster",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Find groups of rows that are alike, without labels.",
+        .description =
+            "FILE is anything that `micrograd train` reads, but there is no target: every column is looked at, except those of "
+            "--drop and --truth. With --truth the groups are scored beside a column that holds the true ones. Missing cells and "
+            "categories are encoded as for training.\n"
+            "\n"
+            "Distances need a common scale: numbers are standardised, unless all columns share a unit, as pixels do; what was done "
+            "is printed with the reason, and --scale says otherwise.\n"
+            "\n"
+            "With --k LOW..HIGH, the default, each number of groups is tried. The highest silhouette decides (of mixtures the lowest "
+            "BIC); gap statistic and stability stand beside it.\n"
+            "\n"
+            "The groups, larger ones first, are written to the current folder under the data's name with .clusters.safetensors, or to "
+            "--out: `micrograd predict` gives new rows their group, `micrograd show` says what sets each group apart.",
+        .examples = "micrograd cluster data/iris.csv --truth species\n"
+                    "Choose the number of groups, and score them beside the species.\n"
+                    "micrograd cluster customers.csv --drop id,name --k 5 --report groups.html\n"
+                    "Five groups, and a page that describes them.\n"
+                    "micrograd cluster data/digits.csv --truth digit --k 10 --method minibatch --json\n"
+                    "Mini-batches, for programs.\n"
+                    "micrograd predict iris.clusters.safetensors new.csv\n"
+                    "The groups of new rows.",
+        .run = cli_cluster,
+    },
+    {
         .name = "help",
         .operands = "[COMMAND|TOPIC|SETTING]",
         .help = "Explain a command, a topic or a setting.",

@@ -16,6 +16,7 @@ int cli_doctor(const cli_arguments *arguments);
 int cli_tune(const cli_arguments *arguments);
 int cli_cross_validate(const cli_arguments *arguments);
 int cli_curve(const cli_arguments *arguments);
+int cli_cluster(const cli_arguments *arguments);
 int cli_help(const cli_arguments *arguments);
 int cli_version(const cli_arguments *arguments);
 

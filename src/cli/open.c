@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/open.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 mg_context *cli_context(const mg_settings *settings) {
@@ -10,6 +11,11 @@ mg_context *cli_context(const mg_settings *settings) {
     mg_context *context = mg_context_create(&options);
     if (!context) cli_fail(CLI_FAILED, "out of memory");
     return context;
+}
+
+bool cli_holds(mg_context *context, const char *path, const char *kind) {
+    const char *found;
+    return mg_file_kind(context, path, &found) == MG_OK && strcmp(found, kind) == 0;
 }
 
 /* A model text that is wrong on the command line is a wrong setting; inside a file it is a damaged file. */

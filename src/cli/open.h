@@ -6,6 +6,8 @@
 #include "cli/cli.h"
 
 mg_context *cli_context(const mg_settings *settings);
+/* Is it a file of ours of that kind (mg_file_kind)? Says nothing: what reads it does. */
+bool cli_holds(mg_context *context, const char *path, const char *kind);
 mg_model *cli_load_model(mg_context *context, const char *path);
 /* How data are read: as the settings say, pictures as the model needs them (NULL: no model yet). */
 mg_dataset_options cli_data(const mg_settings *settings, const mg_model *model);

@@ -1,6 +1,8 @@
 /* micrograd predict: answers as CSV, a piece of the file at a time. */
+#include "cli/cluster_show.h"
 #include "cli/commands.h"
 #include "cli/csv.h"
+#include "cli/kept.h"
 #include "cli/open.h"
 #include "cli/output.h"
 
@@ -24,10 +26,7 @@ typedef struct predictor {
     int64_t *unseen;      /* [columns of the encoder]: cells so far */
     bool interval;        /* lower and upper are written */
     double width;         /* of it, to each side */
-    char *keep;           /* the text of --keep, cut into names */
-    int64_t *kept, keeps; /* columns of the file */
-    char *cell;
-    size_t cell_bytes;
+    cli_kept kept;
     bool begun;     /* the header is written */
     int64_t warned; /* warnings of the file that were printed */
     double began, shown;
@@ -36,33 +35,13 @@ typedef struct predictor {
 /* --- writing ----------------------------------------------------------------------------------------- */
 
 static void write_header(const predictor *p, const mg_dataset *piece) {
-    for (int64_t k = 0; k < p->keeps; k++) {
-        cli_csv_cell(p->stream, "", mg_dataset_column_name(piece, p->kept[k]));
-        fputc(',', p->stream);
-    }
+    cli_kept_header(&p->kept, piece, p->stream);
     fputs(p->interval ? "prediction,lower,upper" : "prediction", p->stream);
     for (int64_t c = 0; c < mg_encoder_classes(p->encoder); c++) {
         fputc(',', p->stream);
         cli_csv_cell(p->stream, "probability_", mg_encoder_class(p->encoder, c));
     }
     fputc('\n', p->stream);
-}
-
-/* The file's own cells, as it spells them. */
-static int write_kept(predictor *p, const mg_dataset *piece, int64_t row) {
-    for (int64_t k = 0; k < p->keeps; k++) {
-        size_t length = mg_dataset_text(piece, row, p->kept[k], p->cell, p->cell_bytes);
-        if (length >= p->cell_bytes) {
-            char *larger = realloc(p->cell, length + 1);
-            if (!larger) return cli_fail(CLI_FAILED, "out of memory for a cell of %zu bytes", length);
-            p->cell = larger;
-            p->cell_bytes = length + 1;
-            mg_dataset_text(piece, row, p->kept[k], p->cell, p->cell_bytes);
-        }
-        cli_csv_cell(p->stream, "", p->cell);
-        fputc(',', p->stream);
-    }
-    return CLI_OK;
 }
 
 /* Probabilities are 32-bit numbers inside, and as exact here. */
@@ -80,58 +59,6 @@ static void write_answer(const predictor *p, const double *answer) {
 }
 
 /* --- columns ----------------------------------------------------------------------------------------- */
-
-/* The next name of a list: between commas, blanks at its ends aside; in double quotes it may hold commas, and "" for a quote. */
-static char *next_name(char **list) {
-    char *at = *list + strspn(*list, " "), *name = at, *out = at;
-    if (!*at) return NULL;
-    if (*at == '"') {
-        for (at++; *at && (*at != '"' || at[1] == '"'); at++) {
-            if (*at == '"') at++;
-            *out++ = *at;
-        }
-        at += strcspn(at, ",");
-    } else {
-        at += strcspn(at, ",");
-        for (out = at; out > name && out[-1] == ' ';) out--;
-    }
-    *list = at + (*at == ',');
-    *out = 0;
-    return name;
-}
-
-typedef struct names {
-    const mg_dataset *dataset;
-} names;
-
-static const char *column_at(const void *user, int index) {
-    const names *n = user;
-    return index < mg_dataset_columns(n->dataset) ? mg_dataset_column_name(n->dataset, index) : NULL;
-}
-
-/* The columns that --keep names; of pictures, unless it does, the file. */
-static int find_kept(predictor *p, const mg_dataset *piece) {
-    const char *list = p->arguments->settings.keep;
-    if (!list && mg_dataset_image_shape(piece, (int64_t[3]){ 0 }) && mg_dataset_find(piece, "file") >= 0) list = "file";
-    if (!list) return CLI_OK;
-    p->keep = malloc(strlen(list) + 1);
-    p->kept = malloc((strlen(list) + 1) * sizeof *p->kept);
-    if (!p->keep || !p->kept) return cli_fail(CLI_FAILED, "out of memory");
-    strcpy(p->keep, list);
-    char *rest = p->keep, *name;
-    const names columns = { piece };
-    while ((name = next_name(&rest)) != NULL) {
-        int64_t column = mg_dataset_find(piece, name);
-        if (column < 0) {
-            const char *nearest = cli_nearest(name, column_at, &columns);
-            return nearest ? cli_fail(CLI_USAGE, "--keep: %s has no column '%s'; did you mean '%s'?", mg_dataset_source(piece),
-                                      name, nearest)
-                           : cli_fail(CLI_USAGE, "--keep: %s has no column '%s'", mg_dataset_source(piece), name);
-        }
-        p->kept[p->keeps++] = column;
-    }
-    return p->keeps > 0 ? CLI_OK : cli_fail(CLI_USAGE, "--keep: '%s' names no column", list);
-}
 
 static void note_extra(const predictor *p, const mg_dataset *piece) {
     char text[256];
@@ -182,7 +109,7 @@ static void show_progress(predictor *p) {
 
 static int predict_piece(predictor *p, const mg_dataset *piece) {
     int64_t rows = mg_dataset_rows(piece), outputs = mg_model_outputs(p->model);
-    int code = p->begun ? CLI_OK : find_kept(p, piece);
+    int code = p->begun ? CLI_OK : cli_kept_open(&p->kept, p->arguments->settings.keep, piece);
     if (code != CLI_OK) return code;
     if (mg_encoder_inputs(p->context, p->encoder, piece, NULL, rows, p->x) != MG_OK ||
         mg_encoder_unseen(p->context, p->encoder, piece, p->unseen) != MG_OK ||
@@ -195,7 +122,7 @@ static int predict_piece(predictor *p, const mg_dataset *piece) {
         p->begun = true;
     }
     for (int64_t r = 0; r < rows && code == CLI_OK; r++) {
-        code = write_kept(p, piece, r);
+        code = cli_kept_row(&p->kept, piece, r, p->stream);
         if (code == CLI_OK) write_answer(p, p->answers + r * outputs);
     }
     show_progress(p);
@@ -237,9 +164,7 @@ static int allocate(predictor *p) {
     p->x = calloc((size_t)p->room, (size_t)features * sizeof *p->x);
     p->answers = calloc((size_t)p->room, (size_t)mg_model_outputs(p->model) * sizeof *p->answers);
     p->unseen = calloc((size_t)mg_encoder_columns(p->encoder) + 1, sizeof *p->unseen);
-    p->cell_bytes = 256;
-    p->cell = malloc(p->cell_bytes);
-    return p->x && p->answers && p->unseen && p->cell
+    return p->x && p->answers && p->unseen
                ? CLI_OK
                : cli_fail(CLI_FAILED, "out of memory for a piece of %" PRId64 " rows", p->room);
 }
@@ -267,9 +192,7 @@ static int predict(predictor *p) {
         code = p->reader ? predict_to(p, out) : cli_status_code(p->context);
     }
     mg_reader_close(p->reader);
-    free(p->cell);
-    free(p->kept);
-    free(p->keep);
+    cli_kept_close(&p->kept);
     free(p->unseen);
     free(p->answers);
     free(p->x);
@@ -278,6 +201,11 @@ static int predict(predictor *p) {
 
 int cli_predict(const cli_arguments *arguments) {
     mg_context *context = cli_context(&arguments->settings);
+    if (context && cli_holds(context, arguments->operands[0], "clustering")) {
+        int done = cli_predict_clusters(arguments, context);
+        mg_context_destroy(context);
+        return done;
+    }
     mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
     predictor p = { .arguments = arguments, .context = context, .model = model };
     int code = model ? predict(&p) : CLI_FAILED;

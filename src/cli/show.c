@@ -1,5 +1,6 @@
 /* micrograd show: what a model holds. */
 #include "cli/show.h"
+#include "cli/cluster_show.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 
@@ -211,6 +212,11 @@ static int show(model_view *view) {
 
 int cli_show(const cli_arguments *arguments) {
     mg_context *context = cli_context(&arguments->settings);
+    if (context && cli_holds(context, arguments->operands[0], "clustering")) {
+        int done = cli_show_clustering(arguments, context);
+        mg_context_destroy(context);
+        return done;
+    }
     mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
     model_view view = { .arguments = arguments, .context = context, .model = model };
     int code = model ? show(&view) : CLI_FAILED;

@@ -6,6 +6,7 @@
 #include "cli/topics_text.h"
 
 #include <micrograd/augment.h>
+#include <micrograd/cluster.h>
 #include <micrograd/optimizer.h>
 
 #include <string.h>
@@ -110,6 +111,12 @@ static void print_metrics(FILE *stream) {
     }
 }
 
+static void print_clustering(FILE *stream) {
+    const char *name;
+    fputs("How groups are found: words of --method of `micrograd cluster`.\n\n", stream);
+    for (int i = 0; (name = mg_cluster_method_name(i)) != NULL; i++) cli_topic_entry(stream, name, "", mg_cluster_method_doc(i));
+}
+
 static void print_stops(FILE *stream) {
     fputs("Why a training ended: `stopped` in its result.\n\n", stream);
 #define ENTRY(id, name, doc) cli_topic_entry(stream, name, "", doc);
@@ -157,6 +164,7 @@ static const cli_topic topics[] = {
     { "schedules", "words of --schedule", cli_topic_schedules },
     { "initializers", "words of --init", print_initializers },
     { "augment", "how training rows are varied: words of --augment", print_augment },
+    { "clustering", "how groups are found: words of --method", print_clustering },
     { "stops", "why a training ends", print_stops },
     { "speed", "time and memory", cli_topic_speed },
     { "settings", "every setting of every command", print_settings },

@@ -9,6 +9,7 @@
 
 #define MG__SAFETENSORS_HEADER_LIMIT 100000000u /* the format's own cap on N */
 #define MG__SAFETENSORS_CHECKSUM     "micrograd.checksum"
+#define MG__SAFETENSORS_KIND         "micrograd.kind" /* what a file of ours holds; absent: a network */
 
 /* One row a type: identifier, spelling in the file, bytes an element (also its alignment). */
 #define MG__ST_TABLE(X)       \

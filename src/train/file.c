@@ -490,8 +490,17 @@ static mg_status verify_content(const reading *r) {
                     r->path, MG__SAFETENSORS_CHECKSUM);
 }
 
+/* Files of other nouns are as whole as a network's, but no network. */
+static mg_status check_kind(const reading *r) {
+    const char *kind = mg__safetensors_metadata(r->file, MG__SAFETENSORS_KIND);
+    if (!kind) return MG_OK;
+    return mg__fail(r->context, MG_FORMAT, "%s: holds a %.40s, not a network; `micrograd show %s` says what can be done with it",
+                    r->path, kind, r->path);
+}
+
 static mg_status read_all(const reading *r, bool verify) {
-    mg_status status = verify ? verify_content(r) : MG_OK;
+    mg_status status = check_kind(r);
+    if (status == MG_OK && verify) status = verify_content(r);
     if (status == MG_OK) status = read_version(r);
     if (status == MG_OK) status = read_encoder(r);
     if (status == MG_OK) status = read_network(r);

@@ -190,4 +190,14 @@ def search():
     example("search", "no/such/folder.log", code=1)
 
 
+@test
+def kmeans():
+    """kmeans: the three groups of iris that scikit-learn's KMeans finds too (62, 50, 38 flowers, inertia 78.85), drawn"""
+    out = example("kmeans", "groups.svg")
+    assert [int(n) for n in numbers(r": (\d+) flowers", out)] == [62, 50, 38], out
+    assert "inertia 78.85, adjusted Rand index 0.730" in out, out
+    picture("groups.svg", 150)
+
+
+
 harness.main()

@@ -1,0 +1,26 @@
+/* The table of methods. */
+#include "cluster/method.h"
+
+#include <string.h>
+
+static const mg__cluster_method *const rows[] = { &mg__method_kmeans, &mg__method_minibatch };
+
+static const mg__cluster_method *row_at(int index) {
+    return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? rows[index] : NULL;
+}
+
+const char *mg_cluster_method_name(int index) { return row_at(index) ? row_at(index)->name : NULL; }
+const char *mg_cluster_method_doc(int index) { return row_at(index) ? row_at(index)->doc : NULL; }
+
+const mg__cluster_method *mg__cluster_method_find(const char *name) {
+    for (int i = 0; row_at(i); i++)
+        if (strcmp(row_at(i)->name, name) == 0) return row_at(i);
+    return NULL;
+}
+
+void mg__found_free(mg_context *context, const mg__cluster_method *method, mg__found *found) {
+    if (method && method->forget && found->model) method->forget(context, found->model);
+    mg__free(context, found->label);
+    mg__free(context, found->centre);
+    *found = (mg__found){ 0 };
+}
