@@ -188,6 +188,34 @@ static const cli_command commands[] = {
         .run = cli_doctor,
     },
     {
+        .name = "play",
+        .operands = "ENVIRONMENT",
+        .operand_count = 1,
+        .help = "Learn to act in an environment by trial and error.",
+        .description =
+            "ENVIRONMENT is a name (cartpole, mountaincar, mountaincar-continuous, acrobot, pendulum, frozenlake, cliffwalking, "
+            "bandit and more; Gymnasium's ids are names too), a shared library of your own (./mine.so, see "
+            "examples/environment), or a text file that draws a world of cells. An agent plays many of them side by side, learns "
+            "from what its actions were worth, and is judged on the way; it ends where the environment is solved, or after "
+            "--steps or --time, and its best policy is judged by 100 fresh episodes, which the result tells.\n"
+            "\n"
+            "The policy is written to the current folder under the environment's name, or to --out, with the scale of its "
+            "observations. `micrograd predict POLICY observations.csv` gives its actions; --policy FILE judges it again, with "
+            "--watch shows it, with --record draws it. The same seed gives the same policy. Ctrl-C ends the learning and keeps "
+            "the best policy so far.\n"
+            "\n"
+            "Settings that are auto are those that solve the environment where it is built in, else the algorithm's own.",
+        .examples = "micrograd play cartpole\n"
+                    "Learn to balance a pole and write cartpole.safetensors.\n"
+                    "micrograd play CartPole-v1 --policy cartpole.safetensors --record cartpole.svg\n"
+                    "Judge the policy and draw one of its episodes.\n"
+                    "micrograd play pendulum --seeds 5 --report pendulum.html\n"
+                    "Learn five times, and draw the learning curves.\n"
+                    "micrograd play --check ./mine.so\n"
+                    "Does an environment of one's own keep its word?",
+        .run = cli_play,
+    },
+    {
         .name = "help",
         .operands = "[COMMAND|TOPIC|SETTING]",
         .help = "Explain a command, a topic or a setting.",

@@ -27,9 +27,9 @@ static void settle_known(const char *name, mg_agent_options *o) {
         mg__settle(&o->trace, 0.94);
         mg__settle(&o->entropy, 0);
     } else if (!strcmp(name, "mountaincar")) {
-        mg__settle_count(&o->steps, 4000000);
-        mg__settle_count(&o->environments, 16);
+        mg__settle_count(&o->steps, 2000000);
         mg__settle_count(&o->horizon, 64);
+        mg__settle(&o->learning_rate, 1e-3);
         mg__settle(&o->trace, 0.98);
         mg__settle(&o->entropy, 0);
     } else if (!strcmp(name, "pendulum")) {
