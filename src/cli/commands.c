@@ -77,7 +77,10 @@ static const cli_command commands[] = {
             "column `probability_<class>` each, spelled as in the training data. Before them stand the columns that --keep names; "
             "numbers get `lower` and `upper` with --interval. FILE needs the columns that the model was trained on, in any order; "
             "others, the target too, are not looked at. It is read a piece at a time, in memory that does not grow with it; - reads "
-            "standard input. Categories that training gave no example of are counted, on standard error.",
+            "standard input. Categories that training gave no example of are counted, on standard error.\n"
+            "\n"
+            "Of a policy (`micrograd play`) the columns of FILE are the observation in its order, whatever their names, and "
+            "`prediction` is the action: its number, or where actions are numbers these.",
         .examples = "micrograd predict iris.safetensors new.csv > answers.csv\n"
                     "Predict a file.\n"
                     "micrograd predict houses.safetensors new.csv --keep id --interval 0.9 --out prices.csv\n"
