@@ -16,6 +16,7 @@ typedef struct acting {
     mg_context *context;
     mg_policy *policy;
     FILE *stream;
+    bool begun; /* the header is written */
     int64_t observations, numbers;
     float *x, *action; /* of a piece */
 } acting;
@@ -42,7 +43,14 @@ static int read_piece(const acting *a, const mg_dataset *piece) {
     return CLI_OK;
 }
 
-static int act_on_piece(const acting *a, const mg_dataset *piece) {
+static void write_header(acting *a) {
+    a->begun = true;
+    if (a->numbers == 1) fputs("prediction\n", a->stream);
+    for (int64_t k = 0; a->numbers > 1 && k < a->numbers; k++)
+        fprintf(a->stream, "prediction_%" PRId64 "%c", k + 1, k + 1 < a->numbers ? ',' : '\n');
+}
+
+static int act_on_piece(acting *a, const mg_dataset *piece) {
     int64_t rows = mg_dataset_rows(piece);
     char text[32];
     int code = check_columns(a, piece);
@@ -50,23 +58,17 @@ static int act_on_piece(const acting *a, const mg_dataset *piece) {
     if (code != CLI_OK) return code;
     if (mg_policy_act(a->policy, a->x, rows, a->action) != MG_OK)
         return cli_fail(CLI_FAILED, "%s: %s", a->source, mg_context_message(a->context));
+    if (!a->begun) write_header(a); /* not before the columns were found to fit */
     for (int64_t i = 0; i < rows * a->numbers; i++)
         fprintf(a->stream, "%s%c", cli_float_text(a->action[i], text), (i + 1) % a->numbers ? ',' : '\n');
     return CLI_OK;
-}
-
-static void write_header(const acting *a) {
-    if (a->numbers == 1) fputs("prediction\n", a->stream);
-    for (int64_t k = 0; a->numbers > 1 && k < a->numbers; k++)
-        fprintf(a->stream, "prediction_%" PRId64 "%c", k + 1, k + 1 < a->numbers ? ',' : '\n');
 }
 
 static int act_on_file(acting *a, mg_reader *reader) {
     int code = CLI_OK;
     mg_dataset *piece;
     while (code == CLI_OK && (piece = mg_reader_next(reader, ROWS)) != NULL) {
-        if (mg_reader_rows(reader) <= ROWS && (code = check_columns(a, piece)) == CLI_OK) write_header(a);
-        if (code == CLI_OK) code = act_on_piece(a, piece);
+        code = act_on_piece(a, piece);
         mg_dataset_destroy(piece);
         if (ferror(a->stream)) break; /* the end of the output says so */
         if (code == CLI_OK) code = cli_interrupted();
