@@ -553,7 +553,7 @@ static const mg_option table[] = {
       AT(agent.algorithm),
       .group = PLAYING,
       .commands = "play",
-      .help = "How it learns: ppo, a2c, reinforce ...; without it the one that suits the environment." },
+      .help = "How it learns (see `micrograd help algorithms`); without it as suits the environment." },
     { .name = "steps",
       .argument = "N",
       .type = MG_OPTION_INT,
