@@ -192,7 +192,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from play' -l entropy -x -d 'Ho
 complete -c micrograd -n '__fish_seen_subcommand_from play' -l value-weight -x -d 'How much the error of the estimated values counts.'
 complete -c micrograd -n '__fish_seen_subcommand_from play' -l clip-norm -x -d 'Largest norm of the gradient of each network; 0: any.'
 complete -c micrograd -n '__fish_seen_subcommand_from play' -l normalise -x -a 'auto none observations both' -d 'Scale observations, or rewards too, by their running mean and deviation.'
-complete -c micrograd -n '__fish_seen_subcommand_from play' -l model -x -d 'Hidden layers of each network; without it 2*[dense(64) tanh].'
+complete -c micrograd -n '__fish_seen_subcommand_from play' -l model -x -d 'Hidden layers of each network, "" for none; without it 2*[dense(64) tanh].'
 complete -c micrograd -n '__fish_seen_subcommand_from play' -l seed -x -d 'Random numbers of weights, actions and episodes: the same seed gives the same policy.'
 complete -c micrograd -n '__fish_seen_subcommand_from play' -l seeds -x -d 'Learn so many times, from the seed on; the best policy is kept, the report shows them all.'
 complete -c micrograd -n '__fish_seen_subcommand_from play' -l time -x -d 'Time to learn for at most (90, 10m, 1.5h); 0: as it needs.'

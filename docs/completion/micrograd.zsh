@@ -243,7 +243,7 @@ _micrograd() {
             '--value-weight[How much the error of the estimated values counts.]:X:' \
             '--clip-norm[Largest norm of the gradient of each network; 0\: any.]:X:' \
             '--normalise[Scale observations, or rewards too, by their running mean and deviation.]:WHAT:(auto none observations both)' \
-            '--model[Hidden layers of each network; without it 2*\[dense(64) tanh\].]:TEXT:' \
+            '--model[Hidden layers of each network, "" for none; without it 2*\[dense(64) tanh\].]:TEXT:' \
             '--seed[Random numbers of weights, actions and episodes\: the same seed gives the same policy.]:N:' \
             '--seeds[Learn so many times, from the seed on; the best policy is kept, the report shows them all.]:N:' \
             '--time[Time to learn for at most (90, 10m, 1.5h); 0\: as it needs.]:T:' \
