@@ -74,6 +74,7 @@ _micrograd() {
     --seeds) return ;;
     --time) return ;;
     --threads) return ;;
+    --threads) return ;;
     --run-dir) return ;;
     --resume) return ;;
     --checkpoint-every) return ;;

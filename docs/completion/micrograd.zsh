@@ -252,7 +252,7 @@ _micrograd() {
             '--watch[Show an episode of the policy in the terminal.]' \
             '--record[SVG file to write, an animation of an episode.]:FILE:_files' \
             '--check[Examine the environment in place of learning\: does it keep its word?]' \
-            '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--threads[Threads to work on; auto\: one, as small updates do not repay more. Results do not depend on it.]:N:' \
             '--out[Policy file to write; without it the environment’s name with .safetensors, in the current folder.]:FILE:_files' \
             '--report[HTML file to write with the learning curves.]:FILE:_files' \
             '--json[Print the result as one JSON object.]' \
