@@ -2,7 +2,7 @@
 import glob, re, time
 from harness import *
 
-COMMANDS = "inspect train predict evaluate report watch show graph doctor help version".split()
+COMMANDS = "inspect train predict evaluate report watch show graph doctor cross-validate curve tune help version".split()
 TOPICS = "data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers stops speed settings config codes".split()
 OF_TRAIN = ("target task model loss init optimizer lr momentum batch epochs patience dropout l1 l2 clip-norm clip-value scale val-fraction test-fraction test seed threads check-finite "
             "out json quiet help").split()
