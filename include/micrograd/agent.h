@@ -26,6 +26,8 @@ const char *mg_algorithm_doc(int index); /* a sentence with its paper */
 
 /* All MG_AUTO. */
 mg_agent_options mg_agent_defaults(void);
+/* What the settings say: seed, time, lr, batch and model are one with those of training. */
+mg_agent_options mg_settings_agent(const mg_settings *settings);
 /* What MG_AUTO stands for in an environment: fills it in. MG_SETTING: no such algorithm, or one that cannot act there. */
 mg_status mg_agent_resolve(mg_context *context, const mg_environment *environment, mg_agent_options *options);
 

@@ -1,4 +1,4 @@
-/* micrograd/agent_options.h: how an agent learns. Ranges and words are rows of mg_settings_table (group "Playing"). */
+/* micrograd/agent_options.h: how an agent learns. Ranges and words are rows of mg_settings_table (those that `play` knows). */
 #ifndef MICROGRAD_AGENT_OPTIONS_H
 #define MICROGRAD_AGENT_OPTIONS_H
 

@@ -71,7 +71,7 @@ static int check(player *p) {
 /* --- learning ---------------------------------------------------------------------------------------- */
 
 static int learn_seed(player *p, int index) {
-    mg_agent_options options = p->settings->agent;
+    mg_agent_options options = mg_settings_agent(p->settings);
     cli_playing playing = { .quiet = p->settings->quiet,
                             .live = cli_is_live(),
                             .shown = cli_is_live() ? -1 : 0,
@@ -111,7 +111,7 @@ static int learn(player *p) {
 
 static int judge(player *p) {
     double began = cli_seconds();
-    p->learned[0].seed = (uint64_t)p->settings->agent.seed;
+    p->learned[0].seed = (uint64_t)p->settings->train.seed;
     p->learned[0].policy = p->policy = mg_policy_load(p->context, p->settings->policy);
     if (!p->policy) return cli_fail(CLI_FAILED, "%s", mg_context_message(p->context));
     p->count = 1;
@@ -146,7 +146,7 @@ static int play(player *p) {
     if (code == CLI_OK && !p->learned) code = cli_fail(CLI_FAILED, "out of memory");
     if (code == CLI_OK) code = s->policy ? judge(p) : learn(p);
     if (code != CLI_OK) return code;
-    uint64_t seed = (uint64_t)s->agent.seed + FRESH;
+    uint64_t seed = (uint64_t)s->train.seed + FRESH;
     if (s->watch) code = cli_play_watch(p->context, p->environment, p->policy, seed);
     if (code == CLI_OK && s->record) code = cli_play_record(p->context, p->environment, p->policy, seed, s->record);
     if (code != CLI_OK) return code;

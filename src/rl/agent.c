@@ -98,11 +98,13 @@ static mg_status check_options(mg_context *context, const mg_agent_options *opti
     char message[MG_OPTION_MESSAGE_BYTES];
     mg_settings settings = mg_settings_defaults();
     settings.agent = *options;
-    for (const mg_option *row = mg_settings_table(); row->name; row++) {
-        size_t from = offsetof(mg_settings, agent), to = from + sizeof settings.agent;
-        bool ours = row->offset >= from && row->offset < to;
-        if (ours && mg_option_check(row, &settings, message) != MG_OK) return mg__fail(context, MG_SETTING, "%s", message);
-    }
+    settings.train.seed = options->seed;
+    settings.train.time = options->time;
+    settings.train.learning_rate = options->learning_rate;
+    settings.train.batch = options->batch;
+    for (const mg_option *row = mg_settings_table(); row->name; row++)
+        if (mg_option_known_to(row, "play") && mg_option_check(row, &settings, message) != MG_OK)
+            return mg__fail(context, MG_SETTING, "%s", message);
     return MG_OK;
 }
 

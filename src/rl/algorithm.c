@@ -26,7 +26,20 @@ const char *mg_algorithm_doc(int index) {
     return row ? row->doc : NULL;
 }
 
-mg_agent_options mg_agent_defaults(void) { return mg_settings_defaults().agent; }
+mg_agent_options mg_settings_agent(const mg_settings *settings) {
+    mg_agent_options options = settings->agent;
+    options.seed = settings->train.seed;
+    options.time = settings->train.time;
+    options.learning_rate = settings->train.learning_rate;
+    options.batch = settings->train.batch;
+    options.model = settings->train.model;
+    return options;
+}
+
+mg_agent_options mg_agent_defaults(void) {
+    const mg_settings settings = mg_settings_defaults();
+    return mg_settings_agent(&settings);
+}
 
 static mg_status refuse(mg_context *context, const mg_environment *environment, const char *name, const mg__algorithm *row) {
     char known[256] = "";
