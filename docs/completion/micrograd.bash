@@ -70,7 +70,6 @@ _micrograd() {
     --workers) return ;;
     --folds) return ;;
     --outer-folds) return ;;
-    --seed) return ;;
     --algorithm) return ;;
     --steps) return ;;
     --envs) return ;;
@@ -80,16 +79,17 @@ _micrograd() {
     --lr) return ;;
     --lr-end) return ;;
     --discount) return ;;
-    --trace) return ;;
+    --lambda) return ;;
     --clip) return ;;
     --entropy) return ;;
     --value-weight) return ;;
-    --clip-norm) return ;;
+    --gradient-norm) return ;;
     --normalise) COMPREPLY=($(compgen -W "auto none observations both" -- "$word")); return ;;
     --model) return ;;
     --seed) return ;;
     --seeds) return ;;
     --time) return ;;
+    --seed) return ;;
     --threads) return ;;
     --threads) return ;;
     --run-dir) return ;;
@@ -111,7 +111,7 @@ _micrograd() {
     cross-validate) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --compare --predictions --fast --best --seed --threads --config --json --quiet --help" ;;
     curve) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --of --fast --best --seed --threads --out --report --config --json --quiet --help" ;;
     tune) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --time --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --search --command --direction --sampler --pruner --trials --target-score --patience-trials --trial-batch --workers --folds --outer-folds --study --seed --threads --out --report --config --json --quiet --help" ;;
-    play) options="--algorithm --steps --envs --horizon --passes --batch --lr --lr-end --discount --trace --clip --entropy --value-weight --clip-norm --normalise --model --seed --seeds --time --whole --policy --watch --record --check --threads --out --report --json --quiet --help" ;;
+    play) options="--algorithm --steps --envs --horizon --passes --batch --lr --lr-end --discount --lambda --clip --entropy --value-weight --gradient-norm --normalise --model --seed --seeds --time --whole --policy --watch --record --check --threads --out --report --json --quiet --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac

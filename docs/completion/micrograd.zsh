@@ -428,11 +428,11 @@ _micrograd() {
             '--lr[Learning rate.]:X:' \
             '--lr-end[Share of the learning rate that is left at the last step; it falls evenly.]:X:' \
             '--discount[What a reward is worth one step later (gamma).]:X:' \
-            '--trace[How far advantages look ahead\: 0 one step, 1 the whole episode (lambda).]:X:' \
+            '--lambda[How far advantages look ahead\: 0 one step, 1 the whole episode.]:X:' \
             '--clip[How far the ratio of probabilities may leave 1 in an update (ppo).]:X:' \
             '--entropy[How much it counts that actions stay various.]:X:' \
             '--value-weight[How much the error of the estimated values counts.]:X:' \
-            '--clip-norm[Largest norm of the gradient of each network; 0\: any.]:X:' \
+            '--gradient-norm[Largest norm of the gradient of each network; 0\: any.]:X:' \
             '--normalise[Scale observations, or rewards too, by their running mean and deviation.]:WHAT:(auto none observations both)' \
             '--model[Hidden layers of each network, "" for none; without it 2*\[dense(64) tanh\].]:TEXT:' \
             '--seed[Random numbers of weights, actions and episodes\: the same seed gives the same policy.]:N:' \
@@ -442,7 +442,7 @@ _micrograd() {
             '--policy[A policy learned before\: it is only judged.]:FILE:_files' \
             '--watch[Show an episode of the policy in the terminal.]' \
             '--record[SVG file to write, an animation of an episode.]:FILE:_files' \
-            '--check[Examine the environment in place of learning\: does it keep its word?]' \
+            '--check[Examine the environment in place of learning\: whether it keeps its word.]' \
             '--threads[Threads to work on; auto\: one, as small updates do not repay more. Results do not depend on it.]:N:' \
             '--out[Policy file to write; without it the environment’s name with .safetensors, in the current folder.]:FILE:_files' \
             '--report[HTML file to write with the learning curves.]:FILE:_files' \
