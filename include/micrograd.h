@@ -2,6 +2,8 @@
 #ifndef MICROGRAD_H
 #define MICROGRAD_H
 
+#include <micrograd/agent.h>
+#include <micrograd/agent_options.h>
 #include <micrograd/augment.h>
 #include <micrograd/cluster.h>
 #include <micrograd/context.h>

@@ -10,6 +10,7 @@
 #ifndef MICROGRAD_REPORT_H
 #define MICROGRAD_REPORT_H
 
+#include <micrograd/agent.h>
 #include <micrograd/curve.h>
 #include <micrograd/cluster.h>
 #include <micrograd/history.h>
@@ -48,6 +49,18 @@ mg_status mg_report_write(mg_model *model, const mg_dataset *dataset, const mg_r
 /* Writes several runs side by side: what was set differently, what came out, and curves over each other. MG_INVALID: count
  * outside 1 .. 64. */
 mg_status mg_report_compare(mg_context *context, mg_record *const *records, int count, const char *path);
+
+/* Writes how agents learned in one environment: a policy for each seed, with what came of the run and of the judgement at its
+ * end; the learning curves, their mean over the seeds with a band from the lowest to the highest (of one seed: of one deviation
+ * of the episodes). `command` (NULL: none) is shown as it is. MG_INVALID: count below 1. */
+typedef struct mg_learned {
+    const mg_policy *policy;
+    uint64_t seed;
+    mg_agent_result result;
+    mg_returns returns;
+} mg_learned;
+mg_status mg_report_learned(mg_context *context, const mg_environment *environment, const mg_learned *learned, int count,
+                            const char *command, const char *path);
 
 typedef struct mg_study_report_options {
     const char *title;       /* of the page; default NULL: "A search" */

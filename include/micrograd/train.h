@@ -12,6 +12,7 @@
 #ifndef MICROGRAD_TRAIN_H
 #define MICROGRAD_TRAIN_H
 
+#include <micrograd/agent_options.h>
 #include <micrograd/metrics.h>
 #include <micrograd/options.h>
 #include <micrograd/trace.h>
@@ -240,6 +241,11 @@ typedef struct mg_settings {
     /* How groups are found: as in mg_cluster_options, by words (micrograd/cluster.h). */
     const char *method, *k, *truth; /* k: "3" or "2..10" */
     int64_t starts, iterations;
+    mg_agent_options agent;  /* how an agent learns; seed, time, lr, batch and model are those of `train` */
+    const char *policy;      /* file of a policy that is only judged */
+    const char *record;      /* SVG file of an animated episode */
+    int64_t seeds;           /* runs of an agent, seed after seed */
+    bool watch, check;       /* an episode is shown; an environment is examined */
     bool json, quiet, help;
 } mg_settings;
 

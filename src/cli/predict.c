@@ -5,6 +5,7 @@
 #include "cli/kept.h"
 #include "cli/open.h"
 #include "cli/output.h"
+#include "cli/predict_policy.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,9 +24,9 @@ typedef struct predictor {
     int64_t room; /* rows of a piece */
     float *x;
     double *answers;
-    int64_t *unseen;      /* [columns of the encoder]: cells so far */
-    bool interval;        /* lower and upper are written */
-    double width;         /* of it, to each side */
+    int64_t *unseen; /* [columns of the encoder]: cells so far */
+    bool interval;   /* lower and upper are written */
+    double width;    /* of it, to each side */
     cli_kept kept;
     bool begun;     /* the header is written */
     int64_t warned; /* warnings of the file that were printed */
@@ -164,9 +165,8 @@ static int allocate(predictor *p) {
     p->x = calloc((size_t)p->room, (size_t)features * sizeof *p->x);
     p->answers = calloc((size_t)p->room, (size_t)mg_model_outputs(p->model) * sizeof *p->answers);
     p->unseen = calloc((size_t)mg_encoder_columns(p->encoder) + 1, sizeof *p->unseen);
-    return p->x && p->answers && p->unseen
-               ? CLI_OK
-               : cli_fail(CLI_FAILED, "out of memory for a piece of %" PRId64 " rows", p->room);
+    return p->x && p->answers && p->unseen ? CLI_OK
+                                           : cli_fail(CLI_FAILED, "out of memory for a piece of %" PRId64 " rows", p->room);
 }
 
 static int predict_to(predictor *p, const char *out) {
@@ -199,17 +199,24 @@ static int predict(predictor *p) {
     return code;
 }
 
-int cli_predict(const cli_arguments *arguments) {
-    mg_context *context = cli_context(&arguments->settings);
-    if (context && cli_holds(context, arguments->operands[0], "clustering")) {
-        int done = cli_predict_clusters(arguments, context);
-        mg_context_destroy(context);
-        return done;
-    }
-    mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
+static int predict_network(const cli_arguments *arguments, mg_context *context) {
+    mg_model *model = cli_load_model(context, arguments->operands[0]);
     predictor p = { .arguments = arguments, .context = context, .model = model };
     int code = model ? predict(&p) : CLI_FAILED;
     mg_model_destroy(model);
+    return code;
+}
+
+int cli_predict(const cli_arguments *arguments) {
+    const char *kind = "network";
+    mg_context *context = cli_context(&arguments->settings);
+    int code = CLI_FAILED;
+    if (context && mg_file_kind(context, arguments->operands[0], &kind) != MG_OK)
+        cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+    else if (context)
+        code = !strcmp(kind, "policy")       ? cli_predict_policy(arguments, context)
+               : !strcmp(kind, "clustering") ? cli_predict_clusters(arguments, context)
+                                             : predict_network(arguments, context);
     mg_context_destroy(context);
     return code;
 }

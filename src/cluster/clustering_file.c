@@ -159,12 +159,10 @@ static mg_status bad(const reading *r, const char *what) {
 }
 
 static mg_status check_file(const reading *r) {
-    const char *kind = mg__safetensors_metadata(r->file, MG__SAFETENSORS_KIND);
-    if (!kind || strcmp(kind, KIND) != 0)
-        return mg__fail(r->context, MG_FORMAT, "%s: holds a %.40s, not a clustering", r->path,
-                        kind ? kind : "network, or nothing of ours");
+    mg_status status = mg__file_expect_kind(r->file, KIND);
+    if (status != MG_OK) return status;
     if (!mg__safetensors_metadata(r->file, MG__SAFETENSORS_CHECKSUM)) return bad(r, "it has no checksum");
-    mg_status status = mg__safetensors_verify(r->file);
+    status = mg__safetensors_verify(r->file);
     if (status != MG_OK) return status;
     const char *format = mg__safetensors_metadata(r->file, KEY_FORMAT), *version = mg__safetensors_metadata(r->file, KEY_VERSION);
     if (!format || !version) return bad(r, "its metadata names no format or version");

@@ -52,6 +52,7 @@ typedef struct mg__line_chart {
     const char *title, *about, *x_label, *y_label;
     const mg__line *line;
     int lines;
+    const double *low, *high;       /* finite, as many as the first line's points: the edges of a band about it; NULL: none */
     const double *const *deviation; /* [lines][count], whiskers of +- so much at each point; NULL: none */
     double mark;                    /* a vertical line at this x; NaN: none */
     const char *mark_name;          /* what it is */

@@ -3,6 +3,7 @@
 #include "data/encoder.h"
 #include "interop/json.h"
 #include "interop/safetensors.h"
+#include "train/file_kind.h"
 #include "train/model.h"
 #include "train/temperature.h"
 
@@ -490,16 +491,8 @@ static mg_status verify_content(const reading *r) {
                     r->path, MG__SAFETENSORS_CHECKSUM);
 }
 
-/* Files of other nouns are as whole as a network's, but no network. */
-static mg_status check_kind(const reading *r) {
-    const char *kind = mg__safetensors_metadata(r->file, MG__SAFETENSORS_KIND);
-    if (!kind) return MG_OK;
-    return mg__fail(r->context, MG_FORMAT, "%s: holds a %.40s, not a network; `micrograd show %s` says what can be done with it",
-                    r->path, kind, r->path);
-}
-
 static mg_status read_all(const reading *r, bool verify) {
-    mg_status status = check_kind(r);
+    mg_status status = mg__file_expect_kind(r->file, "network");
     if (status == MG_OK && verify) status = verify_content(r);
     if (status == MG_OK) status = read_version(r);
     if (status == MG_OK) status = read_encoder(r);

@@ -83,6 +83,7 @@ def topics():
                          "codes": ["130", "143"], "model": ["dense(64)", "3*[", "@lenet5"], "models": ["@lenet5", "61,706", "@resnet20", "272,282", "40,813,184", "globalavgpool"], "data": ["CSV", "NPY", "missing", "gzip"], "kinds": ["category", "constant", "--types"],
                          "encoding": ["median", "embedding", "never saw"], "splits": ["stratified", "time:COLUMN", "--test FILE"], "intervals": ["--interval 0.9", "bootstrap"],
                          "weights": ["balanced", "--threshold"], "schedules": ["cosine", "coslog4"], "speed": ["--fast", "--stream"], "config": ["target = price", "--config"],
+                         "environments": ["cartpole", "Pendulum-v1", "16 states", "solved from 475"], "algorithms": ["ppo", "Schulman", "reinforce"],
                          "settings": ["--lr X", "--keep NAMES"]}.items():
         text = ok("help", topic).out
         for word in words:
