@@ -17,14 +17,14 @@ static const struct {
     { "normalisation", "12*[dense(32) batchnorm sigmoid]", "auto", "adam", 0.001 },
 };
 
-/* Every second measured step; 1 is yellow, a hundred-millionth dark blue. */
+/* Every measured step; 1 is yellow, a hundred-millionth dark blue. */
 static void draw(FILE *f, int index, const mg_history *history, double accuracy) {
-    double x = 10 + index % 3 * 232, y = 20 + index / 3 * 150, wide = 420.0 / (double)history->healths;
+    double x = 10 + index % 3 * 232, y = 20 + index / 3 * 150, wide = 210.0 / (double)history->healths;
     fprintf(f, "<text x='%.0f' y='%.0f' fill='#7c8798'>%s: %.2f</text>\n", x, y - 5, cases[index].name, accuracy);
-    for (int64_t k = 0; k < history->healths; k += 2)
+    for (int64_t k = 0; k < history->healths; k++)
         for (int64_t i = 0; i < history->layers; i++) {
             double signal = history->health[k].layer[i].signal, t = fmin(1, fmax(0, 1 + log10(fmax(signal, 1e-9)) / 8));
-            fprintf(f, "<rect x='%.1f' y='%.0f' width='%.1f' height='9' fill='rgb(%.0f,%.0f,%.0f)'/>\n", x + wide / 2 * (double)k,
+            fprintf(f, "<rect x='%.1f' y='%.0f' width='%.1f' height='9' fill='rgb(%.0f,%.0f,%.0f)'/>\n", x + wide * (double)k,
                     y + 9 * (double)i, wide + 0.3, 30 + 220 * t, 40 + 165 * t * t, 90 + 60 * sin(3.14 * t) - 40 * t);
         }
 }

@@ -2,6 +2,7 @@
 #ifndef MICROGRAD_H
 #define MICROGRAD_H
 
+#include <micrograd/agent.h>
 #include <micrograd/augment.h>
 #include <micrograd/context.h>
 #include <micrograd/dataset.h>

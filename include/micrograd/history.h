@@ -25,6 +25,14 @@ typedef struct mg_epoch {
     int64_t best_epoch;   /* so far; of members that of the last that became better */
 } mg_epoch;
 
+/* How values are distributed: how many lie in each of the bins of equal width between the least and the largest. Values that are
+ * not finite are left out; without any other the ends are NaN. */
+#define MG_HISTOGRAM_BINS 30 /* as many as TensorBoard draws */
+typedef struct mg_histogram {
+    double low, high;
+    int64_t bin[MG_HISTOGRAM_BINS]; /* a value on an inner border counts above it; all are in the first bin where low = high */
+} mg_histogram;
+
 /* The health of one layer that has weights (z = its own output; y = f(z): what its activation makes of that, through a
  * normalisation between the two; y = z where it has none), at one step of the first member: measured where
  * mg_train_options.health asks for it, on the rows and weights of that step and before it changes them. Undefined values are NaN.
@@ -38,20 +46,28 @@ typedef struct mg_layer_health {
     double activation_mean; /* of y, over rows and units */
     double activation_std;
     double saturated; /* share of y where f's slope is below a tenth of its largest; NaN for an f without two limits */
-    double dead;      /* share of its units where f's slope is 0 on every row of this batch and the seven measured before; NaN
+    double dead;      /* share of its units where f's slope is 0 on every row of this batch and the three measured before; NaN
                          without an activation */
-    double alike;     /* share of its units whose z is that of the first unit on every row, to 1e-5 of the largest; NaN for one
-                         unit */
+    double alike;     /* share of its units whose z has the mean and the mean square over the rows that the first unit's has, to
+                         1e-5 of their size; NaN for one unit */
+    mg_histogram gradients;   /* of the elements of the gradient of its weights */
+    mg_histogram activations; /* of y; where there are more than 16,384, of so many at most, evenly chosen */
 } mg_layer_health;
 
-/* The figures above by name: index 0 and up; NULL at the end. */
+/* The figures above by name, the histograms apart: index 0 and up; NULL at the end. */
 typedef struct mg_health_figure {
     const char *name; /* "gradient_norm" */
-    size_t offset;    /* of its double in mg_layer_health */
+    size_t offset;    /* in mg_layer_health */
 } mg_health_figure;
 const mg_health_figure *mg_health_figure_row(int index);
 static inline double mg_health_value(const mg_health_figure *figure, const mg_layer_health *layer) {
     return *(const double *)(const void *)((const char *)layer + figure->offset);
+}
+
+/* The histograms likewise: "gradients", "activations". */
+const mg_health_figure *mg_health_histogram_row(int index);
+static inline const mg_histogram *mg_health_histogram(const mg_health_figure *row, const mg_layer_health *layer) {
+    return (const mg_histogram *)(const void *)((const char *)layer + row->offset);
 }
 
 /* All layers at one step. */
@@ -72,7 +88,7 @@ typedef struct mg_history {
     int64_t epochs;
     const char *const *layer; /* names of the layers whose health is measured, from the input to the output */
     int64_t layers;           /* 0: health was not asked for */
-    const mg_health *health;  /* steps 1, 2, 4, 8, 16, 32 and every 32nd; only steps on a whole batch, where there is one */
+    const mg_health *health;  /* steps 1, 2, 4, 8, 16, 32, 64 and every 64th; only steps on a whole batch, where there is one */
     int64_t healths;
     mg_input_health inputs; /* columns 0: health was not asked for */
 } mg_history;

@@ -47,9 +47,9 @@ mg_status mg_report_write(mg_model *model, const mg_dataset *dataset, const mg_r
 mg_status mg_report_compare(mg_context *context, mg_record *const *records, int count, const char *path);
 
 /* Writes a TensorBoard event file (its name must hold "tfevents"): for each epoch of the history (NULL: mg_model_history(model))
- * the scalars loss, learning_rate, validation/<metric> and, where health was measured, health/<measure>/<layer>; of the model
- * as it is the histograms weights/<entry> of the first member and, where the inputs are images, the filters of its first layer.
- * An event's wall time is its second within the run. */
+ * the scalars loss, learning_rate, validation/<metric> and, where health was measured, by step health/<measure>/<layer> and the
+ * histograms gradients/<layer> and activations/<layer>; of the model as it is the histograms weights/<entry> of the first member
+ * and, where the inputs are images, the filters of its first layer. An event's wall time is its second within the run. */
 mg_status mg_events_write(mg_model *model, const mg_history *history, const char *path);
 
 #ifdef __cplusplus

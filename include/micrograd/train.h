@@ -12,6 +12,7 @@
 #ifndef MICROGRAD_TRAIN_H
 #define MICROGRAD_TRAIN_H
 
+#include <micrograd/agent_options.h>
 #include <micrograd/metrics.h>
 #include <micrograd/options.h>
 #include <micrograd/trace.h>
@@ -221,10 +222,15 @@ typedef struct mg_settings {
     double interval; /* share of rows whose truth lies between lower and upper; 0: they are not written */
     bool stream;     /* the data are read a piece at a time */
     bool dry_run, explain;
-    bool find_lr;      /* the doctor looks for a learning rate */
-    bool profile;      /* where the time of training went */
-    const char *trace; /* file of the same, a step at a time */
-    const char *stage; /* what is drawn: "network" "plan" "training" */
+    bool find_lr;           /* the doctor looks for a learning rate */
+    bool profile;           /* where the time of training went */
+    const char *trace;      /* file of the same, a step at a time */
+    const char *stage;      /* what is drawn: "network" "plan" "training" */
+    mg_agent_options agent; /* how an agent learns; seed, time, lr, batch and model are those of `train` */
+    const char *policy;     /* file of a policy that is only judged */
+    const char *record;     /* SVG file of an animated episode */
+    int64_t seeds;          /* runs of an agent, seed after seed */
+    bool watch, check;      /* an episode is shown; an environment is examined */
     bool json, quiet, help;
 } mg_settings;
 

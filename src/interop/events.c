@@ -43,11 +43,15 @@ static void put_integer(message *m, int field, int64_t value) {
     put_varint(m, (uint64_t)value);
 }
 
-static void put_double(message *m, int field, double value) {
+static void put_bits(message *m, double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    put_key(m, field, FIXED64);
     put_little(m, bits, 8);
+}
+
+static void put_double(message *m, int field, double value) {
+    put_key(m, field, FIXED64);
+    put_bits(m, value);
 }
 
 static void put_float(message *m, int field, float value) {
@@ -68,16 +72,6 @@ static void put_message(message *m, int field, message *inner) {
     m->failed = m->failed || inner->failed;
     put_block(m, field, inner->bytes, inner->length);
     mg__free(inner->context, inner->bytes);
-}
-
-static void put_doubles(message *m, int field, const double *value, size_t count) {
-    put_key(m, field, BYTES);
-    put_varint(m, count * 8);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t bits;
-        memcpy(&bits, &value[i], sizeof bits);
-        put_little(m, bits, 8);
-    }
 }
 
 /* --- records ----------------------------------------------------------------------------------------- */
@@ -141,34 +135,62 @@ void mg__events_scalar(mg__events *events, double wall, int64_t step, const char
 
 /* --- histograms -------------------------------------------------------------------------------------- */
 
-#define BUCKETS 40
+typedef struct summary {
+    double low, high, all, sum, squares;
+} summary;
 
-/* HistogramProto { 1 min, 2 max, 3 num, 4 sum, 5 sum_squares, 6 bucket_limit, 7 bucket }, in equal pieces of the range. */
-void mg__events_histogram(mg__events *events, double wall, int64_t step, const char *tag, const double *number, int64_t count) {
-    double low = INFINITY, high = -INFINITY, all = 0, sum = 0, squares = 0, limit[BUCKETS], bucket[BUCKETS] = { 0 };
-    for (int64_t i = 0; i < count; i++) {
-        if (!isfinite(number[i])) continue;
-        low = fmin(low, number[i]);
-        high = fmax(high, number[i]);
-        sum += number[i];
-        squares += number[i] * number[i];
-        all++;
-    }
-    if (all == 0) return;
-    double width = (high - low) / BUCKETS;
-    for (int b = 0; b < BUCKETS; b++) limit[b] = b == BUCKETS - 1 ? high : low + width * (b + 1);
-    for (int64_t i = 0; i < count; i++) {
-        if (!isfinite(number[i])) continue;
-        int at = width > 0 ? (int)((number[i] - low) / width) : 0;
-        bucket[at < BUCKETS ? at : BUCKETS - 1]++;
-    }
+static double border(const summary *s, int bin, int bins) { return s->low + (s->high - s->low) / bins * bin; }
+
+/* HistogramProto { 1 min, 2 max, 3 num, 4 sum, 5 sum_squares, 6 bucket_limit, 7 bucket }. Limits must rise, so a range that is a
+ * point has one bucket. */
+static void put_histogram(mg__events *events, double wall, int64_t step, const char *tag, const summary *s, const int64_t *bin,
+                          int bins) {
     message histogram = { .context = events->context }, value = value_named(events, tag);
-    const double head[] = { low, high, all, sum, squares };
+    const double head[] = { s->low, s->high, s->all, s->sum, s->squares };
+    int buckets = s->high > s->low ? bins : 1;
     for (int i = 0; i < 5; i++) put_double(&histogram, 1 + i, head[i]);
-    put_doubles(&histogram, 6, limit, BUCKETS);
-    put_doubles(&histogram, 7, bucket, BUCKETS);
+    put_key(&histogram, 6, BYTES);
+    put_varint(&histogram, (uint64_t)buckets * 8);
+    for (int b = 1; b <= buckets; b++) put_bits(&histogram, b < buckets ? border(s, b, bins) : s->high);
+    put_key(&histogram, 7, BYTES);
+    put_varint(&histogram, (uint64_t)buckets * 8);
+    for (int b = 0; b < buckets; b++) put_bits(&histogram, (double)bin[b]);
     put_message(&value, 5, &histogram);
     put_value(events, wall, step, &value);
+}
+
+void mg__events_bins(mg__events *events, double wall, int64_t step, const char *tag, double low, double high, const int64_t *bin,
+                     int bins) {
+    summary s = { .low = low, .high = high };
+    for (int b = 0; b < bins; b++) {
+        double middle = (border(&s, b, bins) + border(&s, b + 1, bins)) / 2, count = (double)bin[b];
+        s.all += count;
+        s.sum += count * middle;
+        s.squares += count * middle * middle;
+    }
+    if (s.all > 0) put_histogram(events, wall, step, tag, &s, bin, bins);
+}
+
+void mg__events_histogram(mg__events *events, double wall, int64_t step, const char *tag, const double *number, int64_t count) {
+    enum { BINS = 40 };
+    summary s = { .low = INFINITY, .high = -INFINITY };
+    int64_t bin[BINS] = { 0 };
+    for (int64_t i = 0; i < count; i++) {
+        if (!isfinite(number[i])) continue;
+        s.low = fmin(s.low, number[i]);
+        s.high = fmax(s.high, number[i]);
+        s.sum += number[i];
+        s.squares += number[i] * number[i];
+        s.all++;
+    }
+    if (s.all == 0) return;
+    double width = (s.high - s.low) / BINS;
+    for (int64_t i = 0; i < count; i++) {
+        if (!isfinite(number[i])) continue;
+        int at = width > 0 ? (int)((number[i] - s.low) / width) : 0;
+        bin[at < BINS ? at : BINS - 1]++;
+    }
+    put_histogram(events, wall, step, tag, &s, bin, BINS);
 }
 
 /* Image { 1 height, 2 width, 3 colorspace (1 grey, 3 RGB), 4 the PNG }. */

@@ -18,6 +18,10 @@ mg__events mg__events_begin(mg_context *context);
 void mg__events_scalar(mg__events *events, double wall, int64_t step, const char *tag, double value);
 /* Values that are not finite are left out; without any there is no event. */
 void mg__events_histogram(mg__events *events, double wall, int64_t step, const char *tag, const double *value, int64_t count);
+/* Of values that were counted: bins of equal width from low to high; sums are those of their middles. Without any there is no
+ * event. */
+void mg__events_bins(mg__events *events, double wall, int64_t step, const char *tag, double low, double high, const int64_t *bin,
+                     int bins);
 void mg__events_image(mg__events *events, double wall, int64_t step, const char *tag, int64_t height, int64_t width,
                       int64_t channels, const uint8_t *png, size_t length);
 /* Writes them to a file, whole or not at all, and frees them. */

@@ -28,6 +28,16 @@ static double wall_of(const mg_history *history, int64_t epoch) {
     return 0;
 }
 
+static void put_histograms(mg__events *events, double wall, int64_t step, const char *layer, const mg_layer_health *health) {
+    const mg_health_figure *row;
+    for (int i = 0; (row = mg_health_histogram_row(i)) != NULL; i++) {
+        const mg_histogram *h = mg_health_histogram(row, health);
+        char tag[256];
+        snprintf(tag, sizeof tag, "%s/%s", row->name, layer);
+        mg__events_bins(events, wall, step, tag, h->low, h->high, h->bin, MG_HISTOGRAM_BINS);
+    }
+}
+
 /* Of a step: several may be in one epoch. */
 static void put_health(mg__events *events, const mg_history *history) {
     for (int64_t i = 0; i < history->healths; i++) {
@@ -50,6 +60,7 @@ static void put_health(mg__events *events, const mg_history *history) {
                 snprintf(tag, sizeof tag, "health/%s/%s", measures[m].name, history->layer[k]);
                 if (isfinite(measures[m].value)) mg__events_scalar(events, wall, h->step, tag, measures[m].value);
             }
+            put_histograms(events, wall, h->step, history->layer[k], l);
         }
     }
 }

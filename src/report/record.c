@@ -130,6 +130,31 @@ static mg_status name_layers(mg_record *record, const mg__json *layers) {
     return MG_OK;
 }
 
+/* One that is missing or has other bins is as that of no values. */
+static void read_histogram(const mg__json *object, mg_histogram *out) {
+    const mg__json *bins = mg__json_member(object, "bins");
+    mg_histogram h = { .low = number_of(object, "low"), .high = number_of(object, "high") };
+    int count = 0;
+    *out = (mg_histogram){ .low = NAN, .high = NAN };
+    if (!bins || bins->kind != MG__JSON_ARRAY || bins->count != MG_HISTOGRAM_BINS || !(h.low <= h.high)) return;
+    for (const mg__json *b = bins->first; b; b = b->next)
+        if (!mg__json_int64(b, &h.bin[count]) || h.bin[count++] < 0) return;
+    *out = h;
+}
+
+static void read_layer(const mg__json *object, mg_layer_health *layer) {
+    const mg_health_figure *row;
+    for (int i = 0; (row = mg_health_figure_row(i)) != NULL; i++) {
+        double value = number_of(object, row->name);
+        memcpy((char *)layer + row->offset, &value, sizeof value);
+    }
+    for (int i = 0; (row = mg_health_histogram_row(i)) != NULL; i++) {
+        mg_histogram histogram;
+        read_histogram(mg__json_member(object, row->name), &histogram);
+        memcpy((char *)layer + row->offset, &histogram, sizeof histogram);
+    }
+}
+
 static mg_status add_layers(mg_record *record, const mg__json *layers, int64_t epoch, int64_t step) {
     mg_history *h = &record->history;
     if (!layers || layers->kind != MG__JSON_ARRAY || layers->count == 0) return MG_OK;
@@ -139,12 +164,7 @@ static mg_status add_layers(mg_record *record, const mg__json *layers, int64_t e
     if (!mg__grow(record->context, &record->layer, &record->layer_capacity, used + layers->count, sizeof *record->layer) ||
         !mg__grow(record->context, &record->health, &record->health_capacity, count + 1, sizeof *record->health))
         return MG_OUT_OF_MEMORY;
-    for (const mg__json *l = layers->first; l; l = l->next, used++) {
-        for (int i = 0; mg_health_figure_row(i); i++) {
-            double value = number_of(l, mg_health_figure_row(i)->name);
-            memcpy((char *)&record->layer[used] + mg_health_figure_row(i)->offset, &value, sizeof value);
-        }
-    }
+    for (const mg__json *l = layers->first; l; l = l->next) read_layer(l, &record->layer[used++]);
     record->health[count] = (mg_health){ .epoch = epoch, .step = step };
     h->healths++;
     return MG_OK;

@@ -52,8 +52,8 @@ static bool add_health(mg_context *context, mg__blocks *blocks, int64_t member, 
         snprintf(name[0], sizeof name[0], "health%d_mean", i);
         snprintf(name[1], sizeof name[1], "health%d_square", i);
         snprintf(name[2], sizeof name[2], "health%d_alive", i);
-        added = add(context, blocks, member, name[0], MG__ST_F64, v->mean, v->weights) &&
-                add(context, blocks, member, name[1], MG__ST_F64, v->square, v->weights) &&
+        added = add(context, blocks, member, name[0], MG__ST_F32, v->mean, v->weights) &&
+                add(context, blocks, member, name[1], MG__ST_F64, &v->square, 1) &&
                 add(context, blocks, member, name[2], MG__ST_I64, v->alive, h->probe->layer[i].units);
     }
     return added;

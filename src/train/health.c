@@ -1,5 +1,7 @@
 #include "train/health.h"
 
+#include "train/histogram.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +15,9 @@ static mg_status open_vitals(mg__health *h, const mg__probed *probed, mg__vitals
     size_t count = (size_t)mg_tensor_count(&weights);
     vitals->weights = (int64_t)count;
     vitals->mean = mg__alloc_array(h->context, count, sizeof *vitals->mean);
-    vitals->square = mg__alloc_array(h->context, count, sizeof *vitals->square);
     vitals->before = mg__alloc_array(h->context, count, sizeof *vitals->before);
     vitals->alive = mg__alloc_array(h->context, (size_t)probed->units, sizeof *vitals->alive);
-    return vitals->mean && vitals->square && vitals->before && vitals->alive ? MG_OK : MG_OUT_OF_MEMORY;
+    return vitals->mean && vitals->before && vitals->alive ? MG_OK : MG_OUT_OF_MEMORY;
 }
 
 mg_status mg__health_open(mg__health *h, mg_context *context, const mg__probe *probe, mg_parameters *parameters, uint64_t seed) {
@@ -35,7 +36,7 @@ void mg__health_close(mg__health *h) {
     if (!h->context) return;
     mg_session_destroy(h->session);
     for (int i = 0; h->vitals && i < h->probe->layers; i++) {
-        void *blocks[] = { h->vitals[i].mean, h->vitals[i].square, h->vitals[i].before, h->vitals[i].alive };
+        void *blocks[] = { h->vitals[i].mean, h->vitals[i].before, h->vitals[i].alive };
         for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) mg__free(h->context, blocks[k]);
     }
     void *blocks[] = { h->vitals, h->outputs, h->step, h->layer };
@@ -45,20 +46,43 @@ void mg__health_close(mg__health *h) {
 
 /* --- one layer --------------------------------------------------------------------------------------- */
 
-/* Gradients fade into mean and mean square, corrected for having begun at 0 (as Adam's moments; Kingma & Ba 2015). */
+/* Sums are made in lanes, so that a compiler may use vectors. */
+enum { LANES = 32 };
+
+static double total(const double lanes[LANES]) {
+    double sum = 0;
+    for (int k = 0; k < LANES; k++) sum += lanes[k];
+    return sum;
+}
+
+static inline void fade_one(float *mean, float gradient, double *of_mean, double *of_gradient) {
+    *mean = (float)FADING * *mean + (float)(1 - FADING) * gradient;
+    *of_mean += (double)*mean * *mean;
+    *of_gradient += (double)gradient * gradient;
+}
+
+/* Fades gradients into their mean; the squared norms of both. */
+static void fade(float *restrict mean, const float *restrict gradient, int64_t count, double *of_mean, double *of_gradient) {
+    double m[LANES] = { 0 }, g[LANES] = { 0 };
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++) fade_one(&mean[i + k], gradient[i + k], &m[k], &g[k]);
+    for (; i < count; i++) fade_one(&mean[i], gradient[i], &m[0], &g[0]);
+    *of_mean = total(m);
+    *of_gradient = total(g);
+}
+
+/* Mean and mean square are corrected for having begun at 0 (as Adam's moments; Kingma & Ba 2015). Over all elements
+ * sum mean |g - mean|^2 = mean |g|^2 - |mean|^2, so the squares of single ones need not be kept. */
 static void measure_gradient(const mg__health *h, mg__vitals *vitals, const float *gradient, mg_layer_health *out) {
-    double left = 1 - pow(FADING, (double)h->measured), squares = 0, signal = 0, noise = 0;
-    for (int64_t i = 0; i < vitals->weights; i++) {
-        double g = gradient[i];
-        vitals->mean[i] = FADING * vitals->mean[i] + (1 - FADING) * g;
-        vitals->square[i] = FADING * vitals->square[i] + (1 - FADING) * g * g;
-        double mean = vitals->mean[i] / left;
-        squares += g * g;
-        signal += mean * mean;
-        noise += vitals->square[i] / left - mean * mean;
-    }
+    double left = 1 - pow(FADING, (double)h->measured), signal, squares;
+    fade(vitals->mean, gradient, vitals->weights, &signal, &squares);
+    vitals->square = FADING * vitals->square + (1 - FADING) * squares;
+    signal /= left * left;
+    double noise = vitals->square / left - signal;
     out->gradient_norm = sqrt(squares);
     out->gradient_snr = h->measured > 1 && noise > 0 ? sqrt(signal / noise) : NAN;
+    out->gradients = mg__histogram_of(gradient, vitals->weights);
 }
 
 /* A unit counts as alive while nothing is known of it. */
@@ -72,9 +96,13 @@ static double share_dead(const mg__health *h, const mg__probed *probed, mg__vita
     return (double)dead / (double)probed->units;
 }
 
-static double share_alike(const mg__probed *probed, const float *apart, double largest) {
+/* Two units are alike whose means and mean squares are. */
+static double share_alike(const mg__probed *probed, const float *mean, const float *square) {
     int64_t alike = 0;
-    for (int64_t i = 1; i < probed->units; i++) alike += apart[i] <= 1e-5 * largest;
+    double size = 0; /* squared */
+    for (int64_t i = 0; i < probed->units; i++) size += (double)square[i] / (double)probed->units;
+    for (int64_t i = 1; i < probed->units; i++)
+        alike += fabs((double)mean[i] - mean[0]) <= 1e-5 * sqrt(size) && fabs((double)square[i] - square[0]) <= 1e-5 * size;
     return probed->units > 1 ? (double)alike / (double)(probed->units - 1) : NAN;
 }
 
@@ -91,7 +119,8 @@ static mg_layer_health measure(mg__health *h, int index) {
                             .dead = NAN };
     measure_gradient(h, vitals, outputs[MG__PROBE_GRADIENT].data, &out);
     if (probed->activation) out.dead = share_dead(h, probed, vitals, outputs[MG__PROBE_SLOPE].data);
-    out.alike = share_alike(probed, outputs[MG__PROBE_APART].data, figures[MG__PROBE_LARGEST]);
+    out.alike = share_alike(probed, outputs[MG__PROBE_MEANS].data, outputs[MG__PROBE_SQUARES].data);
+    out.activations = mg__histogram_of(outputs[MG__PROBE_SAMPLE].data, mg_tensor_count(&outputs[MG__PROBE_SAMPLE]));
     return out;
 }
 
@@ -122,18 +151,27 @@ mg_status mg__health_before(mg__health *h, int64_t epoch, uint64_t step, const m
     return MG_OK;
 }
 
+static inline void compare_one(float before, float after, double *moved, double *size) {
+    double change = (double)after - before;
+    *moved += change * change;
+    *size += (double)before * before;
+}
+
+static double update_ratio(const float *before, const float *after, int64_t count) {
+    double moved[LANES] = { 0 }, size[LANES] = { 0 };
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++) compare_one(before[i + k], after[i + k], &moved[k], &size[k]);
+    for (; i < count; i++) compare_one(before[i], after[i], &moved[0], &size[0]);
+    return sqrt(total(moved) / total(size));
+}
+
 void mg__health_after(mg__health *h) {
     size_t layers = (size_t)h->probe->layers;
     for (size_t i = 0; i < layers; i++) {
         mg_tensor weights = mg_parameters_value(h->parameters, h->probe->layer[i].entry);
-        const float *before = h->vitals[i].before, *after = weights.data;
-        double moved = 0, size = 0;
-        for (int64_t k = 0; k < h->vitals[i].weights; k++) {
-            double change = (double)after[k] - before[k];
-            moved += change * change;
-            size += (double)before[k] * before[k];
-        }
-        h->layer[(h->steps - 1) * layers + i].update_ratio = sqrt(moved / size);
+        const mg__vitals *vitals = &h->vitals[i];
+        h->layer[(h->steps - 1) * layers + i].update_ratio = update_ratio(vitals->before, weights.data, vitals->weights);
     }
 }
 

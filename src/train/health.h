@@ -4,13 +4,14 @@
 
 #include "train/probe.h"
 
-#define MG__HEALTH_EVERY  32 /* steps, once it is past them; before, at every power of 2 */
-#define MG__HEALTH_RECENT 8  /* measured steps on none of which a dead unit is alive */
+#define MG__HEALTH_EVERY  64 /* steps, once it is past them; before, at every power of 2 */
+#define MG__HEALTH_RECENT 4  /* measured steps on none of which a dead unit is alive */
 
 /* What is remembered of a layer from one measured step to the next. */
 typedef struct mg__vitals {
-    double *mean, *square; /* [weights]: of the gradient and its square */
-    float *before;         /* [weights]: as they were before the step under way */
+    float *mean;   /* [weights]: of the gradient */
+    double square; /* the mean of its squared norm */
+    float *before; /* [weights]: as they were before the step under way */
     int64_t weights;
     int64_t *alive; /* [units]: the last measured step, from 1, at which the unit's slope was not 0; 0: none yet */
 } mg__vitals;

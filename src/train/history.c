@@ -5,15 +5,20 @@
 #include <stdint.h>
 #include <string.h>
 
-const mg_health_figure *mg_health_figure_row(int index) {
 #define FIGURE(name) \
     { #name, offsetof(mg_layer_health, name) }
+
+const mg_health_figure *mg_health_figure_row(int index) {
     static const mg_health_figure figures[] = {
         FIGURE(gradient_norm),  FIGURE(gradient_snr), FIGURE(signal), FIGURE(update_ratio), FIGURE(activation_mean),
         FIGURE(activation_std), FIGURE(saturated),    FIGURE(dead),   FIGURE(alike),
     };
-#undef FIGURE
     return index >= 0 && (size_t)index < sizeof figures / sizeof *figures ? &figures[index] : NULL;
+}
+
+const mg_health_figure *mg_health_histogram_row(int index) {
+    static const mg_health_figure histograms[] = { FIGURE(gradients), FIGURE(activations) };
+    return index >= 0 && (size_t)index < sizeof histograms / sizeof *histograms ? &histograms[index] : NULL;
 }
 
 mg_status mg__history_add(mg_context *context, mg__history *history, const mg_epoch *epoch) {

@@ -42,18 +42,28 @@ static int activation_of(const plan *p, int layer) {
 /* --- what is measured of one ------------------------------------------------------------------------- */
 
 static mg_node *flat(mg_node *x) { return mg_reshape(x, 1, (int64_t[]){ -1 }); }
-static mg_node *largest(mg_node *x) { return mg_max(flat(mg_abs(x)), 0, false); }
 static mg_node *as_one(mg_node *x) { return mg_reshape(x, 1, (int64_t[]){ 1 }); }
 
-/* [units]: the largest |x| over all axes but the last. */
-static mg_node *largest_by_unit(mg_node *x) {
-    int64_t units = mg_node_shape(x)[mg_node_rank(x) - 1];
-    return mg_max(mg_reshape(mg_abs(x), 2, (int64_t[]){ -1, units }), 0, false);
+static int64_t units_of(const mg_node *x) { return mg_node_shape(x)[mg_node_rank(x) - 1]; }
+
+/* [units]: the mean over all axes but the last. */
+static mg_node *mean_by_unit(mg_node *x) {
+    return mg_mean(mg_reshape(x, 2, (int64_t[]){ -1, units_of(x) }), (int[]){ 0 }, 1, false);
+}
+
+static int64_t common_divisor(int64_t a, int64_t b) { return b ? common_divisor(b, a % b) : a; }
+
+/* Every so manieth value, so that all units and all rows have their share. */
+static mg_node *sample(mg_node *y) {
+    mg_node *all = flat(y);
+    int64_t count = mg_node_shape(all)[0], step = (count + MG__PROBE_SAMPLED - 1) / MG__PROBE_SAMPLED;
+    while (common_divisor(step, units_of(y)) > 1) step++;
+    return mg_slice(all, 0, 0, count, step);
 }
 
 /* sqrt(n sum dz^2) for dz of the mean over n rows; divided by the largest first, lest squares leave the range of f32. */
 static mg_node *signal(mg_node *dz) {
-    mg_node *scale = mg_maximum(largest(dz), mg_constant_like(dz, 1e-37));
+    mg_node *scale = mg_maximum(mg_max(flat(mg_abs(dz)), 0, false), mg_constant_like(dz, 1e-37));
     mg_node *squares = mg_sum_all(mg_square(mg_div(dz, scale)));
     return mg_mul(scale, mg_sqrt(mg_mul_scalar(squares, (double)mg_node_shape(dz)[0])));
 }
@@ -65,23 +75,24 @@ static mg_node *slope_of(const mg_layer_nodes *activation) {
 
 static void measure(plan *p, int layer, const mg__probed *probed, mg_node **out) {
     mg_node *z = p->build.nodes[layer].output, *dz = NULL;
-    int last = mg_node_rank(z) - 1, activation = activation_of(p, layer);
+    int activation = activation_of(p, layer);
     mg_node *y = activation >= 0 ? p->build.nodes[activation].output : z;
-    mg_node *first = mg_slice(z, last, 0, 1, 1), *gradient = p->gradients[probed->entry];
+    mg_node *gradient = p->gradients[probed->entry];
     if (mg_gradient(p->loss, &z, 1, &dz) != MG_OK) dz = mg_graph_poison(mg_node_graph(z));
     out[MG__PROBE_GRADIENT] =
         gradient ? gradient : mg_zeros_like(mg_parameter_leaf(mg_node_graph(z), p->parameters, probed->entry));
-    out[MG__PROBE_APART] = out[MG__PROBE_SLOPE] = largest_by_unit(mg_sub(z, first));
+    out[MG__PROBE_MEANS] = out[MG__PROBE_SLOPE] = mean_by_unit(z);
+    out[MG__PROBE_SQUARES] = mean_by_unit(mg_square(z));
+    out[MG__PROBE_SAMPLE] = sample(y);
     mg_node *figures[MG__PROBE_FIGURE_COUNT] = {
         [MG__PROBE_SIGNAL] = signal(dz),
         [MG__PROBE_MEAN] = mg_mean_all(y),
         [MG__PROBE_VARIANCE] = mg_variance(flat(y), (int[]){ 0 }, 1, false),
         [MG__PROBE_SATURATED] = mg_mean_all(y),
-        [MG__PROBE_LARGEST] = largest(z),
     };
     if (activation >= 0) {
         mg_node *slope = slope_of(&p->build.nodes[activation]);
-        out[MG__PROBE_SLOPE] = largest_by_unit(slope);
+        out[MG__PROBE_SLOPE] = mean_by_unit(slope);
         figures[MG__PROBE_SATURATED] =
             mg_mean_all(mg_less(slope, mg_constant_like(slope, 0.1 * p->build.nodes[activation].steepest)));
     }
@@ -98,7 +109,7 @@ static void find_layers(const plan *p, mg__probe *probe) {
         mg__probed *probed = &probe->layer[probe->layers++];
         const mg_node *z = p->build.nodes[i].output;
         *probed = (mg__probed){ .entry = entry,
-                                .units = mg_node_shape(z)[mg_node_rank(z) - 1],
+                                .units = units_of(z),
                                 .activation = activation >= 0,
                                 .bounded = activation >= 0 && p->build.nodes[activation].bounded };
         memcpy(probed->name, p->build.layers[i].name, sizeof probed->name);

@@ -9,19 +9,22 @@
 enum {
     MG__PROBE_GRADIENT, /* of the weights */
     MG__PROBE_FIGURES,  /* [MG__PROBE_FIGURE_COUNT] */
-    MG__PROBE_SLOPE,    /* [units]: the activation's largest |slope| on the rows; without one: any numbers */
-    MG__PROBE_APART,    /* [units]: largest distance of z from that of the first unit */
+    MG__PROBE_SLOPE,    /* [units]: mean of the activation's |slope| over the rows; without one: any numbers */
+    MG__PROBE_MEANS,    /* [units]: of z over the rows */
+    MG__PROBE_SQUARES,  /* [units]: mean squares of z */
+    MG__PROBE_SAMPLE,   /* of y: MG__PROBE_SAMPLED values at most */
     MG__PROBE_OUTPUTS,
 };
 
 enum {
     MG__PROBE_SIGNAL, /* as in mg_layer_health, and so the next */
-    MG__PROBE_MEAN,
+    MG__PROBE_MEAN,   /* of y */
     MG__PROBE_VARIANCE,
     MG__PROBE_SATURATED,
-    MG__PROBE_LARGEST, /* |z| */
     MG__PROBE_FIGURE_COUNT,
 };
+
+#define MG__PROBE_SAMPLED 16384
 
 typedef struct mg__probed {
     char name[64];

@@ -82,6 +82,20 @@ static void put_validation(mg__json_writer *w, const mg_scores *scores, mg_task 
     mg__json_put_end(w);
 }
 
+static void put_histogram(mg__json_writer *w, const char *name, const mg_histogram *h) {
+    mg__json_put_key(w, name);
+    mg__json_put_object(w);
+    mg__json_put_key(w, "low");
+    mg__json_put_number(w, h->low);
+    mg__json_put_key(w, "high");
+    mg__json_put_number(w, h->high);
+    mg__json_put_key(w, "bins");
+    mg__json_put_array(w);
+    for (int b = 0; b < MG_HISTOGRAM_BINS; b++) mg__json_put_integer(w, h->bin[b]);
+    mg__json_put_end(w);
+    mg__json_put_end(w);
+}
+
 static void put_layers(mg__json_writer *w, const mg_history *history, const mg_health *health) {
     mg__json_put_object(w);
     mg__json_put_key(w, "step");
@@ -96,6 +110,9 @@ static void put_layers(mg__json_writer *w, const mg_history *history, const mg_h
             mg__json_put_key(w, mg_health_figure_row(k)->name);
             mg__json_put_number(w, mg_health_value(mg_health_figure_row(k), &health->layer[i]));
         }
+        const mg_health_figure *row;
+        for (int k = 0; (row = mg_health_histogram_row(k)) != NULL; k++)
+            put_histogram(w, row->name, mg_health_histogram(row, &health->layer[i]));
         mg__json_put_end(w);
     }
     mg__json_put_end(w);

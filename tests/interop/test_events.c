@@ -59,6 +59,7 @@ static void nothing_to_count_is_no_histogram(void **state) {
     mg__events events = mg__events_begin(context);
     size_t before = events.length;
     mg__events_histogram(&events, 0, 1, "h", (const double[]){ NAN, INFINITY }, 2);
+    mg__events_bins(&events, 0, 1, "h", NAN, NAN, (const int64_t[]){ 0, 0 }, 2);
     assert_int_equal(events.length, before);
     mg__events_abort(&events);
     mg_context_destroy(context);
@@ -70,6 +71,7 @@ static mg_status write_some(mg_context *context) {
     for (int i = 0; i < 100; i++) value[i] = i;
     mg__events_scalar(&events, 0, 1, "a", 1);
     mg__events_histogram(&events, 0, 1, "h", value, 100);
+    mg__events_bins(&events, 0, 1, "b", -1, 1, (const int64_t[]){ 3, 5 }, 2);
     mg__events_image(&events, 0, 1, "i", 1, 1, 1, (const uint8_t *)"png", 3);
     return mg__events_finish(&events, test_path("events.out.tfevents.x"));
 }

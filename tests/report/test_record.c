@@ -95,6 +95,37 @@ static void health_is_read_by_layer(void **state) {
     mg_record_close(record);
 }
 
+/* Of 30 bins, the first three as given. */
+#define BINS(three) "{\"low\": -0.5, \"high\": 2, \"bins\": [" three ",0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}"
+
+static void histograms_are_read_and_those_of_no_sense_are_empty(void **state) {
+    (void)state;
+    static const char *const strange[] = { "null",
+                                           "7",
+                                           "{}",
+                                           "{\"low\": 0, \"high\": 1, \"bins\": [1, 2]}",
+                                           BINS("1,-2,3"),
+                                           BINS("1,\"a\",3"),
+                                           "{\"low\": null, \"high\": null, \"bins\": []}" };
+    put("config.json", "{}");
+    for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
+        char line[1024];
+        snprintf(
+            line, sizeof line,
+            "{\"epoch\": 1, \"health\": [{\"step\": 7, \"layers\": [{\"layer\": \"output\", \"gradients\": %s, \"activations\": "
+            "%s}]}]}\n",
+            BINS("4,0,9"), strange[i]);
+        put("history.jsonl", line);
+        mg_record *record = mg_record_open(ctx, test_folder);
+        assert_non_null(record);
+        const mg_layer_health *layer = mg_record_history(record)->health[0].layer;
+        const mg_histogram *h = &layer->gradients;
+        assert_true(h->low == -0.5 && h->high == 2 && h->bin[0] == 4 && h->bin[1] == 0 && h->bin[2] == 9 && h->bin[29] == 0);
+        assert_true(isnan(layer->activations.low) && isnan(layer->activations.high) && layer->activations.bin[0] == 0);
+        mg_record_close(record);
+    }
+}
+
 static void a_run_ends_with_its_model(void **state) {
     (void)state;
     put("config.json", "{}");
@@ -125,8 +156,11 @@ static void what_is_no_run_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_run_has_settings_and_epochs, empty), cmocka_unit_test_setup(it_is_read_as_it_grows, empty),
-        cmocka_unit_test_setup(health_is_read_by_layer, empty),       cmocka_unit_test_setup(a_run_ends_with_its_model, empty),
+        cmocka_unit_test_setup(a_run_has_settings_and_epochs, empty),
+        cmocka_unit_test_setup(it_is_read_as_it_grows, empty),
+        cmocka_unit_test_setup(histograms_are_read_and_those_of_no_sense_are_empty, empty),
+        cmocka_unit_test_setup(health_is_read_by_layer, empty),
+        cmocka_unit_test_setup(a_run_ends_with_its_model, empty),
         cmocka_unit_test_setup(what_is_no_run_is_refused, empty),
     };
     return cmocka_run_group_tests_name("record", tests, set_up, tear_down);

@@ -92,6 +92,48 @@ def histograms():
         assert all(abs((w < limit).sum() - count) <= 1 for limit, count in zip(limits[:-1], below)), name
 
 
+def edges(histogram):
+    return numpy.concatenate([[histogram.min], histogram.bucket_limit])
+
+
+@test
+def binned():
+    """gradients and activations of a run that measured its health: each step's bins, as history.jsonl has them"""
+    library()
+    ok("train", os.path.join(ROOT, "data/digits.csv"), "--members", 1, "--model", "dense(16) relu dense(8) tanh", "--epochs", 4, "--health", "--run-dir", "run", "--quiet")
+    events = EventAccumulator("run", size_guidance={"histograms": 0})
+    events.Reload()
+    lines = [json.loads(line) for line in open("run/history.jsonl")]
+    steps = [(line, step) for line in lines for step in line["health"]]
+    assert len(steps) >= 8 and [step["step"] for _, step in steps][:7] == [1, 2, 4, 8, 16, 32, 64]
+    weights = {"dense1": 59 * 16, "dense2": 16 * 8, "output": 8 * 10}  # digits.csv has 5 pixels that are always 0
+    batch = 16
+    for k, (layer, units) in enumerate({"dense1": 16, "dense2": 8, "output": 10}.items()):
+        for kind, number in (("gradients", weights[layer]), ("activations", batch * units)):
+            seen = events.Histograms(f"{kind}/{layer}")
+            assert [e.step for e in seen] == [step["step"] for _, step in steps]
+            for event, (line, step) in zip(seen, steps):
+                wanted, h = step["layers"][k][kind], event.histogram_value
+                assert event.wall_time == line["seconds"] and (h.min, h.max, list(h.bucket)) == (wanted["low"], wanted["high"], wanted["bins"])
+                assert h.num == sum(h.bucket) == number and numpy.allclose(edges(h), numpy.linspace(h.min, h.max, 31), rtol=0, atol=1e-9 * (h.max - h.min))
+    tanh = events.Histograms("activations/dense2")[-1].histogram_value
+    assert -1 <= tanh.min < -.5 and .5 < tanh.max <= 1
+
+
+@test
+def points():
+    """a histogram whose values are all the same is one bucket; one of no values is not there"""
+    lines = history(1)
+    some = {"low": .5, "high": .5, "bins": [7] + 29 * [0]}
+    lines[0]["health"][0]["layers"] = [{"layer": "output", "gradients": some, "activations": {"low": None, "high": None, "bins": 30 * [0]}}]
+    library()
+    events = written(harness.trained(), lines)
+    (event,) = events.Histograms("gradients/output")
+    h = event.histogram_value
+    assert (h.min, h.max, h.num, h.sum, h.sum_squares, list(h.bucket_limit), list(h.bucket)) == (.5, .5, 7, 3.5, 1.75, [.5], [7])
+    assert "activations/output" not in events.Tags()["histograms"]
+
+
 @test
 def pictures():
     """the filters of an image model, as a PNG of the size that is told"""

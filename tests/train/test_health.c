@@ -163,6 +163,72 @@ static void activations_are_those_of_the_rows(void **state) {
     end(&f);
 }
 
+/* Below each border are at least the values clearly below it, and at most those not clearly above: slack, of a bin. */
+static void assert_counts(const mg_histogram *h, const double *value, int count, double slack) {
+    double low = INFINITY, high = -INFINITY, width;
+    int64_t sum = 0;
+    for (int i = 0; i < count; i++) low = fmin(low, value[i]), high = fmax(high, value[i]);
+    width = (high - low) / MG_HISTOGRAM_BINS;
+    assert_true(fabs(h->low - low) < slack * width && fabs(h->high - high) < slack * width);
+    for (int b = 0; b < MG_HISTOGRAM_BINS; b++) {
+        int64_t least = 0, most = 0;
+        for (int i = 0; i < count; i++) {
+            least += value[i] < low + width * (b + 1 - slack);
+            most += value[i] <= low + width * (b + 1 + slack);
+        }
+        sum += h->bin[b];
+        assert_true(sum >= least && sum <= most);
+    }
+    assert_int_equal(sum, count);
+}
+
+static void histograms_are_those_of_gradient_and_activations(void **state) {
+    (void)state;
+    fixture f = trained("dense(5) tanh", 1e-9);
+    by_hand h = take(&f);
+    double slope[FEATURES * UNITS], y[MADE_ROWS * UNITS], answer[MADE_ROWS], step = 1e-5;
+    for (int i = 0; i < FEATURES; i++) {
+        for (int k = 0; k < UNITS; k++) {
+            double was = h.w[i][k];
+            h.w[i][k] = was + step;
+            double up = loss_of(&h);
+            h.w[i][k] = was - step;
+            slope[i * UNITS + k] = (up - loss_of(&h)) / (2 * step);
+            h.w[i][k] = was;
+        }
+    }
+    for (int r = 0; r < MADE_ROWS; r++) {
+        answer[r] = h.c;
+        for (int k = 0; k < UNITS; k++) answer[r] += h.v[k] * (y[r * UNITS + k] = tanh(z_of(&h, r, k)));
+    }
+    const mg_layer_health *layer = mg_model_history(f.model)->health[0].layer;
+    assert_counts(&layer[0].gradients, slope, FEATURES * UNITS, 0.01);
+    assert_counts(&layer[0].activations, y, MADE_ROWS * UNITS, 0.001);
+    assert_counts(&layer[1].activations, answer, MADE_ROWS, 0.001);
+    end(&f);
+}
+
+/* 120 rows of 300 units are 36,000: every third would meet only 100 units, every seventh meets all. */
+static void many_activations_are_sampled_evenly(void **state) {
+    (void)state;
+    fixture f = trained("dense(300) tanh", 1e-9);
+    const mg_layer_health *layer = mg_model_history(f.model)->health[0].layer;
+    const mg_histogram *h = &layer[0].activations;
+    double width = (h->high - h->low) / MG_HISTOGRAM_BINS, count = 0, mean = 0, square = 0;
+    for (int b = 0; b < MG_HISTOGRAM_BINS; b++) {
+        double middle = h->low + width * (b + 0.5);
+        count += (double)h->bin[b];
+        mean += (double)h->bin[b] * middle;
+        square += (double)h->bin[b] * middle * middle;
+    }
+    mean /= count;
+    assert_true(count == 5143);
+    double spread = layer[0].activation_std;
+    if (!(fabs(mean - layer[0].activation_mean) < 0.05 * spread)) fail_msg("%g and %g", mean, layer[0].activation_mean);
+    NEAR(sqrt(square / count - mean * mean), spread, 0.05);
+    end(&f);
+}
+
 static void update_ratio_is_the_change_of_the_weights(void **state) {
     (void)state;
     fixture before = trained("dense(5) tanh", 1e-9), after = trained("dense(5) tanh", 0.1);
@@ -225,19 +291,19 @@ static void signal_to_noise_tells_steady_gradients_from_wandering_ones(void **st
     mg_context_destroy(context);
 }
 
-static void steps_are_measured_at_powers_of_two_and_then_every_32nd(void **state) {
+static void steps_are_measured_at_powers_of_two_and_then_every_64th(void **state) {
     (void)state;
     mg_context *context = train_context(1);
     mg_dataset *dataset = train_made(context, false);
     mg_model *model = mg_model_create(context, dataset, "dense(5) tanh");
     mg_train_options options = whole_batch(1e-3);
     options.batch = 10; /* 12 steps an epoch */
-    options.epochs = 9;
+    options.epochs = 17;
     assert_int_equal(mg_train(model, dataset, &options).status, MG_OK);
     const mg_history *history = mg_model_history(model);
-    const int64_t wanted[] = { 1, 2, 4, 8, 16, 32, 64, 96 };
-    assert_int_equal(history->healths, 8);
-    for (int i = 0; i < 8; i++) {
+    const int64_t wanted[] = { 1, 2, 4, 8, 16, 32, 64, 128, 192 };
+    assert_int_equal(history->healths, 9);
+    for (int i = 0; i < 9; i++) {
         assert_int_equal(history->health[i].step, wanted[i]);
         assert_int_equal(history->health[i].epoch, (wanted[i] - 1) / 12 + 1);
     }
@@ -329,11 +395,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradient_norm_and_signal_agree_with_differences),
         cmocka_unit_test(activations_are_those_of_the_rows),
+        cmocka_unit_test(histograms_are_those_of_gradient_and_activations),
+        cmocka_unit_test(many_activations_are_sampled_evenly),
         cmocka_unit_test(update_ratio_is_the_change_of_the_weights),
         cmocka_unit_test(equal_weights_are_seen_as_alike),
         cmocka_unit_test(units_that_no_row_wakes_are_dead),
         cmocka_unit_test(signal_to_noise_tells_steady_gradients_from_wandering_ones),
-        cmocka_unit_test(steps_are_measured_at_powers_of_two_and_then_every_32nd),
+        cmocka_unit_test(steps_are_measured_at_powers_of_two_and_then_every_64th),
         cmocka_unit_test(measuring_changes_no_bit),
         cmocka_unit_test(inputs_are_measured_by_column),
         cmocka_unit_test(convolutions_norms_and_residuals_have_their_layers),

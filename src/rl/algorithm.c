@@ -1,0 +1,53 @@
+/* The table of algorithms, and which one an environment is learned with. */
+#include "rl/algorithm.h"
+
+#include <string.h>
+
+static const mg__algorithm *const rows[] = { &mg__ppo, &mg__a2c, &mg__reinforce };
+
+const mg__algorithm *mg__algorithm_at(int index) {
+    return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? rows[index] : NULL;
+}
+
+const mg__algorithm *mg__algorithm_find(const char *name) {
+    const mg__algorithm *row;
+    for (int i = 0; name && (row = mg__algorithm_at(i)) != NULL; i++)
+        if (!strcmp(row->name, name)) return row;
+    return NULL;
+}
+
+const char *mg_algorithm_name(int index) {
+    const mg__algorithm *row = mg__algorithm_at(index);
+    return row ? row->name : NULL;
+}
+
+const char *mg_algorithm_doc(int index) {
+    const mg__algorithm *row = mg__algorithm_at(index);
+    return row ? row->doc : NULL;
+}
+
+mg_agent_options mg_agent_defaults(void) { return mg_settings_defaults().agent; }
+
+static mg_status refuse(mg_context *context, const mg_environment *environment, const char *name, const mg__algorithm *row) {
+    char known[256] = "";
+    size_t used = 0;
+    for (int i = 0; mg__algorithm_at(i); i++)
+        mg__append(known, sizeof known, &used, "%s%s", i ? ", " : "", mg__algorithm_at(i)->name);
+    if (!row) return mg__fail(context, MG_SETTING, "algorithm: '%s' is not known; there are %s", name, known);
+    return mg__fail(context, MG_SETTING, "algorithm: '%s' cannot act in '%s', whose %s; choose another of %s", name,
+                    environment->name,
+                    environment->states == 0 && !row->observed ? "observations are no states"
+                    : environment->actions > 0                 ? "actions are counted"
+                                                               : "actions are numbers",
+                    known);
+}
+
+mg_status mg_agent_resolve(mg_context *context, const mg_environment *environment, mg_agent_options *options) {
+    const char *name = options->algorithm && strcmp(options->algorithm, "auto") ? options->algorithm : "ppo";
+    const mg__algorithm *row = mg__algorithm_find(name);
+    bool fits = row && (environment->actions > 0 ? row->counted : row->numbers) && (environment->states > 0 || row->observed);
+    if (!fits) return refuse(context, environment, name, row);
+    options->algorithm = row->name;
+    row->defaults(environment, options);
+    return MG_OK;
+}
