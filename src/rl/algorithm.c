@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const mg__algorithm *const rows[] = { &mg__ppo, &mg__a2c, &mg__reinforce };
+static const mg__algorithm *const rows[] = { &mg__ppo, &mg__a2c,        &mg__reinforce, &mg__dqn,
+                                             &mg__sac, &mg__q_learning, &mg__sarsa,     &mg__value_iteration_row };
 
 const mg__algorithm *mg__algorithm_at(int index) {
     return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? rows[index] : NULL;
