@@ -193,13 +193,24 @@ static mg_status learn(mg__agent *agent) {
     return status;
 }
 
+/* What solves the environments that are built in; found by trying (docs/reinforcement.md). */
+static void settle_known(const char *name, mg_agent_options *o) {
+    if (!strcmp(name, "mountaincar")) {
+        mg__settle_count(&o->steps, 300000);
+        mg__settle(&o->learning_rate_end, 1);
+        mg__settle(&o->exploration_share, 0.4);
+        mg__settle_count(&o->exploration_steps, 50);
+        mg__settle_count(&o->steps_ahead, 10);
+    }
+}
+
 static void defaults(const mg_environment *environment, mg_agent_options *o) {
-    (void)environment;
+    settle_known(environment->name, o);
     if (!o->model) o->model = "2*[dense(64) relu]";
     mg__settle_count(&o->steps, 200000);
     mg__settle_count(&o->environments, 8);
     mg__settle_count(&o->horizon, 1);
-    mg__settle_count(&o->passes, 2);
+    mg__settle_count(&o->passes, 4);
     mg__settle_count(&o->batch, 64);
     mg__settle(&o->learning_rate, 1e-3);
     mg__settle(&o->learning_rate_end, 0.1);

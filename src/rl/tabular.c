@@ -123,8 +123,7 @@ mg_status mg__tabular(mg__agent *agent, mg__after *after) {
 
 /* Where ice is slippery, one step tells little: small learning rates, and many steps. */
 void mg__tabular_defaults(const mg_environment *environment, mg_agent_options *o) {
-    (void)environment;
-    mg__settle_count(&o->steps, 500000);
+    mg__settle_count(&o->steps, environment->states > 32 ? 1000000 : 500000);
     mg__settle_count(&o->environments, 1);
     mg__settle(&o->learning_rate, 0.2);
     mg__settle(&o->learning_rate_end, 0.02);
@@ -132,5 +131,5 @@ void mg__tabular_defaults(const mg_environment *environment, mg_agent_options *o
     mg__settle(&o->exploration, 1);
     mg__settle(&o->exploration_end, 0.1);
     mg__settle(&o->exploration_share, 0.5);
-    mg__settle_count(&o->exploration_steps, 1);
+    mg__settle_count(&o->exploration_steps, 4);
 }
