@@ -44,10 +44,11 @@ typedef struct mg_agent_result {
     mg_stop stopped; /* MG_STOP_TARGET: solved; MG_STOP_EPOCHS: all steps were taken */
 } mg_agent_result;
 
-/* Learns to act. About fifty times on the way the policy is judged by 100 episodes of their own, and the best of these is what
- * is returned. It ends before its steps where the mean of such a judgement, less three standard errors, reaches what the
- * environment counts as solved (unless options say `whole`). NULL options: all defaults. The result may be NULL. NULL on failure:
- * MG_SETTING; MG_NOT_FINITE (an environment's numbers, or a loss); MG_OUT_OF_MEMORY. */
+/* Learns to act. About fifty times on the way the policy is judged by 100 episodes of their own (by 500 where those reach what
+ * the environment counts as solved), and the best of these is what is returned. It ends before its steps where the mean of a
+ * judgement, less three standard errors, is that of a solved environment (unless options say `whole`). NULL options: all
+ * defaults. The result may be NULL. NULL on failure: MG_SETTING; MG_NOT_FINITE (an environment's numbers, or a loss);
+ * MG_OUT_OF_MEMORY. */
 mg_policy *mg_agent_learn(mg_context *context, const mg_environment *environment, const mg_agent_options *options,
                           mg_agent_result *result);
 

@@ -40,6 +40,9 @@ mg_status mg_model_can_save(mg_context *context, const char *path);
 mg_status mg_model_save(mg_model *model, const char *path);
 /* Reads a model. Everything is checked before it is believed: NULL with MG_FILE or MG_FORMAT. */
 mg_model *mg_model_load(mg_context *context, const char *path);
+/* What a file of ours holds: "network", "clustering" or "policy" (in static storage), each with a function of its own that loads
+ * it. MG_FILE; MG_FORMAT: no safetensors file, or one of a kind that is not known. */
+mg_status mg_file_kind(mg_context *context, const char *path, const char **kind);
 
 /* Answers for all rows, f64 [rows, outputs]: probabilities of the classes, or values in the target's unit. The dataset needs the
  * model's feature columns, by name; its target column, if any, is not looked at. NULL on failure (MG_FORMAT: a column is not

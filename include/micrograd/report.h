@@ -10,6 +10,7 @@
 #ifndef MICROGRAD_REPORT_H
 #define MICROGRAD_REPORT_H
 
+#include <micrograd/agent.h>
 #include <micrograd/history.h>
 #include <micrograd/model.h>
 #include <micrograd/record.h>
@@ -45,6 +46,18 @@ mg_status mg_report_write(mg_model *model, const mg_dataset *dataset, const mg_r
 /* Writes several runs side by side: what was set differently, what came out, and curves over each other. MG_INVALID: count
  * outside 1 .. 64. */
 mg_status mg_report_compare(mg_context *context, mg_record *const *records, int count, const char *path);
+
+/* Writes how agents learned in one environment: a policy for each seed, with what came of the run and of the judgement at its
+ * end; the learning curves, their mean over the seeds with a band from the lowest to the highest (of one seed: of one deviation
+ * of the episodes). `command` (NULL: none) is shown as it is. MG_INVALID: count below 1. */
+typedef struct mg_learned {
+    const mg_policy *policy;
+    uint64_t seed;
+    mg_agent_result result;
+    mg_returns returns;
+} mg_learned;
+mg_status mg_report_learned(mg_context *context, const mg_environment *environment, const mg_learned *learned, int count,
+                            const char *command, const char *path);
 
 /* Writes a TensorBoard event file (its name must hold "tfevents"): for each epoch of the history (NULL: mg_model_history(model))
  * the scalars loss, learning_rate, validation/<metric> and, where health was measured, by step health/<measure>/<layer> and the

@@ -77,7 +77,10 @@ static const cli_command commands[] = {
             "column `probability_<class>` each, spelled as in the training data. Before them stand the columns that --keep names; "
             "numbers get `lower` and `upper` with --interval. FILE needs the columns that the model was trained on, in any order; "
             "others, the target too, are not looked at. It is read a piece at a time, in memory that does not grow with it; - reads "
-            "standard input. Categories that training gave no example of are counted, on standard error.",
+            "standard input. Categories that training gave no example of are counted, on standard error.\n"
+            "\n"
+            "Of a policy (`micrograd play`) the columns of FILE are the observation in its order, whatever their names, and "
+            "`prediction` is the action: its number, or where actions are numbers these.",
         .examples = "micrograd predict iris.safetensors new.csv > answers.csv\n"
                     "Predict a file.\n"
                     "micrograd predict houses.safetensors new.csv --keep id --interval 0.9 --out prices.csv\n"
@@ -186,6 +189,34 @@ static const cli_command commands[] = {
                     "micrograd doctor data/digits.csv --find-lr --out rates.svg\n"
                     "Find a learning rate and draw the losses by rate.",
         .run = cli_doctor,
+    },
+    {
+        .name = "play",
+        .operands = "ENVIRONMENT",
+        .operand_count = 1,
+        .help = "Learn to act in an environment by trial and error.",
+        .description =
+            "ENVIRONMENT is a name (cartpole, mountaincar, mountaincar-continuous, acrobot, pendulum, frozenlake, cliffwalking, "
+            "bandit and more; Gymnasium's ids are names too), a shared library of your own (./mine.so, see "
+            "examples/environment), or a text file that draws a world of cells. An agent plays many of them side by side, learns "
+            "from what its actions were worth, and is judged on the way; it ends where the environment is solved, or after "
+            "--steps or --time, and its best policy is judged by 100 fresh episodes, which the result tells.\n"
+            "\n"
+            "The policy is written to the current folder under the environment's name, or to --out, with the scale of its "
+            "observations. `micrograd predict POLICY observations.csv` gives its actions; --policy FILE judges it again, with "
+            "--watch shows it, with --record draws it. The same seed gives the same policy. Ctrl-C ends the learning and keeps "
+            "the best policy so far.\n"
+            "\n"
+            "Settings that are auto are those that solve the environment where it is built in, else the algorithm's own.",
+        .examples = "micrograd play cartpole\n"
+                    "Learn to balance a pole and write cartpole.safetensors.\n"
+                    "micrograd play CartPole-v1 --policy cartpole.safetensors --record cartpole.svg\n"
+                    "Judge the policy and draw one of its episodes.\n"
+                    "micrograd play pendulum --seeds 5 --report pendulum.html\n"
+                    "Learn five times, and draw the learning curves.\n"
+                    "micrograd play --check ./mine.so\n"
+                    "Does an environment of one's own keep its word?",
+        .run = cli_play,
     },
     {
         .name = "help",

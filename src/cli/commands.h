@@ -13,6 +13,7 @@ int cli_watch(const cli_arguments *arguments);
 int cli_show(const cli_arguments *arguments);
 int cli_graph(const cli_arguments *arguments);
 int cli_doctor(const cli_arguments *arguments);
+int cli_play(const cli_arguments *arguments);
 int cli_help(const cli_arguments *arguments);
 int cli_version(const cli_arguments *arguments);
 

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "cli/output.h"
+#include "cli/predict_policy.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -292,12 +293,22 @@ static int predict(predictor *p) {
     return code;
 }
 
-int cli_predict(const cli_arguments *arguments) {
-    mg_context *context = cli_context(&arguments->settings);
-    mg_model *model = context ? cli_load_model(context, arguments->operands[0]) : NULL;
+static int predict_network(const cli_arguments *arguments, mg_context *context) {
+    mg_model *model = cli_load_model(context, arguments->operands[0]);
     predictor p = { .arguments = arguments, .context = context, .model = model };
     int code = model ? predict(&p) : CLI_FAILED;
     mg_model_destroy(model);
+    return code;
+}
+
+int cli_predict(const cli_arguments *arguments) {
+    const char *kind = "network";
+    mg_context *context = cli_context(&arguments->settings);
+    int code = CLI_FAILED;
+    if (context && mg_file_kind(context, arguments->operands[0], &kind) != MG_OK)
+        cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+    else if (context)
+        code = strcmp(kind, "policy") ? predict_network(arguments, context) : cli_predict_policy(arguments, context);
     mg_context_destroy(context);
     return code;
 }

@@ -46,11 +46,12 @@ typedef struct mg__line_chart {
     const char *title, *about, *x_label, *y_label;
     const mg__line *line;
     int lines;
-    double mark;             /* a vertical line at this x; NaN: none */
-    const char *mark_name;   /* what it is */
-    bool may_be_logarithmic; /* y is, where it spans more than a factor of 20 */
-    bool unit;               /* both axes go from 0 to 1 */
-    int diagonal;            /* of a unit chart: 1 rises, what chance or honesty gives; 0: none */
+    const double *low, *high; /* finite, as many as the first line's points: the edges of a band about it; NULL: none */
+    double mark;              /* a vertical line at this x; NaN: none */
+    const char *mark_name;    /* what it is */
+    bool may_be_logarithmic;  /* y is, where it spans more than a factor of 20 */
+    bool unit;                /* both axes go from 0 to 1 */
+    int diagonal;             /* of a unit chart: 1 rises, what chance or honesty gives; 0: none */
 } mg__line_chart;
 
 #define MG__LINE_POINTS 400 /* a longer line is thinned */

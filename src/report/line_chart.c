@@ -16,6 +16,10 @@ static mg__range range_of(const mg__line_chart *chart, bool x) {
             const mg__line *line = &chart->line[i];
             if (isfinite(line->y[k])) mg__range_add(&range, x ? line->x[k] : line->y[k]);
         }
+    for (int64_t k = 0; !x && chart->low && k < chart->line[0].count; k++) {
+        mg__range_add(&range, chart->low[k]);
+        mg__range_add(&range, chart->high[k]);
+    }
     return range;
 }
 
@@ -45,6 +49,20 @@ static mg__frame frame_of(const mg__line_chart *chart, bool direct) {
 /* The point number `index` of `count` that are left of a line, the first and the last among them. */
 static int64_t thinned(const mg__line *line, int64_t index, int64_t count) {
     return count < 2 ? 0 : (index * (line->count - 1) + (count - 1) / 2) / (count - 1);
+}
+
+/* About the first line: along the upper edge and back along the lower one. */
+static void put_band(mg__page *page, const mg__frame *f, const mg__line_chart *chart) {
+    const mg__line *line = &chart->line[0];
+    int64_t count = line->count < MG__LINE_POINTS ? line->count : MG__LINE_POINTS;
+    if (!chart->low || count < 2) return;
+    mg__say(page, "<path class=\"band f0\" d=\"");
+    for (int64_t i = 0; i < 2 * count; i++) {
+        int64_t at = thinned(line, i < count ? i : 2 * count - 1 - i, count);
+        mg__say(page, "%s%c %c", i ? "L" : "M", mg__scale_place(&f->x, line->x[at]),
+                mg__scale_place(&f->y, i < count ? chart->high[at] : chart->low[at]));
+    }
+    mg__say(page, "Z\"/>\n");
 }
 
 static void put_line(mg__page *page, const mg__frame *f, const mg__line *line, int color) {
@@ -121,6 +139,7 @@ void mg__put_line_chart(mg__page *page, const mg__line_chart *chart) {
     if (chart->diagonal)
         mg__say(page, "<path class=\"mark\" d=\"M%c %cL%c %c\"/>\n", frame.left, frame.bottom, frame.right, frame.top);
     put_mark(page, &frame, chart);
+    put_band(page, &frame, chart);
     for (int i = 0; i < chart->lines; i++) put_line(page, &frame, &chart->line[i], i % MG__CHART_COLORS);
     if (direct) put_names(page, &frame, chart);
     mg__say(page, "</svg>");

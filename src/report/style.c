@@ -27,7 +27,7 @@ const char *const mg__report_style[] = {
     "svg text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;fill:var(--soft);font-variant-numeric:tabular-nums}\n",
     "svg .mid{text-anchor:middle}svg .end{text-anchor:end}svg .cell{fill:var(--ink)}svg .name{font-weight:600}\n",
     ".grid{stroke:var(--line);fill:none}.axis,.tick{stroke:var(--axis);fill:none}.mark{stroke:var(--axis);stroke-dasharray:4 3;fill:none}.whisker{stroke:var(--ink);stroke-opacity:.55;fill:none}\n",
-    ".line{fill:none;stroke-width:1.9;stroke-linejoin:round;stroke-linecap:round}.point{fill-opacity:.45;stroke:none}.spot{stroke:var(--card);stroke-width:.8}\n",
+    ".line{fill:none;stroke-width:1.9;stroke-linejoin:round;stroke-linecap:round}.point{fill-opacity:.45;stroke:none}.band{fill-opacity:.15;stroke:none}.spot{stroke:var(--card);stroke-width:.8}\n",
     ".bar,.heat{fill:var(--c0)}.right{fill:var(--c2)}.wrong{fill:var(--c1)}\n",
     ".line.c0{stroke:var(--c0)}.line.c1{stroke:var(--c1)}.line.c2{stroke:var(--c2)}.line.c3{stroke:var(--c3)}.line.c4{stroke:var(--c4)}.line.c5{stroke:var(--c5)}.line.c6{stroke:var(--c6)}.line.c7{stroke:var(--c7)}\n",
     "circle.c0,.f0,svg .t0{fill:var(--c0)}circle.c1,.f1,svg .t1{fill:var(--c1)}circle.c2,.f2,svg .t2{fill:var(--c2)}circle.c3,.f3,svg .t3{fill:var(--c3)}circle.c4,.f4,svg .t4{fill:var(--c4)}circle.c5,.f5,svg .t5{fill:var(--c5)}circle.c6,.f6,svg .t6{fill:var(--c6)}circle.c7,.f7,svg .t7{fill:var(--c7)}\n",

@@ -8,6 +8,7 @@
 
 #define JUDGEMENTS 50  /* in a run */
 #define JUDGED     100 /* episodes */
+#define CONFIRMED  500 /* where those say that it is solved: the error of the mean is to be small beside what is left to gain */
 
 void mg__agent_stepped(mg__agent *a, const mg_view *view) {
     a->result.steps += view->count;
@@ -53,12 +54,14 @@ static mg_status judge(mg__agent *a) {
     uint64_t seed = mg__hash_mix(mg__hash_text((uint64_t)a->options.seed, "judgement"), p->points);
     a->judged_at = a->result.steps;
     mg_returns judged = mg_policy_evaluate(p, a->environment, JUDGED, seed);
+    if (judged.episodes > 0 && judged.mean >= a->environment->solved)
+        judged = mg_policy_evaluate(p, a->environment, CONFIRMED, mg__hash_mix(seed, 1));
     if (judged.episodes == 0) return mg_context_status(a->context);
     if (!mg__grow(a->context, &p->point, &p->point_capacity, p->points + 1, sizeof *p->point)) return MG_OUT_OF_MEMORY;
     p->point[p->points++] = (mg_agent_point){ .steps = a->result.steps, .recent = recent_mean(a), .judged = judged };
     bool better = a->best.episodes == 0 || judged.mean >= a->best.mean;
     mg_status status = better ? keep_best(a, judged) : MG_OK;
-    double careful = judged.mean - 3 * judged.deviation / sqrt(JUDGED);
+    double careful = judged.mean - 3 * judged.deviation / sqrt((double)judged.episodes);
     if (!a->options.whole && careful >= a->environment->solved) a->result.stopped = MG_STOP_TARGET;
     return status;
 }

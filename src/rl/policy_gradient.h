@@ -18,6 +18,9 @@ typedef struct mg__gradient_method {
     bool episodes; /* only steps whose episode ended before the horizon did are learned from */
 } mg__gradient_method;
 
+/* -min(ratio A, clip(ratio, 1 +- options->clip) A), ratio = p_now / p_before (Schulman et al. 2017, equation 7). */
+mg_node *mg__ppo_loss(const mg__loss_nodes *nodes, const mg_agent_options *options);
+
 /* A horizon of steps, then passes over it in batches, each a step of Adam on
  *     mean(loss) + value_weight mean((v - return)^2)/2 - entropy mean(entropy)
  * of two networks that share nothing, until the run ends. */

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* -min(ratio A, clip(ratio, 1 +- epsilon) A), ratio = p_now / p_before */
-static mg_node *loss(const mg__loss_nodes *n, const mg_agent_options *o) {
+mg_node *mg__ppo_loss(const mg__loss_nodes *n, const mg_agent_options *o) {
     mg_node *ratio = mg_exp(mg_sub(n->log_probability, n->before));
     mg_node *clipped = mg_clip(ratio, 1 - o->clip, 1 + o->clip);
     return mg_neg(mg_minimum(mg_mul(ratio, n->advantage), mg_mul(clipped, n->advantage)));
@@ -27,9 +26,9 @@ static void settle_known(const char *name, mg_agent_options *o) {
         mg__settle(&o->trace, 0.94);
         mg__settle(&o->entropy, 0);
     } else if (!strcmp(name, "mountaincar")) {
-        mg__settle_count(&o->steps, 4000000);
-        mg__settle_count(&o->environments, 16);
+        mg__settle_count(&o->steps, 2000000);
         mg__settle_count(&o->horizon, 64);
+        mg__settle(&o->learning_rate, 1e-3);
         mg__settle(&o->trace, 0.98);
         mg__settle(&o->entropy, 0);
     } else if (!strcmp(name, "pendulum")) {
@@ -59,7 +58,7 @@ static void defaults(const mg_environment *environment, mg_agent_options *o) {
     if (!strcmp(o->normalise, "auto")) o->normalise = !strcmp(environment->name, "cartpole") ? "none" : "both";
 }
 
-static mg_status learn(mg__agent *agent) { return mg__policy_gradient(agent, &(mg__gradient_method){ .loss = loss }); }
+static mg_status learn(mg__agent *agent) { return mg__policy_gradient(agent, &(mg__gradient_method){ .loss = mg__ppo_loss }); }
 
 const mg__algorithm mg__ppo = {
     .name = "ppo",

@@ -15,7 +15,7 @@ static mg_node *loss(const mg__loss_nodes *n, const mg_agent_options *o) {
 static void defaults(const mg_environment *environment, mg_agent_options *o) {
     int64_t limit = environment->step_limit;
     mg__settle_count(&o->steps, 2000000);
-    mg__settle_count(&o->environments, 16);
+    mg__settle_count(&o->environments, 4);
     mg__settle_count(&o->horizon, limit > 0 && limit < 1024 ? limit : 1024);
     o->passes = 1;
     o->batch = o->horizon * o->environments;

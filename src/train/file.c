@@ -3,6 +3,7 @@
 #include "data/encoder.h"
 #include "interop/json.h"
 #include "interop/safetensors.h"
+#include "train/file_kind.h"
 #include "train/model.h"
 #include "train/temperature.h"
 
@@ -491,7 +492,8 @@ static mg_status verify_content(const reading *r) {
 }
 
 static mg_status read_all(const reading *r, bool verify) {
-    mg_status status = verify ? verify_content(r) : MG_OK;
+    mg_status status = mg__file_expect_kind(r->file, "network");
+    if (status == MG_OK && verify) status = verify_content(r);
     if (status == MG_OK) status = read_version(r);
     if (status == MG_OK) status = read_encoder(r);
     if (status == MG_OK) status = read_network(r);
