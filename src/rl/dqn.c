@@ -1,5 +1,7 @@
 /* Deep Q-learning (Mnih et al. 2015): Q-learning with a network in place of the table, from memories in random order, towards
  * targets that a slower copy of the network gives. */
+#include "rl/dqn.h"
+
 #include "rl/exploration.h"
 #include "rl/off_policy.h"
 #include "rl/prioritised.h"
@@ -23,32 +25,37 @@ typedef struct learner {
 
 /* --- networks ---------------------------------------------------------------------------------------- */
 
-/* Q(x, .) [n, actions]. Duelling (Wang et al. 2016): Q = V + A - mean A, where A is the policy's own output, whose greatest is
- * that of Q: so V can be left behind when all is learned. */
+mg_node *mg__duel(mg_node *advantage, mg_node *value) {
+    return mg_add(mg_sub(advantage, mg_mean(advantage, (int[]){ 1 }, 1, true)), value);
+}
+
+static mg_node *chosen(mg_node *q, mg_node *action) {
+    return mg_sum(mg_mul(q, mg_one_hot(action, mg_node_shape(q)[1], mg_node_dtype(q))), (int[]){ 1 }, 1, false);
+}
+
+mg_node *mg__value_after(mg_node *judge, mg_node *chooser) {
+    return chooser ? chosen(judge, mg_argmax(chooser, 1, false)) : mg_max(judge, 1, false);
+}
+
+/* |e| is cut at 1 to m: m (|e| - m/2). */
+mg_node *mg__huber(mg_node *error) {
+    mg_node *size = mg_abs(error), *near = mg_minimum(size, mg_ones_like(size));
+    return mg_mul(near, mg_sub(size, mg_mul_scalar(near, 0.5)));
+}
+
+/* Q(x, .) [n, actions]. A duelling network's advantage is the policy's own output, whose greatest is that of Q: so the value can
+ * be left behind when all is learned. */
 static mg_node *scores(const learner *l, mg_node *x, mg_parameters *store, mg_parameters *value) {
     const mg_policy *p = l->agent->policy;
     mg_node *hidden = mg__policy_build(p, x, store, 0);
     mg_node *advantage = mg_dense(hidden, store, "output", p->actions);
-    if (!l->duelling) return advantage;
-    return mg_add(mg_sub(advantage, mg_mean(advantage, (int[]){ 1 }, 1, true)), mg_dense(hidden, value, "value", 1));
+    return l->duelling ? mg__duel(advantage, mg_dense(hidden, value, "value", 1)) : advantage;
 }
 
-static mg_node *chosen(mg_node *q, mg_node *action) {
-    return mg_sum(mg_mul(q, mg_one_hot(action, mg_node_shape(q)[1], MG_F32)), (int[]){ 1 }, 1, false);
-}
-
-/* The value of what comes after. Double (van Hasselt et al. 2016): the network chooses, its slower copy judges, since who does
- * both takes their own errors for the best. */
+/* Double: the network chooses, its slower copy judges, since who does both takes their own errors for the best. */
 static mg_node *value_after(const learner *l, mg_node *next) {
-    mg_node *judged = scores(l, next, l->target, l->target_value);
-    if (!l->twice) return mg_max(judged, 1, false);
-    return chosen(judged, mg_argmax(scores(l, next, l->agent->policy->parameters, l->value), 1, false));
-}
-
-/* Squared near 0, straight from 1 on (Huber 1964): |e| is cut at 1 to m, and m (|e| - m/2). */
-static mg_node *huber(mg_node *error) {
-    mg_node *size = mg_abs(error), *near = mg_minimum(size, mg_ones_like(size));
-    return mg_mul(near, mg_sub(size, mg_mul_scalar(near, 0.5)));
+    mg_node *judge = scores(l, next, l->target, l->target_value);
+    return mg__value_after(judge, l->twice ? scores(l, next, l->agent->policy->parameters, l->value) : NULL);
 }
 
 static mg_node *build_lesson(learner *l, mg_graph *graph, mg_node **error) {
@@ -59,7 +66,7 @@ static mg_node *build_lesson(learner *l, mg_graph *graph, mg_node **error) {
     mg_node *q = chosen(scores(l, x, l->agent->policy->parameters, l->value), mg_cast(action, MG_I32));
     mg_node *wanted = mg_add(reward, mg_mul(discount, value_after(l, next)));
     *error = mg_sub(q, mg_stop_gradient(wanted));
-    return mg_mean_all(mg_mul(weight, huber(*error)));
+    return mg_mean_all(mg_mul(weight, mg__huber(*error)));
 }
 
 static mg_status compile_learning(learner *l, mg_graph *graph) {

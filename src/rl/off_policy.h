@@ -43,9 +43,9 @@ mg_tensor mg__lesson_rows(const mg__lesson *lesson, float *data, int64_t width);
 mg_tensor mg__lesson_column(const mg__lesson *lesson, float *data);
 
 /* After each run, `target` goes a share of the way to `store`, which has the same entries: Polyak averages (Lillicrap et al.
- * 2016). Those of both that the graph does not have are left alone. */
+ * 2016). */
 void mg__follow(mg_graph *graph, mg_parameters *target, mg_parameters *store, double share);
-/* A store of the entries of `like`, once that is declared; and of their values, once both are frozen. */
+/* Compiles a graph, and makes a session whose random numbers are those of the seed. */
 mg_status mg__session_of(mg_context *context, mg_graph *graph, mg_node *const *outputs, int count, uint64_t seed,
                          mg_program **program, mg_session **session);
 

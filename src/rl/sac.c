@@ -1,4 +1,6 @@
 /* Soft actor-critic (Haarnoja et al. 2018): acts as variously as it can without losing reward. */
+#include "rl/sac.h"
+
 #include "base/random.h"
 #include "rl/off_policy.h"
 
@@ -28,8 +30,15 @@ typedef struct learner {
 
 static mg_node *row_sum(mg_node *x) { return mg_sum(x, (int[]){ 1 }, 1, false); }
 
-/* An action within -1 .. 1, a = tanh(u), u = mean + deviation noise, and ln p(a) = ln N(u) - sum ln(1 - a^2), where
- * ln(1 - tanh^2 u) = 2 (ln 2 - u - softplus(-2u)) does not cancel. */
+/* ln(1 - tanh^2 u) = 2 (ln 2 - u - softplus(-2u)) does not cancel. */
+mg_node *mg__squashed(mg_node *mean, mg_node *log_deviation, mg_node *noise, mg_node **log_probability) {
+    mg_node *u = mg_add(mean, mg_mul(mg_exp(log_deviation), noise));
+    mg_node *squash = mg_mul_scalar(mg_add_scalar(mg_add(u, mg_softplus(mg_mul_scalar(u, -2))), -LN_2), -2);
+    mg_node *log_normal = mg_add_scalar(mg_add(mg_mul_scalar(mg_square(noise), 0.5), log_deviation), HALF_LOG_TAU);
+    *log_probability = mg_neg(row_sum(mg_add(log_normal, squash)));
+    return mg_tanh(u);
+}
+
 static mg_node *draw(const learner *l, mg_node *x, mg_node **log_probability) {
     const mg_policy *p = l->agent->policy;
     int64_t shape[2] = { mg_node_shape(x)[0], p->action_numbers };
@@ -37,11 +46,7 @@ static mg_node *draw(const learner *l, mg_node *x, mg_node **log_probability) {
     mg_node *mean = mg_dense(hidden, p->parameters, "output", p->action_numbers);
     mg_node *log_deviation = mg_clip(mg_dense(hidden, l->deviation, "log_deviation", p->action_numbers), -5, 2);
     mg_node *noise = mg_random_normal(mg_node_graph(x), MG_F32, 2, shape);
-    mg_node *u = mg_add(mean, mg_mul(mg_exp(log_deviation), noise));
-    mg_node *squash = mg_mul_scalar(mg_add_scalar(mg_add(u, mg_softplus(mg_mul_scalar(u, -2))), -LN_2), -2);
-    mg_node *log_normal = mg_add_scalar(mg_add(mg_mul_scalar(mg_square(noise), 0.5), log_deviation), HALF_LOG_TAU);
-    *log_probability = mg_neg(row_sum(mg_add(log_normal, squash)));
-    return mg_tanh(u);
+    return mg__squashed(mean, log_deviation, noise, log_probability);
 }
 
 /* Q(x, a) [n]. */
@@ -133,7 +138,8 @@ static mg_status declare(learner *l, mg_graph *graph) {
         criticise(l, x, action, l->critic[i]);
         criticise(l, x, action, l->target[i]);
     }
-    mg_parameters_add(l->temperature, "log_temperature", MG_GAIN, 0, NULL, MG_INIT_constant, log(l->agent->options.entropy));
+    mg_parameters_add(l->temperature, "log_temperature", MG_GAIN, 0, NULL, MG_INIT_constant,
+                      log(fmax(l->agent->options.entropy, 1e-8)));
     mg_parameters_set_init(p->parameters, "output.weight", MG_INIT_orthogonal, 0.01);
     mg_status status = mg_graph_status(graph);
     return status == MG_OK ? freeze(l) : status;
@@ -237,7 +243,7 @@ static void defaults(const mg_environment *environment, mg_agent_options *o) {
     mg__settle(&o->learning_rate_end, 0.1);
     mg__settle(&o->discount, 0.99);
     mg__settle(&o->clip_norm, 0);
-    mg__settle(&o->entropy, 1);
+    mg__settle(&o->entropy, 1); /* the temperature at first */
     mg__settle_count(&o->memory, 100000);
     mg__settle_count(&o->warmup, 1000);
     mg__settle_count(&o->steps_ahead, 1);
