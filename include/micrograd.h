@@ -3,6 +3,7 @@
 #define MICROGRAD_H
 
 #include <micrograd/agent.h>
+#include <micrograd/agent_options.h>
 #include <micrograd/augment.h>
 #include <micrograd/context.h>
 #include <micrograd/dataset.h>

@@ -3,7 +3,7 @@ _micrograd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor help version --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor play help version --help --version" -- "$word"))
         return
     fi
     case $before in
@@ -54,6 +54,25 @@ _micrograd() {
     --label-smoothing) return ;;
     --ema) return ;;
     --seed) return ;;
+    --algorithm) return ;;
+    --steps) return ;;
+    --envs) return ;;
+    --horizon) return ;;
+    --passes) return ;;
+    --batch) return ;;
+    --lr) return ;;
+    --lr-end) return ;;
+    --discount) return ;;
+    --trace) return ;;
+    --clip) return ;;
+    --entropy) return ;;
+    --value-weight) return ;;
+    --clip-norm) return ;;
+    --normalise) COMPREPLY=($(compgen -W "auto none observations both" -- "$word")); return ;;
+    --model) return ;;
+    --seed) return ;;
+    --seeds) return ;;
+    --time) return ;;
     --threads) return ;;
     --run-dir) return ;;
     --resume) return ;;
@@ -71,11 +90,12 @@ _micrograd() {
     show) options="--json --help" ;;
     graph) options="--out --stage --help" ;;
     doctor) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --seed --threads --out --config --find-lr --json --quiet --help" ;;
+    play) options="--algorithm --steps --envs --horizon --passes --batch --lr --lr-end --discount --trace --clip --entropy --value-weight --clip-norm --normalise --model --seed --seeds --time --whole --policy --watch --record --check --threads --out --report --json --quiet --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment stops speed settings config codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment environments algorithms stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

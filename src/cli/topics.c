@@ -2,6 +2,7 @@
 #include "cli/topics.h"
 
 #include "cli/topics_models.h"
+#include "cli/topics_playing.h"
 #include "cli/topics_schedules.h"
 #include "cli/topics_text.h"
 
@@ -157,6 +158,8 @@ static const cli_topic topics[] = {
     { "schedules", "words of --schedule", cli_topic_schedules },
     { "initializers", "words of --init", print_initializers },
     { "augment", "how training rows are varied: words of --augment", print_augment },
+    { "environments", "worlds to act in, of `micrograd play`", cli_topic_environments },
+    { "algorithms", "how agents learn: words of --algorithm", cli_topic_algorithms },
     { "stops", "why a training ends", print_stops },
     { "speed", "time and memory", cli_topic_speed },
     { "settings", "every setting of every command", print_settings },

@@ -32,7 +32,7 @@ static mg_status learn(mg__agent *agent) { return mg__policy_gradient(agent, &(m
 
 const mg__algorithm mg__a2c = {
     .name = "a2c",
-    .doc = "Advantage actor-critic (Mnih et al. 2016).",
+    .doc = "advantage actor-critic: one update from each short horizon of many environments (Mnih et al. 2016)",
     .counted = true,
     .numbers = true,
     .observed = true,

@@ -49,6 +49,8 @@ int64_t mg__policy_outputs(const mg_policy *policy); /* of the network */
 mg_node *mg__policy_build(const mg_policy *policy, mg_node *x, mg_parameters *store, int64_t outputs);
 /* Observations as the network reads them, x [rows][inputs]. */
 void mg__policy_encode(const mg_policy *policy, const float *observation, int64_t rows, float *x);
+/* The file from memory; `path` is for messages. verify: its checksum is looked at. */
+mg_policy *mg__policy_parse(mg_context *context, const char *path, const void *bytes, size_t length, bool verify);
 /* After the parameters are declared: makes what acting needs. */
 mg_status mg__policy_ready(mg_policy *policy);
 

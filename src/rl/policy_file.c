@@ -162,17 +162,21 @@ static mg_status read_scales(reading *r, size_t *tensors) {
     return status == MG_OK ? read_list(r, HIGH, MG__ST_F32, p->action_numbers, p->high) : status;
 }
 
-static mg_status read_entry(const reading *r, int index) {
+/* Does the file hold what the network declares? Asked before anything is allocated for it. */
+static mg_status check_entry(const reading *r, int index) {
     const mg_parameter *entry = mg_parameters_entry(r->policy->parameters, index);
     const mg__safetensor *tensor = mg__safetensors_find(r->file, entry->name);
     bool same = tensor && tensor->dtype == MG__ST_F32 && tensor->rank == entry->rank;
     for (int d = 0; same && d < entry->rank; d++) same = tensor->shape[d] == entry->shape[d];
-    if (!same)
-        return mg__fail(r->context, MG_FORMAT, "%s: the tensor '%s' is not there, or not as the network has it", r->path,
-                        entry->name);
+    if (same) return MG_OK;
+    return mg__fail(r->context, MG_FORMAT, "%s: the tensor '%s' is not there, or not as the network has it", r->path,
+                    entry->name);
+}
+
+static void copy_entry(const reading *r, int index) {
     mg_tensor value = mg_parameters_value(r->policy->parameters, index);
-    memcpy(value.data, tensor->data, mg_tensor_bytes(&value));
-    return MG_OK;
+    memcpy(value.data, mg__safetensors_find(r->file, mg_parameters_entry(r->policy->parameters, index)->name)->data,
+           mg_tensor_bytes(&value));
 }
 
 /* The deviations are for learning alone: a policy that acts needs none, but goes on having them. */
@@ -196,18 +200,23 @@ static mg_status read_weights(reading *r) {
     size_t tensors = (size_t)mg_parameters_count(p->parameters);
     status = read_scales(r, &tensors);
     if (status == MG_OK && tensors != r->file->tensor_count) status = refuse(r, "it holds other tensors than its network has");
+    for (int i = 0; status == MG_OK && i < mg_parameters_count(p->parameters); i++) status = check_entry(r, i);
+    if (status != MG_OK) return status;
     mg_parameters_set_init(p->parameters, "*", MG_INIT_zeros, 0); /* what is overwritten needs no orthogonal matrix */
-    if (status == MG_OK) status = mg_parameters_freeze(p->parameters, 0);
-    for (int i = 0; status == MG_OK && i < mg_parameters_count(p->parameters); i++) status = read_entry(r, i);
+    status = mg_parameters_freeze(p->parameters, 0);
+    for (int i = 0; status == MG_OK && i < mg_parameters_count(p->parameters); i++) copy_entry(r, i);
     if (status == MG_OK) mg_parameters_touch(p->parameters);
     return status;
 }
 
-static mg_status read_all(reading *r) {
-    mg_status status = mg__file_expect_kind(r->file, "policy");
-    if (status != MG_OK) return status;
+static mg_status verify_content(const reading *r) {
     if (!mg__safetensors_metadata(r->file, MG__SAFETENSORS_CHECKSUM)) return refuse(r, "it has no checksum");
-    status = mg__safetensors_verify(r->file);
+    return mg__safetensors_verify(r->file);
+}
+
+static mg_status read_all(reading *r, bool verify) {
+    mg_status status = mg__file_expect_kind(r->file, "policy");
+    if (status == MG_OK && verify) status = verify_content(r);
     if (status != MG_OK) return status;
     const char *format = mg__safetensors_metadata(r->file, KEY_FORMAT), *text = mg__safetensors_metadata(r->file, KEY_POLICY);
     if (!format || !text) return refuse(r, "its metadata lack the policy's description");
@@ -223,14 +232,23 @@ static mg_status read_all(reading *r) {
     return status == MG_OK ? read_weights(r) : status;
 }
 
-mg_policy *mg_policy_load(mg_context *context, const char *path) {
-    if (!context || !path) return NULL;
-    reading r = { .context = context, .path = path, .file = mg__safetensors_read(context, path) };
-    if (!r.file) return NULL;
-    if (read_all(&r) != MG_OK) {
+/* Takes the file over. */
+static mg_policy *read_policy(mg_context *context, const char *path, mg__safetensors *file, bool verify) {
+    if (!file) return NULL;
+    reading r = { .context = context, .path = path, .file = file };
+    if (read_all(&r, verify) != MG_OK) {
         mg_policy_destroy(r.policy);
         r.policy = NULL;
     }
-    mg__safetensors_destroy(r.file);
+    mg__safetensors_destroy(file);
     return r.policy;
+}
+
+mg_policy *mg_policy_load(mg_context *context, const char *path) {
+    if (!context || !path) return NULL;
+    return read_policy(context, path, mg__safetensors_read(context, path), true);
+}
+
+mg_policy *mg__policy_parse(mg_context *context, const char *path, const void *bytes, size_t length, bool verify) {
+    return read_policy(context, path, mg__safetensors_parse(context, path, bytes, length), verify);
 }

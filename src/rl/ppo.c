@@ -62,7 +62,7 @@ static mg_status learn(mg__agent *agent) { return mg__policy_gradient(agent, &(m
 
 const mg__algorithm mg__ppo = {
     .name = "ppo",
-    .doc = "Proximal policy optimisation (Schulman et al. 2017).",
+    .doc = "several passes over the same steps, with no gain from going far from how they were chosen (Schulman et al. 2017)",
     .counted = true,
     .numbers = true,
     .observed = true,

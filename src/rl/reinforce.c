@@ -36,7 +36,7 @@ static mg_status learn(mg__agent *agent) {
 
 const mg__algorithm mg__reinforce = {
     .name = "reinforce",
-    .doc = "REINFORCE with a baseline (Williams 1992).",
+    .doc = "REINFORCE: each action weighed by the whole return after it, less a learned baseline (Williams 1992)",
     .counted = true,
     .numbers = true,
     .observed = true,

@@ -83,6 +83,7 @@ def topics():
                          "codes": ["130", "143"], "model": ["dense(64)", "3*[", "@lenet5"], "models": ["@lenet5", "61,706", "@resnet20", "272,282", "40,813,184", "globalavgpool"], "data": ["CSV", "NPY", "missing", "gzip"], "kinds": ["category", "constant", "--types"],
                          "encoding": ["median", "embedding", "never saw"], "splits": ["stratified", "time:COLUMN", "--test FILE"], "intervals": ["--interval 0.9", "bootstrap"],
                          "weights": ["balanced", "--threshold"], "schedules": ["cosine", "coslog4"], "speed": ["--fast", "--stream"], "config": ["target = price", "--config"],
+                         "environments": ["cartpole", "Pendulum-v1", "16 states", "solved from 475"], "algorithms": ["ppo", "Schulman", "reinforce"],
                          "settings": ["--lr X", "--keep NAMES"]}.items():
         text = ok("help", topic).out
         for word in words:
@@ -93,7 +94,7 @@ def topics():
 def one_setting():
     """help SETTING explains it, with and without dashes, for every setting that there is"""
     assert ok("help", "lr").out == ok("help", "--lr").out and "Learning rate" in ok("help", "lr").out and "train" in ok("help", "lr").out
-    assert ok("help", "out").out.count("--out FILE") == 6
+    assert ok("help", "out").out.count("--out FILE") == 7
     for name in set(re.findall(r"^  --([a-z0-9-]+)", ok("help", "settings").out, re.M)) - {"help"}:
         assert f"--{name}" in ok("help", f"--{name}").out, name
 

@@ -92,9 +92,9 @@ def first_screen():
 @test
 def commands_exist():
     """every command and option that the documentation names is known"""
-    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch", "doctor")}
+    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch", "doctor", "play")}
     for page in PAGES:
-        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch|doctor)\b([^\n`|;>]*)", text(page)):
+        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch|doctor|play)\b([^\n`|;>]*)", text(page)):
             for option in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", rest):
                 assert option in helps[command], f"{page}: micrograd {command} knows no {option}"
 
@@ -114,8 +114,10 @@ def pictures_are_drawn():
 
 # What each one takes for granted: (before the function, at its start).
 GIVEN = {
+    "agent.h": ("", "mg_context *ctx = NULL;"),
     "augment.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "context.h": ("", ""),
+    "environment.h": ("", "mg_context *ctx = NULL;"),
     "graph.h": ("", "mg_graph *g = NULL;"),
     "op.h": ("#include <math.h>", "mg_node *x = NULL;"),
     "program.h": ("", "mg_context *ctx = NULL; mg_graph *g = NULL; mg_node *loss = NULL; mg_tensor x = {0}, t = {0}, value;"),

@@ -183,6 +183,7 @@ static void a_description_that_cannot_be_is_refused(void **state) {
         { DESCRIPTION("4", "0", "2", "wish", ""), "lacks a name" },
         { DESCRIPTION("4", "0", "2", "best", "dense(8)"), "tensors" },
         { DESCRIPTION("4", "0", "2", "best", "dens(8)"), "dens" },
+        { DESCRIPTION("4", "0", "2", "best", "dense(1000000000000)"), "" },
         { "{}", "lacks a name" },
         { "[", "policy" },
     };
