@@ -76,11 +76,11 @@ static void learn_step(player *p, const mg_view *view) {
                           .next_state = (int64_t)view->last[i],
                           .reward = view->reward[i],
                           .terminated = view->terminated[i] };
-        move.next_action = choose(p, i, move.next_state);
+        if (!move.terminated) move.next_action = choose(p, i, move.next_state);
         mg__table_learn(&p->table, &move, p->after, rate, o->discount);
         bool ended = view->terminated[i] || view->truncated[i];
         p->state[i] = (int64_t)view->observation[i];
-        p->action[i] = (float)(ended ? mg__table_best(&p->table, p->state[i]) : move.next_action);
+        p->action[i] = (float)(ended ? choose(p, i, p->state[i]) : move.next_action);
     }
 }
 
@@ -88,7 +88,10 @@ static mg_status play(player *p) {
     const mg_view *view = mg_environments_view(p->environments);
     mg_status status = MG_OK;
     bool more = true;
-    for (int64_t i = 0; i < view->count; i++) p->state[i] = (int64_t)view->observation[i];
+    for (int64_t i = 0; i < view->count; i++) {
+        p->state[i] = (int64_t)view->observation[i];
+        p->action[i] = (float)choose(p, i, p->state[i]);
+    }
     for (int64_t t = 1; more && status == MG_OK; t++) {
         status = mg_environments_step(p->environments, p->action);
         if (status != MG_OK) return status;
