@@ -208,6 +208,10 @@ static void settle_known(const char *name, mg_agent_options *o) {
         mg__settle(&o->exploration_share, 0.4);
         mg__settle_count(&o->exploration_steps, 50);
         mg__settle_count(&o->steps_ahead, 10);
+    } else if (!strcmp(name, "acrobot")) {
+        mg__settle(&o->exploration_end, 0.02);
+        mg__settle_count(&o->exploration_steps, 5);
+        mg__settle_count(&o->steps_ahead, 5);
     }
 }
 
@@ -230,7 +234,7 @@ static void defaults(const mg_environment *environment, mg_agent_options *o) {
     mg__settle_count(&o->memory, 50000);
     mg__settle_count(&o->warmup, 1000);
     mg__settle_count(&o->steps_ahead, 3);
-    mg__settle(&o->priority, 0);
+    mg__settle(&o->priority, 0.6);
     mg__settle(&o->target_rate, 0.01);
     if (!strcmp(o->values, "auto")) o->values = "both";
     if (!strcmp(o->normalise, "auto")) o->normalise = "observations";
