@@ -68,6 +68,16 @@ _micrograd() {
     --entropy) return ;;
     --value-weight) return ;;
     --clip-norm) return ;;
+    --exploration) return ;;
+    --exploration-end) return ;;
+    --exploration-share) return ;;
+    --exploration-steps) return ;;
+    --memory) return ;;
+    --warmup) return ;;
+    --steps-ahead) return ;;
+    --priority) return ;;
+    --target-rate) return ;;
+    --values) COMPREPLY=($(compgen -W "auto plain double duelling both" -- "$word")); return ;;
     --normalise) COMPREPLY=($(compgen -W "auto none observations both" -- "$word")); return ;;
     --model) return ;;
     --seed) return ;;
@@ -90,7 +100,7 @@ _micrograd() {
     show) options="--json --help" ;;
     graph) options="--out --stage --help" ;;
     doctor) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --seed --threads --out --config --find-lr --json --quiet --help" ;;
-    play) options="--algorithm --steps --envs --horizon --passes --batch --lr --lr-end --discount --trace --clip --entropy --value-weight --clip-norm --normalise --model --seed --seeds --time --whole --policy --watch --record --check --threads --out --report --json --quiet --help" ;;
+    play) options="--algorithm --steps --envs --horizon --passes --batch --lr --lr-end --discount --trace --clip --entropy --value-weight --clip-norm --exploration --exploration-end --exploration-share --exploration-steps --memory --warmup --steps-ahead --priority --target-rate --values --normalise --model --seed --seeds --time --whole --policy --watch --record --check --threads --out --report --json --quiet --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac

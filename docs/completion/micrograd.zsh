@@ -232,7 +232,7 @@ _micrograd() {
             '--steps[Steps to take at most, in all environments together; it ends before where the environment is solved.]:N:' \
             '--envs[Environments that are played side by side.]:N:' \
             '--horizon[Steps of each environment between updates.]:N:' \
-            '--passes[How often the steps of a horizon are learned from (ppo).]:N:' \
+            '--passes[How often the steps of a horizon are learned from (ppo); updates after each horizon (dqn, sac).]:N:' \
             '--batch[Steps of one update; divides those of a horizon in all environments (ppo).]:N:' \
             '--lr[Learning rate.]:X:' \
             '--lr-end[Share of the learning rate that is left at the last step; it falls evenly.]:X:' \
@@ -242,7 +242,17 @@ _micrograd() {
             '--entropy[How much it counts that actions stay various.]:X:' \
             '--value-weight[How much the error of the estimated values counts.]:X:' \
             '--clip-norm[Largest norm of the gradient of each network; 0\: any.]:X:' \
-            '--normalise[Scale observations, or rewards too, by their running mean and deviation.]:WHAT:(auto none observations both)' \
+            '--exploration[How often an action is drawn at random, at first (dqn, q-learning, sarsa).]:X:' \
+            '--exploration-end[And later on.]:X:' \
+            '--exploration-share[Share of the steps after which it has fallen so far.]:X:' \
+            '--exploration-steps[Such an action is kept for up to so many steps, more of them more rarely.]:N:' \
+            '--memory[Steps that are kept to learn from again (dqn, sac).]:N:' \
+            '--warmup[Steps before the first update (dqn, sac).]:N:' \
+            '--steps-ahead[Rewards that are added up before an estimate takes over (dqn, sac).]:N:' \
+            '--priority[How much more often surprising steps are learned from; 0\: all alike (dqn).]:X:' \
+            '--target-rate[Share of the way that the target networks follow after an update (dqn, sac).]:X:' \
+            '--values[Double estimates, or a duelling network, or both (dqn).]:HOW:(auto plain double duelling both)' \
+            '--normalise[Scale observations, or rewards too, by their running mean and deviation; dqn and sac\: observations by their bounds.]:WHAT:(auto none observations both)' \
             '--model[Hidden layers of each network, "" for none; without it 2*\[dense(64) tanh\].]:TEXT:' \
             '--seed[Random numbers of weights, actions and episodes\: the same seed gives the same policy.]:N:' \
             '--seeds[Learn so many times, from the seed on; the best policy is kept, the report shows them all.]:N:' \

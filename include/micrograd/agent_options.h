@@ -24,7 +24,7 @@ typedef bool mg_agent_callback(void *user, const mg_agent_progress *progress);
 /* MG_AUTO and "auto": as the algorithm has it for the environment. */
 typedef struct mg_agent_options {
     const char *algorithm; /* a name of mg_algorithm_name */
-    const char *model;     /* text of the hidden layers (micrograd/nn.h); NULL: 2*[dense(64) tanh] */
+    const char *model;     /* text of the hidden layers (micrograd/nn.h); NULL: 2*[dense(64) tanh], for dqn and sac relu */
     int64_t seed;          /* of weights, actions and episodes; 0 (default) is a seed as any other */
     int64_t steps;         /* of all environments together, at most */
     double time;           /* seconds; 0: as it needs. A run that this ends is not reproducible */
@@ -37,10 +37,11 @@ typedef struct mg_agent_options {
     double discount;          /* gamma: what a reward a step later is worth */
     double trace;             /* lambda of the advantages (Schulman et al. 2016): 0 one step, 1 whole episodes */
     double clip;              /* ppo: the ratio of probabilities stays within 1 +- clip */
-    double entropy;           /* weight of the entropy in the loss */
+    double entropy;           /* weight of the entropy in the loss; sac: at first, then it finds itself */
     double value_weight;      /* weight of the value's squared error, halved */
     double clip_norm;         /* of the gradients of each network; 0: off */
-    const char *normalise;    /* "none" "observations" "both": by running mean and deviation; rewards by that of their returns */
+    const char *normalise;    /* "none" "observations" "both": by running mean and deviation; rewards by that of their returns;
+                              dqn, sac: observations by the bounds that they have, rewards never */
     /* dqn, q-learning, sarsa: how often an action is drawn evenly, */
     double exploration, exploration_end; /* at first, and from exploration_share of the steps on; it falls evenly */
     double exploration_share;

@@ -820,7 +820,8 @@ static const mg_option table[] = {
       .choice = normalise_choice,
       .group = PLAYING,
       .commands = "play",
-      .help = "Scale observations, or rewards too, by their running mean and deviation." },
+      .help =
+          "Scale observations, or rewards too, by their running mean and deviation; dqn and sac: observations by their bounds." },
     { .name = "model",
       .argument = "TEXT",
       .type = MG_OPTION_TEXT,

@@ -166,11 +166,12 @@ def vanishing():
     assert max(accuracy[:3]) < 0.5 and min(accuracy[3:]) > 0.85, accuracy
     picture("vanishing.svg", 6 * 13 * 20)
 
+
 @test
 def q_learning():
     """q_learning: the way around walls and pits is found, and what is known of it drawn"""
     means = numbers(r"last 100: +(\S+)", example("q_learning", "room.svg"))
-    assert len(means) == 10 and means[0] < 0 and min(means[1:]) > 0.4, means  # 14 steps of -0.02 and the goal: at most 0.74, exploring less
+    assert len(means) == 10 and means[0] < 0 and min(means[1:]) > 0.4, means  # 12 steps of -0.02 and one of 1: 0.76, exploring less
     picture("room.svg", 3 * (3 + 2 * 49))
 
 
@@ -179,7 +180,6 @@ def policy_gradient():
     """policy_gradient: the pole stands ten times as long as at first"""
     steps = numbers(r"every +(\S+) steps", example("policy_gradient"))
     assert len(steps) == 10 and steps[0] < 60 and min(steps[-3:]) > 200, steps
-
 
 
 harness.main()
