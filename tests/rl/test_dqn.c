@@ -246,6 +246,42 @@ static void updates_allocate_nothing(void **state) {
     assert_int_equal(counted[0], counted[1]);
 }
 
+static _Thread_local int64_t left; /* allocations until one fails */
+
+static void *allocate_some(void *user, size_t size, size_t alignment) {
+    return left-- > 0 ? count_allocation(user, size, alignment) : NULL;
+}
+
+/* Each fails once, those after the first few by samples. */
+static void without_memory_nothing_is_learned_and_nothing_is_lost(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        { "acrobot", "dqn" }, { "pendulum", "sac" }, { "frozenlake", "sarsa" }, { "frozenlake", "value-iteration" }
+    };
+    for (int i = 0; i < 4; i++) {
+        bool learned = false;
+        for (int64_t after = 1; !learned; after += 1 + after / 12) {
+            mg_context_options with = mg_context_defaults();
+            with.allocator = (mg_allocator){ allocate_some, release, NULL };
+            with.threads = 1;
+            left = INT64_MAX;
+            mg_context *context = mg_context_create(&with);
+            mg_agent_options options = mg_agent_defaults();
+            options.algorithm = cases[i][1];
+            options.steps = 24;
+            options.warmup = 8;
+            options.batch = 8;
+            if (i < 2) options.model = "dense(4) relu";
+            left = after;
+            mg_policy *policy = mg_agent_learn(context, mg_environment_find(cases[i][0]), &options, NULL);
+            learned = policy != NULL;
+            if (!learned) assert_int_equal(mg_context_status(context), MG_OUT_OF_MEMORY);
+            mg_policy_destroy(policy);
+            mg_context_destroy(context);
+        }
+    }
+}
+
 static void actions_that_are_numbers_are_refused(void **state) {
     (void)state;
     mg_context *context = mg_context_create(NULL);
@@ -264,6 +300,7 @@ int main(void) {
         cmocka_unit_test(the_mountain_is_climbed_by_default),
         cmocka_unit_test(the_same_seed_gives_the_same_bits_at_any_number_of_threads),
         cmocka_unit_test(updates_allocate_nothing),
+        cmocka_unit_test(without_memory_nothing_is_learned_and_nothing_is_lost),
         cmocka_unit_test(actions_that_are_numbers_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
