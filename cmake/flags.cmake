@@ -32,6 +32,11 @@ if(MG_LIBM)
     list(APPEND mg_private_libs -lm)
 endif()
 
+if(CMAKE_DL_LIBS) # the plug-in for MPI is opened at run time; a C library that has dlopen itself has an empty libdl
+    list(APPEND mg_libraries ${CMAKE_DL_LIBS})
+    list(APPEND mg_private_libs -l${CMAKE_DL_LIBS})
+endif()
+
 if(MICROGRAD_THREADS AND CMAKE_USE_PTHREADS_INIT)
     list(APPEND mg_libraries Threads::Threads)
     list(APPEND mg_private_libs -pthread)

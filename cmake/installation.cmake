@@ -7,6 +7,9 @@ install(TARGETS micrograd_static micrograd_shared EXPORT micrograd-targets
 if(TARGET micrograd)
     install(TARGETS micrograd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+if(TARGET micrograd_mpi)
+    install(TARGETS micrograd_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

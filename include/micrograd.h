@@ -6,6 +6,8 @@
 #include <micrograd/agent_options.h>
 #include <micrograd/augment.h>
 #include <micrograd/context.h>
+#include <micrograd/cross_validation.h>
+#include <micrograd/curve.h>
 #include <micrograd/dataset.h>
 #include <micrograd/doctor.h>
 #include <micrograd/encoder.h>
@@ -24,6 +26,7 @@
 #include <micrograd/parameters.h>
 #include <micrograd/profile.h>
 #include <micrograd/program.h>
+#include <micrograd/ranks.h>
 #include <micrograd/record.h>
 #include <micrograd/report.h>
 #include <micrograd/run_folder.h>
@@ -33,5 +36,6 @@
 #include <micrograd/tensor.h>
 #include <micrograd/trace.h>
 #include <micrograd/train.h>
+#include <micrograd/tune.h>
 
 #endif

@@ -3,7 +3,7 @@ _micrograd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor play help version --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune play help version --help --version" -- "$word"))
         return
     fi
     case $before in
@@ -43,6 +43,7 @@ _micrograd() {
     --epochs) return ;;
     --patience) return ;;
     --time) return ;;
+    --time) return ;;
     --on-divergence) COMPREPLY=($(compgen -W "stop retry" -- "$word")); return ;;
     --metric) COMPREPLY=($(compgen -W "auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance" -- "$word")); return ;;
     --clip-norm) return ;;
@@ -53,6 +54,22 @@ _micrograd() {
     --augment) return ;;
     --label-smoothing) return ;;
     --ema) return ;;
+    --folds) return ;;
+    --repeats) return ;;
+    --compare) return ;;
+    --of) return ;;
+    --search) return ;;
+    --command) return ;;
+    --direction) COMPREPLY=($(compgen -W "auto minimize maximize" -- "$word")); return ;;
+    --sampler) return ;;
+    --pruner) return ;;
+    --trials) return ;;
+    --target-score) return ;;
+    --patience-trials) return ;;
+    --trial-batch) return ;;
+    --workers) return ;;
+    --folds) return ;;
+    --outer-folds) return ;;
     --seed) return ;;
     --algorithm) return ;;
     --steps) return ;;
@@ -84,6 +101,7 @@ _micrograd() {
     --seeds) return ;;
     --time) return ;;
     --threads) return ;;
+    --threads) return ;;
     --run-dir) return ;;
     --resume) return ;;
     --checkpoint-every) return ;;
@@ -100,12 +118,15 @@ _micrograd() {
     show) options="--json --help" ;;
     graph) options="--out --stage --help" ;;
     doctor) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --seed --threads --out --config --find-lr --json --quiet --help" ;;
+    cross-validate) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --compare --predictions --fast --best --seed --threads --config --json --quiet --help" ;;
+    curve) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --of --fast --best --seed --threads --out --report --config --json --quiet --help" ;;
+    tune) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --time --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --search --command --direction --sampler --pruner --trials --target-score --patience-trials --trial-batch --workers --folds --outer-folds --study --seed --threads --out --report --config --json --quiet --help" ;;
     play) options="--algorithm --steps --envs --horizon --passes --batch --lr --lr-end --discount --trace --clip --entropy --value-weight --clip-norm --exploration --exploration-end --exploration-share --exploration-steps --memory --warmup --steps-ahead --priority --target-rate --values --normalise --model --seed --seeds --time --whole --policy --watch --record --check --threads --out --report --json --quiet --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment environments algorithms stops speed settings config codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment environments algorithms stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

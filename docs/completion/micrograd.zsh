@@ -7,11 +7,14 @@ _micrograd() {
         'train:Train a network on a table or on images.'
         'predict:Predict the rows of a table or images; writes CSV.'
         'evaluate:Score a model on rows that have their target.'
-        'report:Write a run’s report again, or set several runs side by side.'
+        'report:Write a run’s report again, set several runs side by side, or show a search.'
         'watch:Draw a run’s curves in the terminal, while it goes on.'
         'show:Show what a model holds and how it was trained.'
         'graph:Draw a model’s network as a graph.'
         'doctor:Say what ails a network’s training, and what helps.'
+        'cross-validate:Judge a model, or compare several, by cross-validation.'
+        'curve:Does more data help; where does a setting under- and overfit?'
+        'tune:Search settings and networks, or the arguments of any program.'
         'play:Learn to act in an environment by trial and error.'
         'help:Explain a command, a topic or a setting.'
         'version:Print the version.'
@@ -147,7 +150,7 @@ _micrograd() {
     report)
         _arguments \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
-            '--out[HTML file to write; without it report.html, in the run’s folder or, for several, in the current one.]:FILE:_files' \
+            '--out[HTML file to write; without it report.html, in the run’s folder or, for several, in the current one; of a search beside its journal.]:FILE:_files' \
             '--quiet[No progress and no remarks on standard error.]' \
             '--help[Print this help.]' \
             '*:file:_files'
@@ -226,6 +229,194 @@ _micrograd() {
             '--help[Print this help.]' \
             '*:file:_files'
         ;;
+    cross-validate)
+        _arguments \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab |)' \
+            '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
+            '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
+            '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
+            '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
+            '--target[Column to predict; without it the last one.]:NAME:' \
+            '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
+            '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
+            '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
+            '--image-size[Size that PNG and JPEG pictures get, HEIGHTxWIDTH; without it the one that most of them have.]:SIZE:' \
+            '--image-fit[Pictures of other proportions are stretched (resize), or keep their middle and lose their edges (crop).]:HOW:(resize crop)' \
+            '--image-color[Pictures have one channel (grey) or three (color); auto\: three if any of them is in colour.]:HOW:(auto grey color)' \
+            '--split[random, stratified, time\:COLUMN (the newest rows are the test), group\:COLUMN (a group stays together) or column\:COLUMN (its cells say train, validation or test); auto\: stratified for classes.]:HOW:' \
+            '--class-weight[’balanced’, so that rare classes count as much as frequent ones, or a list\: yes=5,no=1.]:WEIGHTS:' \
+            '--weight[Column that says how much each row counts.]:COLUMN:' \
+            '--threshold[Two classes\: choose the probability from which the second is predicted on validation rows, by this metric; none\: 0.5.]:METRIC:(none accuracy balanced_accuracy f1_macro mcc)' \
+            '--calibrate[Classes\: make probabilities bolder or more careful by one number, the temperature with the least log loss on validation rows.]:HOW:(none temperature)' \
+            '--val-fraction[Share of all rows that chooses the best epoch, another one for each member; 0\: none, the last epoch is kept.]:X:' \
+            '--test-fraction[Share of all rows kept for the final score; 0\: none.]:X:' \
+            '--test[File of test rows, in place of a test fraction.]:FILE:_files' \
+            '--model[Hidden layers, for example ’dense(64) relu dropout(0.1)’, of images ’@lenet5’ (help models), or ’’ for none (a linear model); without it they follow from the data.]:TEXT:' \
+            '--dropout[Dropout rate of the network that follows from the data.]:X:' \
+            '--loss[What is minimised; auto\: cross_entropy for classes, mean_squared_error for numbers.]:NAME:(auto mean_squared_error mean_absolute_error huber binary_cross_entropy cross_entropy hinge multi_hinge)' \
+            '--init[Initial weights of layers that do not say; auto follows from the activation.]:NAME:(auto zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal orthogonal normal uniform)' \
+            '--members[Networks whose answers are averaged; each is validated on another part of the rows.]:N:' \
+            '--optimizer[How weights follow gradients; rprop takes all rows in one batch.]:NAME:(auto gd momentum nesterov adagrad rmsprop adam adamw rprop)' \
+            '--lr[Learning rate; auto\: the optimizer’s own; find\: by trying, with rates that grow from step to step.]:X:' \
+            '--schedule[How the learning rate changes from the first step to the last\: cosine, ’step(10, 0.5)’, ’warmup(3) linear’ (see `micrograd help schedules`).]:TEXT:' \
+            '--momentum[Of momentum, nesterov and rmsprop; auto\: the optimizer’s own.]:X:' \
+            '--batch[Rows of a step; auto follows from the number of training rows.]:N:' \
+            '--epochs[Passes over the training rows, at most; auto follows from their number.]:N:' \
+            '--patience[Epochs without a better validation metric before the run stops; 0\: never stops early.]:N:' \
+            '--metric[Metric of the validation rows that chooses the best epoch.]:NAME:(auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance)' \
+            '--clip-norm[Longest gradient, over all weights together; 0\: off.]:X:' \
+            '--clip-value[Largest element of the gradient; 0\: off.]:X:' \
+            '--l1[Adds X times the sum of |w| over the weights to the mean loss.]:X:' \
+            '--l2[Adds X/2 times the sum of w^2 over the weights to the mean loss; auto follows from the data.]:X:' \
+            '--weight-decay[Of adamw\: each step takes lr times X times the weight off every weight.]:X:' \
+            '--augment[Training rows are varied anew in each epoch\: images by ’shift(2) rotate(10) cutout(8)’ or ’@digits’, tables by ’noise(0.1) swap(0.1)’, both by ’mixup(0.2)’ (help augment).]:TEXT:' \
+            '--label-smoothing[Share of each label that goes to all classes alike, for cross_entropy.]:X:' \
+            '--ema[Average the weights over the steps, each counting X times as much as the next; the average is validated and kept. 0\: off.]:X:' \
+            '--folds[Parts that the rows are dealt into, each judged by a model trained on the others; all\: one a row, or a group; auto\: 5.]:K:' \
+            '--repeats[Times that the rows are dealt, each time anew and from other weights.]:N:' \
+            '--compare[Hidden layers as in --model, given twice or more\: all are judged on the same folds and compared; auto\: those that follow from the data.]:TEXT:' \
+            '--predictions[CSV file to write\: of each row its fold, its truth, and what was answered by the model that had not seen it.]:FILE:_files' \
+            '--fast[Less time for a little less quality.]' \
+            '--best[More time for a little more quality.]' \
+            '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
+            '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
+            '--json[Print the result as one JSON object.]' \
+            '--quiet[No progress and no remarks on standard error.]' \
+            '--help[Print this help.]' \
+            '*:file:_files'
+        ;;
+    curve)
+        _arguments \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab |)' \
+            '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
+            '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
+            '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
+            '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
+            '--target[Column to predict; without it the last one.]:NAME:' \
+            '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
+            '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
+            '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
+            '--image-size[Size that PNG and JPEG pictures get, HEIGHTxWIDTH; without it the one that most of them have.]:SIZE:' \
+            '--image-fit[Pictures of other proportions are stretched (resize), or keep their middle and lose their edges (crop).]:HOW:(resize crop)' \
+            '--image-color[Pictures have one channel (grey) or three (color); auto\: three if any of them is in colour.]:HOW:(auto grey color)' \
+            '--split[random, stratified, time\:COLUMN (the newest rows are the test), group\:COLUMN (a group stays together) or column\:COLUMN (its cells say train, validation or test); auto\: stratified for classes.]:HOW:' \
+            '--class-weight[’balanced’, so that rare classes count as much as frequent ones, or a list\: yes=5,no=1.]:WEIGHTS:' \
+            '--weight[Column that says how much each row counts.]:COLUMN:' \
+            '--threshold[Two classes\: choose the probability from which the second is predicted on validation rows, by this metric; none\: 0.5.]:METRIC:(none accuracy balanced_accuracy f1_macro mcc)' \
+            '--calibrate[Classes\: make probabilities bolder or more careful by one number, the temperature with the least log loss on validation rows.]:HOW:(none temperature)' \
+            '--val-fraction[Share of all rows that chooses the best epoch, another one for each member; 0\: none, the last epoch is kept.]:X:' \
+            '--test-fraction[Share of all rows kept for the final score; 0\: none.]:X:' \
+            '--test[File of test rows, in place of a test fraction.]:FILE:_files' \
+            '--model[Hidden layers, for example ’dense(64) relu dropout(0.1)’, of images ’@lenet5’ (help models), or ’’ for none (a linear model); without it they follow from the data.]:TEXT:' \
+            '--dropout[Dropout rate of the network that follows from the data.]:X:' \
+            '--loss[What is minimised; auto\: cross_entropy for classes, mean_squared_error for numbers.]:NAME:(auto mean_squared_error mean_absolute_error huber binary_cross_entropy cross_entropy hinge multi_hinge)' \
+            '--init[Initial weights of layers that do not say; auto follows from the activation.]:NAME:(auto zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal orthogonal normal uniform)' \
+            '--members[Networks whose answers are averaged; each is validated on another part of the rows.]:N:' \
+            '--optimizer[How weights follow gradients; rprop takes all rows in one batch.]:NAME:(auto gd momentum nesterov adagrad rmsprop adam adamw rprop)' \
+            '--lr[Learning rate; auto\: the optimizer’s own; find\: by trying, with rates that grow from step to step.]:X:' \
+            '--schedule[How the learning rate changes from the first step to the last\: cosine, ’step(10, 0.5)’, ’warmup(3) linear’ (see `micrograd help schedules`).]:TEXT:' \
+            '--momentum[Of momentum, nesterov and rmsprop; auto\: the optimizer’s own.]:X:' \
+            '--batch[Rows of a step; auto follows from the number of training rows.]:N:' \
+            '--epochs[Passes over the training rows, at most; auto follows from their number.]:N:' \
+            '--patience[Epochs without a better validation metric before the run stops; 0\: never stops early.]:N:' \
+            '--metric[Metric of the validation rows that chooses the best epoch.]:NAME:(auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance)' \
+            '--clip-norm[Longest gradient, over all weights together; 0\: off.]:X:' \
+            '--clip-value[Largest element of the gradient; 0\: off.]:X:' \
+            '--l1[Adds X times the sum of |w| over the weights to the mean loss.]:X:' \
+            '--l2[Adds X/2 times the sum of w^2 over the weights to the mean loss; auto follows from the data.]:X:' \
+            '--weight-decay[Of adamw\: each step takes lr times X times the weight off every weight.]:X:' \
+            '--augment[Training rows are varied anew in each epoch\: images by ’shift(2) rotate(10) cutout(8)’ or ’@digits’, tables by ’noise(0.1) swap(0.1)’, both by ’mixup(0.2)’ (help augment).]:TEXT:' \
+            '--label-smoothing[Share of each label that goes to all classes alike, for cross_entropy.]:X:' \
+            '--ema[Average the weights over the steps, each counting X times as much as the next; the average is validated and kept. 0\: off.]:X:' \
+            '--folds[Parts that the rows are dealt into, each judged by a model trained on the others; all\: one a row, or a group; auto\: 5.]:K:' \
+            '--repeats[Times that the rows are dealt, each time anew and from other weights.]:N:' \
+            '--of[rows (more and more of those that train), a setting (l2, dropout, batch ...), or a setting with its range\: ’lr=log\:1e-4..1e-1/7’, ’optimizer=adam|momentum’.]:WHAT:' \
+            '--fast[Less time for a little less quality.]' \
+            '--best[More time for a little more quality.]' \
+            '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
+            '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--out[Picture of the curve to write, FILE.svg.]:FILE:_files' \
+            '--report[HTML file to write with the curve and its table.]:FILE:_files' \
+            '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
+            '--json[Print the result as one JSON object.]' \
+            '--quiet[No progress and no remarks on standard error.]' \
+            '--help[Print this help.]' \
+            '*:file:_files'
+        ;;
+    tune)
+        _arguments \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab |)' \
+            '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
+            '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
+            '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
+            '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
+            '--target[Column to predict; without it the last one.]:NAME:' \
+            '--task[Predict a class or a number; auto\: text, or at most 20 distinct whole numbers, are classes.]:TASK:(auto classification regression)' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust), or by mean and deviation (standard); auto\: robust for tables.]:HOW:(auto robust standard none)' \
+            '--bins[Pieces that each number is cut into at its quantiles, besides its scaled value; 0\: none.]:N:' \
+            '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
+            '--image-size[Size that PNG and JPEG pictures get, HEIGHTxWIDTH; without it the one that most of them have.]:SIZE:' \
+            '--image-fit[Pictures of other proportions are stretched (resize), or keep their middle and lose their edges (crop).]:HOW:(resize crop)' \
+            '--image-color[Pictures have one channel (grey) or three (color); auto\: three if any of them is in colour.]:HOW:(auto grey color)' \
+            '--split[random, stratified, time\:COLUMN (the newest rows are the test), group\:COLUMN (a group stays together) or column\:COLUMN (its cells say train, validation or test); auto\: stratified for classes.]:HOW:' \
+            '--class-weight[’balanced’, so that rare classes count as much as frequent ones, or a list\: yes=5,no=1.]:WEIGHTS:' \
+            '--weight[Column that says how much each row counts.]:COLUMN:' \
+            '--threshold[Two classes\: choose the probability from which the second is predicted on validation rows, by this metric; none\: 0.5.]:METRIC:(none accuracy balanced_accuracy f1_macro mcc)' \
+            '--calibrate[Classes\: make probabilities bolder or more careful by one number, the temperature with the least log loss on validation rows.]:HOW:(none temperature)' \
+            '--val-fraction[Share of all rows that chooses the best epoch, another one for each member; 0\: none, the last epoch is kept.]:X:' \
+            '--test-fraction[Share of all rows kept for the final score; 0\: none.]:X:' \
+            '--test[File of test rows, in place of a test fraction.]:FILE:_files' \
+            '--model[Hidden layers, for example ’dense(64) relu dropout(0.1)’, of images ’@lenet5’ (help models), or ’’ for none (a linear model); without it they follow from the data.]:TEXT:' \
+            '--dropout[Dropout rate of the network that follows from the data.]:X:' \
+            '--loss[What is minimised; auto\: cross_entropy for classes, mean_squared_error for numbers.]:NAME:(auto mean_squared_error mean_absolute_error huber binary_cross_entropy cross_entropy hinge multi_hinge)' \
+            '--init[Initial weights of layers that do not say; auto follows from the activation.]:NAME:(auto zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal orthogonal normal uniform)' \
+            '--members[Networks whose answers are averaged; each is validated on another part of the rows.]:N:' \
+            '--optimizer[How weights follow gradients; rprop takes all rows in one batch.]:NAME:(auto gd momentum nesterov adagrad rmsprop adam adamw rprop)' \
+            '--lr[Learning rate; auto\: the optimizer’s own; find\: by trying, with rates that grow from step to step.]:X:' \
+            '--schedule[How the learning rate changes from the first step to the last\: cosine, ’step(10, 0.5)’, ’warmup(3) linear’ (see `micrograd help schedules`).]:TEXT:' \
+            '--momentum[Of momentum, nesterov and rmsprop; auto\: the optimizer’s own.]:X:' \
+            '--batch[Rows of a step; auto follows from the number of training rows.]:N:' \
+            '--epochs[Passes over the training rows, at most; auto follows from their number.]:N:' \
+            '--patience[Epochs without a better validation metric before the run stops; 0\: never stops early.]:N:' \
+            '--time[Time that the whole search may take, the last training included\: 30s, 10m, 1h; 0\: as it needs.]:TIME:' \
+            '--metric[Metric of the validation rows that chooses the best epoch.]:NAME:(auto accuracy balanced_accuracy log_loss brier roc_auc average_precision f1_macro mcc top_k_accuracy calibration_error r2 rmse mae median_absolute_error explained_variance)' \
+            '--clip-norm[Longest gradient, over all weights together; 0\: off.]:X:' \
+            '--clip-value[Largest element of the gradient; 0\: off.]:X:' \
+            '--l1[Adds X times the sum of |w| over the weights to the mean loss.]:X:' \
+            '--l2[Adds X/2 times the sum of w^2 over the weights to the mean loss; auto follows from the data.]:X:' \
+            '--weight-decay[Of adamw\: each step takes lr times X times the weight off every weight.]:X:' \
+            '--augment[Training rows are varied anew in each epoch\: images by ’shift(2) rotate(10) cutout(8)’ or ’@digits’, tables by ’noise(0.1) swap(0.1)’, both by ’mixup(0.2)’ (help augment).]:TEXT:' \
+            '--label-smoothing[Share of each label that goes to all classes alike, for cross_entropy.]:X:' \
+            '--ema[Average the weights over the steps, each counting X times as much as the next; the average is validated and kept. 0\: off.]:X:' \
+            '--search[A setting to search, once for each\: lr=log\:1e-4..1e-1, batch=int\:16..256, ’optimizer=adam|rmsprop’, dropout=0..0.5; for --sampler grid with a count, dropout=0..0.5/3.]:NAME=RANGE:' \
+            '--command[Search the arguments of a program in place of FILE\: ’prog --lr {lr}’ is run by the shell; its last line of output is the score, which is minimised.]:TEXT:' \
+            '--direction[Is more or less of the score better; auto\: as the metric is, of --command minimize.]:WHICH:(auto minimize maximize)' \
+            '--sampler[How trials are suggested\: tpe, gp (both learn from the trials so far), random, sobol or grid.]:NAME:' \
+            '--pruner[Which trials end early\: median, asha (after few epochs), wilcoxon (after few folds) or none.]:NAME:' \
+            '--trials[Trials that the study is to have in all, earlier ones of its file included; auto\: 50, with --time as many as fit.]:N:' \
+            '--target-score[The search ends when a trial is as good.]:X:' \
+            '--patience-trials[Trials without a better one before the search ends; 0\: never ends so.]:N:' \
+            '--trial-batch[Trials that are suggested together, and so may run at once; what is found depends on it, not on --workers.]:N:' \
+            '--workers[Trials that run at once, each on one thread; auto\: one a core. What is found does not depend on it.]:N:' \
+            '--folds[Judge each trial by cross-validation on so many folds, the same ones for all; auto\: by the validation rows of one training.]:K:' \
+            '--outer-folds[Nested cross-validation\: search without each of so many folds and score its winner there, then search on all rows; 0\: do not.]:K:' \
+            '--study[File that keeps the trials, which Optuna reads too; a search goes on from what is there; auto\: named after the data and what is searched.]:FILE:_files' \
+            '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
+            '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--out[Model file to write; without it the data’s name with .safetensors, in the current folder.]:FILE:_files' \
+            '--report[HTML file to write with charts of what came out\: one file that needs nothing else.]:FILE:_files' \
+            '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
+            '--json[Print the result as one JSON object.]' \
+            '--quiet[No progress and no remarks on standard error.]' \
+            '--help[Print this help.]' \
+            '*:file:_files'
+        ;;
     play)
         _arguments \
             '--algorithm[How it learns (see `micrograd help algorithms`); without it as suits the environment.]:NAME:' \
@@ -262,7 +453,7 @@ _micrograd() {
             '--watch[Show an episode of the policy in the terminal.]' \
             '--record[SVG file to write, an animation of an episode.]:FILE:_files' \
             '--check[Examine the environment in place of learning\: does it keep its word?]' \
-            '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--threads[Threads to work on; auto\: one, as small updates do not repay more. Results do not depend on it.]:N:' \
             '--out[Policy file to write; without it the environment’s name with .safetensors, in the current folder.]:FILE:_files' \
             '--report[HTML file to write with the learning curves.]:FILE:_files' \
             '--json[Print the result as one JSON object.]' \
@@ -271,7 +462,7 @@ _micrograd() {
             '*:file:_files'
         ;;
     help)
-        _values topic inspect train predict evaluate report watch show graph doctor play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment environments algorithms stops speed settings config codes
+        _values topic inspect train predict evaluate report watch show graph doctor cross-validate curve tune play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment environments algorithms stops speed settings config codes
         ;;
     esac
 }

@@ -29,7 +29,8 @@ extern "C" {
     X(MG_FORMAT, -5, "the content of a file is not what it should be")  \
     X(MG_NOT_FINITE, -6, "a value became NaN or infinite")              \
     X(MG_INTERRUPTED, -7, "interrupted by the caller")                  \
-    X(MG_UNSUPPORTED, -8, "not available in this build or for these operands")
+    X(MG_UNSUPPORTED, -8, "not available in this build or for these operands") \
+    X(MG_LOST, -9, "another process of this run died")
 
 typedef enum mg_status {
 #define MG_STATUS_ENUM(name, value, text) name = value,

@@ -43,9 +43,12 @@ enum {
     MG_OPTION_MAY_BE_EMPTY = 8,  /* text: "" says something */
     MG_OPTION_UNRECORDED = 16,   /* how a training is run, which changes nothing of what it learns: not for a model's record */
     MG_OPTION_MAY_BE_FOUND = 32, /* int and real: the word "find" is allowed and stored as MG_FIND */
+    MG_OPTION_UNSEARCHED = 64,   /* says what is measured or watched, not how it is learned: no search may choose it */
+    MG_OPTION_MAY_BE_ALL = 128,  /* int: the word "all" is allowed and stored as MG_ALL */
 };
 
 #define MG_FIND (-2) /* a number that is found by trying */
+#define MG_ALL  (-3) /* as many as there are */
 
 typedef struct mg_option {
     const char *name;     /* "clip-norm"; NULL ends a table */

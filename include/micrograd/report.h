@@ -1,4 +1,4 @@
-/* micrograd/report.h: seeing a training: a page of charts, and TensorBoard's event files.
+/* micrograd/report.h: seeing a training or a search: pages of charts, and TensorBoard's event files.
  *
  *     mg_result result = mg_train(model, digits, NULL);
  *     mg_report_write(model, digits, NULL, "report.html");
@@ -11,9 +11,11 @@
 #define MICROGRAD_REPORT_H
 
 #include <micrograd/agent.h>
+#include <micrograd/curve.h>
 #include <micrograd/history.h>
 #include <micrograd/model.h>
 #include <micrograd/record.h>
+#include <micrograd/study.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -58,6 +60,33 @@ typedef struct mg_learned {
 } mg_learned;
 mg_status mg_report_learned(mg_context *context, const mg_environment *environment, const mg_learned *learned, int count,
                             const char *command, const char *path);
+
+typedef struct mg_study_report_options {
+    const char *title;       /* of the page; default NULL: "A search" */
+    const char *value;       /* what a trial's value is: "accuracy"; default NULL: "value" */
+    const char *command;     /* shown as it is; default NULL: none is shown */
+    const char *const *note; /* [notes] lines of text below it: the test score, how much the search flatters; default none */
+    int64_t notes;
+    int64_t chosen; /* number of the trial that was chosen in the end; default -1: that of the best value */
+} mg_study_report_options;
+mg_study_report_options mg_study_report_defaults(void);
+
+/* Writes the page of a study, whole or not at all, as far as there is something to show:
+ * - the best settings, what was searched, how many trials were pruned or failed;
+ * - the value of each trial with the best so far; what trials reported on the way;
+ * - all settings at once in parallel coordinates, with a gap where one is not there; the value against each setting;
+ * - importance, where four trials are complete; the planes of each two of the three most important settings that are numbers,
+ *   smoothed over the trials' ranks;
+ * - the best 20 trials, and the reasons of those that failed.
+ * The 12 most important settings and 400 trials are drawn, the best hundred among them; trials that were interrupted are left
+ * out. A path that ends in ".svg" gets the parallel coordinates alone, as a picture. MG_FILE; MG_SETTING: no trial is complete,
+ * and so there is no picture. */
+mg_status mg_study_report_write(const mg_study *study, const mg_study_report_options *options, const char *path);
+
+/* Writes a curve (micrograd/curve.h), whole or not at all: means over the folds with their deviations, of the rows that train and
+ * of the others. A path that ends in ".svg" becomes the picture alone; any other an HTML page with the verdict, the picture and
+ * its numbers as a table. MG_FILE. */
+mg_status mg_curve_write(const mg_curve *curve, const char *path);
 
 /* Writes a TensorBoard event file (its name must hold "tfevents"): for each epoch of the history (NULL: mg_model_history(model))
  * the scalars loss, learning_rate, validation/<metric> and, where health was measured, by step health/<measure>/<layer> and the

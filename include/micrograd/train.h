@@ -104,6 +104,8 @@ typedef struct mg_train_options {
     const struct mg_dataset *test; /* a test part of its own; test_fraction is 0 then. NULL (default): none */
     mg_train_callback *on_step, *on_epoch;
     void *user; /* of both */
+    bool brief; /* one training of many: the model is the same, but the test part is not scored, and nothing stands beside the
+                   scores: no intervals, baseline or linear model. Default false */
     /* Measures every step: sessions "training" and "validation", and "data", the time that steps waited for their batch. Several
      * members run at once, each on a thread. NULL (default): nothing is measured. */
     mg_trace *trace;
@@ -222,15 +224,25 @@ typedef struct mg_settings {
     double interval; /* share of rows whose truth lies between lower and upper; 0: they are not written */
     bool stream;     /* the data are read a piece at a time */
     bool dry_run, explain;
-    bool find_lr;           /* the doctor looks for a learning rate */
-    bool profile;           /* where the time of training went */
-    const char *trace;      /* file of the same, a step at a time */
-    const char *stage;      /* what is drawn: "network" "plan" "training" */
-    mg_agent_options agent; /* how an agent learns; seed, time, lr, batch and model are those of `train` */
-    const char *policy;     /* file of a policy that is only judged */
-    const char *record;     /* SVG file of an animated episode */
-    int64_t seeds;          /* runs of an agent, seed after seed */
-    bool watch, check;      /* an episode is shown; an environment is examined */
+    bool find_lr;      /* the doctor looks for a learning rate */
+    bool profile;      /* where the time of training went */
+    const char *trace; /* file of the same, a step at a time */
+    const char *stage; /* what is drawn: "network" "plan" "training" */
+    /* How settings are searched: as in mg_tune_options, by words (micrograd/tune.h). */
+    mg_texts search; /* "NAME=RANGE" (micrograd/search_space.h) */
+    const char *command, *sampler, *pruner, *study, *direction;
+    const char *target_score; /* a number; NULL: none */
+    int64_t trials, patience_trials, trial_batch, workers, outer_folds;
+    /* How models are judged and compared (micrograd/cross_validation.h). */
+    int64_t folds, repeats;  /* MG_ALL: leave one out; MG_AUTO: 5, in a search none */
+    const char *predictions; /* file of what was answered for the rows of each fold */
+    mg_texts compare;        /* model texts */
+    const char *of;          /* what a curve is of: "rows", a setting, "NAME=RANGE" */
+    mg_agent_options agent;  /* how an agent learns; seed, time, lr, batch and model are those of `train` */
+    const char *policy;      /* file of a policy that is only judged */
+    const char *record;      /* SVG file of an animated episode */
+    int64_t seeds;           /* runs of an agent, seed after seed */
+    bool watch, check;       /* an episode is shown; an environment is examined */
     bool json, quiet, help;
 } mg_settings;
 

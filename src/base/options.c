@@ -128,14 +128,30 @@ static void append_bounds(const mg_option *option, char *out, size_t size, size_
     mg__append(out, size, used, "%c", open_high ? ')' : ']');
 }
 
+/* Words that stand for numbers. */
+static const struct {
+    unsigned flag;
+    double value;
+    const char *word;
+} number_words[] = { { MG_OPTION_MAY_BE_FOUND, MG_FIND, "find" },
+                     { MG_OPTION_MAY_BE_ALL, MG_ALL, "all" },
+                     { MG_OPTION_MAY_BE_AUTO, MG_AUTO, "auto" } };
+
+enum { NUMBER_WORDS = sizeof number_words / sizeof *number_words };
+
+static void append_words(const mg_option *option, char *out, size_t size, size_t *used) {
+    for (int i = 0; i < NUMBER_WORDS; i++)
+        if (option->flags & number_words[i].flag)
+            mg__append(out, size, used, number_words[i].value == MG_AUTO ? ", or %s" : ", %s", number_words[i].word);
+}
+
 static void append_wanted(const mg_option *option, char *out, size_t size, size_t *used) {
     switch (option->type) {
     case MG_OPTION_INT:
     case MG_OPTION_REAL:
         mg__append(out, size, used, option->type == MG_OPTION_INT ? "a whole number " : "a number ");
         append_bounds(option, out, size, used);
-        if (option->flags & MG_OPTION_MAY_BE_FOUND) { mg__append(out, size, used, ", find"); }
-        if (option->flags & MG_OPTION_MAY_BE_AUTO) { mg__append(out, size, used, ", or auto"); }
+        append_words(option, out, size, used);
         break;
     case MG_OPTION_TIME: mg__append(out, size, used, "a time as 90, 30s, 10m or 1.5h"); break;
     case MG_OPTION_CHOICE:
@@ -167,11 +183,14 @@ static bool in_bounds(const mg_option *option, double value) {
     return above && below && isfinite(value); /* NaN is neither above nor below */
 }
 
-/* Does the value stand for a word that is allowed? */
-static bool is_word(const mg_option *option, double value) {
-    return ((option->flags & MG_OPTION_MAY_BE_AUTO) && value == MG_AUTO) ||
-           ((option->flags & MG_OPTION_MAY_BE_FOUND) && value == MG_FIND);
+/* The word that is allowed and that the value stands for; -1: there is none. */
+static int find_number_word(const mg_option *option, double value) {
+    for (int i = 0; i < NUMBER_WORDS; i++)
+        if ((option->flags & number_words[i].flag) && value == number_words[i].value) return i;
+    return -1;
 }
+
+static bool is_word(const mg_option *option, double value) { return find_number_word(option, value) >= 0; }
 
 /* "lr: -1 is outside (0, 1000]; give ...". `fault` is the middle part. */
 static mg_status refuse(const mg_option *option, const char *text, const char *fault, const char *hint, char *message) {
@@ -200,9 +219,9 @@ static const char *find_word(const mg_option *option, const char *text) {
 }
 
 static mg_status set_number(const mg_option *option, void *fields, const char *text, char *message) {
-    double word = strcmp(text, "find") ? MG_AUTO : MG_FIND;
-    if (is_word(option, word) && (word == MG_FIND || !strcmp(text, "auto"))) {
-        store_number(option, fields, word);
+    for (int i = 0; i < NUMBER_WORDS; i++) {
+        if (!(option->flags & number_words[i].flag) || strcmp(text, number_words[i].word) != 0) continue;
+        store_number(option, fields, number_words[i].value);
         return MG_OK;
     }
     double value = 0;
@@ -290,7 +309,7 @@ static const char *word_of(const mg_option *option, const void *fields, char num
     }
     size_t used = 0;
     double value = number_of(option, fields);
-    if (is_word(option, value)) { return value == MG_FIND ? "find" : "auto"; }
+    if (is_word(option, value)) { return number_words[find_number_word(option, value)].word; }
     append_number(number, MG__NUMBER_BYTES, &used, value);
     return number;
 }

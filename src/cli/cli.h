@@ -42,6 +42,7 @@ struct cli_command {
     const char *examples;                       /* a line a command, each followed by a line that says what it does */
     int (*run)(const cli_arguments *arguments); /* returns the exit code */
     bool reads_words;                           /* takes no settings and reads arguments->words itself */
+    bool spreads;                               /* over the ranks of mpirun, of which rank 0 speaks for all */
 };
 
 const cli_command *cli_command_row(int index); /* NULL at the end */
@@ -65,6 +66,9 @@ int cli_completion(FILE *stream, const char *shell); /* "bash", "zsh", "fish" */
 #define CLI_PRINTF(text, first)
 #endif
 
+/* From here on a rank of mpirun other than 0 keeps notes and warnings to itself, and an error until rank 0 had time to say the
+ * same and end the run; then its number stands before the message. */
+void cli_messages_of_ranks(void);
 /* "micrograd: message" on stderr, above a progress line if there is one. Returns `code`. */
 int cli_fail(int code, const char *format, ...) CLI_PRINTF(2, 3);
 void cli_note(const char *format, ...) CLI_PRINTF(1, 2); /* the same for what is no error; the caller asks about --quiet */

@@ -104,20 +104,24 @@ static const cli_command commands[] = {
     },
     {
         .name = "report",
-        .operands = "RUN [RUN ...]",
+        .operands = "RUN [RUN ...]|STUDY",
         .operand_count = 1,
         .operand_most = CLI_MAX_OPERANDS,
-        .help = "Write a run's report again, or set several runs side by side.",
+        .help = "Write a run's report again, set several runs side by side, or show a search.",
         .description =
             "RUN is a folder that --run-dir made. Of one run the report is written anew into its folder, or to --out: one HTML "
             "file with scores, curves, confusion matrix, calibration, mistakes, importance of columns and the network, which "
             "needs neither scripts nor a network. Its data are read again from where they were; where they are gone, the report "
             "goes without what needs their rows. Of several runs a page with the settings that differ, results, and curves over "
-            "each other is written to report.html in the current folder, or to --out.",
+            "each other is written to report.html in the current folder, or to --out. STUDY is the journal of a search, which "
+            "may still go on; its page, with the course of the search, what each setting did and the best trials, is written "
+            "beside it (STUDY.html for STUDY.log), or to --out; as FILE.svg the parallel coordinates alone.",
         .examples = "micrograd report runs/first\n"
                     "Write runs/first/report.html again.\n"
                     "micrograd report runs/first runs/second --out both.html\n"
-                    "Compare two runs.",
+                    "Compare two runs.\n"
+                    "micrograd report wine.log\n"
+                    "Write wine.html, the page of a search.",
         .run = cli_report,
     },
     {
@@ -189,6 +193,97 @@ static const cli_command commands[] = {
                     "micrograd doctor data/digits.csv --find-lr --out rates.svg\n"
                     "Find a learning rate and draw the losses by rate.",
         .run = cli_doctor,
+    },
+    {
+        .name = "cross-validate",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Judge a model, or compare several, by cross-validation.",
+        .description =
+            "Deals the rows into folds. For each fold a model is trained on all others, from the scaling of columns to the best "
+            "epoch (the validation rows are carved from those others), and scored on the fold, of which it has seen nothing. So "
+            "every row has a part in the score, and no test part is kept. Printed are the scores of each fold; mean, deviation "
+            "and a 95 % interval of each metric; beside them the mean on the rows that trained, and the score of all answers "
+            "pooled; and how often each class was taken for which. No model is kept: `micrograd train` makes it, on all rows.\n"
+            "\n"
+            "--split says how rows are dealt: each class in proportion (auto, where there are classes), random, group:COLUMN (a "
+            "group stays in one fold), time:COLUMN (each fold is newer than the rows that train for it), column:COLUMN (each value "
+            "of the column is a fold). The folds follow from the data and the seed; they are trained side by side on the "
+            "cores, and the numbers are the same on any number of them.\n"
+            "\n"
+            "With --compare, given twice or more, all models are judged on the same folds. The best is compared with each other one "
+            "by the corrected resampled t-test (Nadeau & Bengio 2003), p by Holm's method, and the verdict says whether the folds "
+            "can tell them apart. The interval of a mean follows from the same correction: folds share their training rows, so "
+            "their scores vary less than those of new data would.",
+        .examples = "micrograd cross-validate data/wine.csv\n"
+                    "Five folds of a table.\n"
+                    "micrograd cross-validate data/wine.csv --folds 10 --repeats 3 --predictions answers.csv --json\n"
+                    "Ten folds, dealt three times; keep what was answered for each row.\n"
+                    "micrograd cross-validate data/wine.csv --compare 'dense(64) relu' --compare ''\n"
+                    "Is a hidden layer better than none?\n"
+                    "micrograd cross-validate visits.csv --split group:patient --folds all\n"
+                    "Leave one patient out.",
+        .run = cli_cross_validate,
+        .spreads = true,
+    },
+    {
+        .name = "curve",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Does more data help; where does a setting under- and overfit?",
+        .description =
+            "Cross-validates along something that grows, on the same folds throughout, and sets what the rows that trained score "
+            "beside what the rows of the folds do. Where both are poor the network underfits; where they part it overfits.\n"
+            "\n"
+            "--of rows: from a tenth to all of the rows that train. The verdict says whether more of them help, which is what to ask "
+            "before collecting some. --of SETTING: a setting over a range of its own (lr, l2, dropout, batch, epochs, members ...), "
+            "or all words of one (optimizer, init, scale); --of SETTING=RANGE over another: lr=log:1e-4..1e-1/7 is seven values, "
+            "evenly in the logarithm; optimizer=adam|momentum two words. The verdict says which value is best, which are no worse "
+            "that the folds can tell, and what the ends of the range suffer from.\n"
+            "\n"
+            "--out draws the curve as SVG, --report writes an HTML page. Many trainings: --folds 3, --members 1 or --fast make it "
+            "quicker.",
+        .examples = "micrograd curve data/digits.csv --of rows --members 1\n"
+                    "Does more data help?\n"
+                    "micrograd curve data/wine.csv --of weight-decay --out decay.svg\n"
+                    "Where does it under- and overfit?\n"
+                    "micrograd curve data/diabetes.csv --of 'epochs=log:2..200/6' --folds 3 --json\n"
+                    "A range of one's own, for programs.",
+        .run = cli_curve,
+        .spreads = true,
+    },
+    {
+        .name = "tune",
+        .operands = "[FILE]",
+        .operand_most = 1,
+        .help = "Search settings and networks, or the arguments of any program.",
+        .description =
+            "Trains on FILE again and again with settings from --search and networks from holes in --model, and keeps what is best "
+            "on validation rows. A hole is {name:range}: \"{n:1..4}*[dense({width:16..512:log}) {act:relu|gelu|tanh}]\" searches "
+            "depth, widths and activations. Without either, what is usual for such data is searched, and printed. Other settings are "
+            "those of `micrograd train` and the same in each trial; where --members is not given a trial trains one network.\n"
+            "\n"
+            "Trials are kept in a file, --study, that Optuna and its dashboard read; the same command again goes on from there, so "
+            "that a search that was interrupted or killed loses nothing but the trials that were running. What is found depends on "
+            "--seed and --trial-batch, not on the number of --workers.\n"
+            "\n"
+            "At the end the best three trials are run twice more on other seeds (with --folds on other folds), the best mean wins, "
+            "and what the search flattered by is said. The winner is trained once more as `micrograd train` does it, scored on the "
+            "test rows, which nothing has looked at before, and written to --out; the command that gives the same is printed.\n"
+            "\n"
+            "With --command there is no FILE: the text, {name} replaced by the trial's values, is run by /bin/sh. The last line of "
+            "its output is the score, which is minimised unless --direction says otherwise; lines 'step score' before that let a "
+            "pruner end it early.",
+        .examples = "micrograd tune data/digits.csv --search lr=log:1e-4..1e-1 --search dropout=0..0.5 --trials 30\n"
+                    "Search two settings.\n"
+                    "micrograd tune houses.csv --time 10m --model \"{n:1..3}*[dense({width:16..256:log}) relu]\"\n"
+                    "Search a network's depth and widths for ten minutes.\n"
+                    "micrograd tune data/wine.csv --folds 5 --pruner wilcoxon --json\n"
+                    "Judge by cross-validation, and end early what is worse on the first folds.\n"
+                    "micrograd tune --command './fit {rate} {depth}' --search rate=log:1e-3..1 --search depth=int:1..9\n"
+                    "Tune any program that prints a score.",
+        .run = cli_tune,
+        .spreads = true,
     },
     {
         .name = "play",

@@ -14,6 +14,9 @@ int cli_show(const cli_arguments *arguments);
 int cli_graph(const cli_arguments *arguments);
 int cli_doctor(const cli_arguments *arguments);
 int cli_play(const cli_arguments *arguments);
+int cli_tune(const cli_arguments *arguments);
+int cli_cross_validate(const cli_arguments *arguments);
+int cli_curve(const cli_arguments *arguments);
 int cli_help(const cli_arguments *arguments);
 int cli_version(const cli_arguments *arguments);
 

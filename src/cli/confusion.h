@@ -6,9 +6,9 @@
 
 #include "cli/cli.h"
 
-/* counts: [classes, classes], [is][taken for]. Of many classes nothing but the most frequent mistakes. */
-void cli_print_confusion(FILE *stream, const mg_encoder *encoder, const int64_t *counts);
+/* name: of the classes; counts: [classes, classes], [is][taken for]. Of many classes nothing but the most frequent mistakes. */
+void cli_print_confusion(FILE *stream, const char *const *name, int64_t classes, const int64_t *counts);
 /* The arrays "classes" and "confusion". */
-void cli_json_confusion(cli_json *json, const mg_encoder *encoder, const int64_t *counts);
+void cli_json_confusion(cli_json *json, const char *const *name, int64_t classes, const int64_t *counts);
 
 #endif

@@ -1,9 +1,9 @@
 /* micrograd doctor: what ails a network, what helps, and the command line to use. */
-#define _POSIX_C_SOURCE 200809L
 #include "cli/commands.h"
 #include "cli/find_lr.h"
 #include "cli/open.h"
 #include "cli/score.h"
+#include "cli/train_command.h"
 
 #include <micrograd/doctor.h>
 
@@ -11,50 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* --- the command line to use ------------------------------------------------------------------------- */
-
-/* How it is told, which is not what is told. */
-static bool is_manner(const mg_option *row) {
-    static const char *const names[] = { "json", "quiet", "threads", "help", "config", "out", "find-lr" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(row->name, names[i]) == 0) return true;
-    return false;
-}
-
-static void write_setting(FILE *stream, const mg_option *row, const mg_settings *settings, const mg_settings *usual) {
-    size_t size = mg_option_get(row, settings, NULL, 0) + 1;
-    char *value = malloc(size), standard[64];
-    if (!value) return;
-    mg_option_get(row, settings, value, size);
-    mg_option_get(row, usual, standard, sizeof standard);
-    bool linear = strcmp(row->name, "model") == 0 && settings->train.model;
-    if (strcmp(value, standard) != 0 || linear) {
-        fprintf(stream, " --%s", row->name);
-        if (row->type != MG_OPTION_FLAG) fputc(' ', stream), cli_print_word(stream, value);
-    }
-    free(value);
-}
-
-/* `micrograd train` with everything that is not usual; the caller frees it. NULL without memory. */
-static char *command_line(const cli_arguments *arguments, const mg_visit *visit) {
-    mg_settings settings = arguments->settings;
-    const mg_settings usual = mg_settings_defaults();
-    char *text = NULL;
-    size_t size = 0;
-    settings.train = visit->options;
-    if (settings.test) settings.train.test_fraction = usual.train.test_fraction; /* as --test has it */
-    FILE *stream = open_memstream(&text, &size);
-    if (!stream) return NULL;
-    fputs("micrograd train ", stream);
-    cli_print_word(stream, arguments->operands[0]);
-    for (const mg_option *row = mg_settings_table(); row->name; row++)
-        if (mg_option_known_to(row, "doctor") && mg_option_known_to(row, "train") && !is_manner(row))
-            write_setting(stream, row, &settings, &usual);
-    if (fclose(stream) == 0) return text;
-    free(text);
-    return NULL;
-}
 
 /* --- for people -------------------------------------------------------------------------------------- */
 
@@ -208,7 +164,7 @@ static int examine(const cli_arguments *arguments, mg_context *context, const mg
     mg_doctor *doctor = mg_doctor_examine(context, dataset, &settings.train, tell, &settings);
     if (!doctor) return cli_fail_context(context);
     const mg_visit *visit = mg_doctor_visit(doctor);
-    char *command = command_line(arguments, visit);
+    char *command = cli_train_command(arguments, &visit->options);
     int code = command ? CLI_OK : cli_fail(CLI_FAILED, "out of memory");
     if (command && settings.json) json_visit(visit, command);
     if (command && !settings.json) print_visit(visit, command);

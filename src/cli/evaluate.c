@@ -17,6 +17,7 @@ typedef struct evaluation {
     const mg_dataset *dataset;
     mg_evaluation result;
     int64_t *confusion; /* NULL: a regression, or too many classes */
+    const char **class_name;
     char verdict[512];
     bool of_no_use;
 } evaluation;
@@ -42,7 +43,7 @@ static void print_text(const evaluation *e) {
     };
     cli_print_scores(stdout, task, parts, 2);
     cli_print_verdict(stdout, e->verdict, e->of_no_use);
-    if (e->confusion) cli_print_confusion(stdout, mg_model_encoder(e->model), e->confusion);
+    if (e->confusion) cli_print_confusion(stdout, e->class_name, mg_model_outputs(e->model), e->confusion);
 }
 
 static void print_json(const evaluation *e) {
@@ -56,7 +57,7 @@ static void print_json(const evaluation *e) {
     cli_json_scores(&json, "baseline", task, &e->result.baseline);
     cli_json_string(&json, "verdict", *e->verdict ? e->verdict : NULL);
     if (task == MG_TASK_CLASSIFICATION) cli_json_number(&json, "threshold", mg_model_threshold(e->model));
-    if (e->confusion) cli_json_confusion(&json, mg_model_encoder(e->model), e->confusion);
+    if (e->confusion) cli_json_confusion(&json, e->class_name, mg_model_outputs(e->model), e->confusion);
     cli_json_integer(&json, "rows", e->result.scores.rows);
     cli_json_string(&json, "model", e->arguments->operands[0]);
     cli_json_string(&json, "data", e->arguments->operands[1]);
@@ -87,7 +88,9 @@ static int evaluate(evaluation *e, mg_context *context, mg_model *model) {
     int64_t classes = mg_encoder_classes(mg_model_encoder(model));
     if (classes > 0 && classes <= CONFUSION_CLASSES) {
         e->confusion = calloc((size_t)(classes * classes), sizeof *e->confusion);
-        if (!e->confusion) return cli_fail(CLI_FAILED, "out of memory");
+        e->class_name = calloc((size_t)classes, sizeof *e->class_name);
+        if (!e->confusion || !e->class_name) return cli_fail(CLI_FAILED, "out of memory");
+        for (int64_t c = 0; c < classes; c++) e->class_name[c] = mg_encoder_class(mg_model_encoder(model), c);
     }
     if (mg_model_evaluate(model, e->dataset, &e->result, e->confusion) != MG_OK)
         return cli_fail(CLI_FAILED, "%s", mg_context_message(context));
@@ -115,6 +118,7 @@ int cli_evaluate(const cli_arguments *arguments) {
     evaluation e = { .arguments = arguments, .model = model, .dataset = dataset };
     int code = dataset ? evaluate(&e, context, model) : model ? cli_status_code(context) : CLI_FAILED;
     free(e.confusion);
+    free(e.class_name);
     mg_dataset_destroy(dataset);
     mg_model_destroy(model);
     mg_context_destroy(context);

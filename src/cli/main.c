@@ -31,6 +31,7 @@ int main(int argc, char **argv) {
 
     const cli_command *command = cli_command_find(word);
     if (!command) return unknown(word);
+    if (command->spreads) cli_messages_of_ranks();
     cli_arguments arguments;
     int code = cli_arguments_read(command, argv + 2, &arguments);
     if (code == CLI_OK && arguments.settings.help)

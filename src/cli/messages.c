@@ -2,12 +2,20 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
 
+#include <micrograd/ranks.h>
+
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
+
+#define PATIENCE 2 /* seconds that another rank waits with what rank 0 may be about to say */
 
 static bool progress_shown;
+static int rank; /* 0: speaks for itself */
+
+void cli_messages_of_ranks(void) { rank = mg_rank(); }
 
 void cli_progress_clear(void) {
     if (progress_shown) fputs("\r\x1b[K", stderr);
@@ -44,14 +52,21 @@ static void message(cli_style style, const char *label, const char *format, va_l
 
 int cli_fail(int code, const char *format, ...) {
     va_list list;
+    char label[48] = "micrograd:";
+    if (rank > 0) {
+        snprintf(label, sizeof label, "micrograd: rank %d:", rank);
+        nanosleep(&(struct timespec){ .tv_sec = PATIENCE }, NULL);
+        if (cli_interrupted()) return code; /* the run has been ended */
+    }
     va_start(list, format);
-    message(CLI_RED, "micrograd:", format, list);
+    message(CLI_RED, label, format, list);
     va_end(list);
     return code;
 }
 
 void cli_note(const char *format, ...) {
     va_list list;
+    if (rank > 0) return;
     va_start(list, format);
     message(CLI_YELLOW, "micrograd:", format, list);
     va_end(list);
@@ -59,6 +74,7 @@ void cli_note(const char *format, ...) {
 
 void cli_warn(const char *format, ...) {
     va_list list;
+    if (rank > 0) return;
     va_start(list, format);
     message(CLI_YELLOW, "warning  ", format, list);
     va_end(list);

@@ -34,3 +34,19 @@ int cli_output_end(cli_output *out, int code) {
     if ((code != CLI_OK || failed) && !direct) unlink(out->written);
     return code == CLI_OK && failed ? cli_fail(CLI_FAILED, "%s: writing failed: %s", out->path, strerror(failed)) : code;
 }
+
+void cli_default_out(const char *data, char out[CLI_PATH_BYTES]) {
+    const char *end = data + strlen(data), *name;
+    while (end > data && end[-1] == '/') end--;
+    for (name = end; name > data && name[-1] != '/';) name--;
+    size_t length = (size_t)(end - name);
+    if (length > 3 && strncmp(end - 3, ".gz", 3) == 0) length -= 3;
+    for (size_t i = length; i > 1; i--) {
+        if (name[i - 1] == '.') {
+            length = i - 1;
+            break;
+        }
+    }
+    bool nameless = strspn(name, ".-") >= length || length > 200;
+    snprintf(out, CLI_PATH_BYTES, "%.*s.safetensors", nameless ? 5 : (int)length, nameless ? "model" : name);
+}

@@ -20,4 +20,8 @@ int cli_output_begin(cli_output *output, const char *path);
  * output stays open (cli_finish_output). */
 int cli_output_end(cli_output *output, int code);
 
+/* The model's file where none is named: the data's stem in the current folder. "data/iris.csv.gz" gives "iris.safetensors", the
+ * folder "pets/" "pets.safetensors". */
+void cli_default_out(const char *data, char out[CLI_PATH_BYTES]);
+
 #endif

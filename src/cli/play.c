@@ -158,7 +158,9 @@ static int play(player *p) {
 }
 
 int cli_play(const cli_arguments *arguments) {
-    player p = { .arguments = arguments, .settings = &arguments->settings, .context = cli_context(&arguments->settings) };
+    mg_settings settings = arguments->settings;
+    if (settings.threads == MG_AUTO) settings.threads = 1;
+    player p = { .arguments = arguments, .settings = &arguments->settings, .context = cli_context(&settings) };
     int code = p.context ? open_environment(&p) : CLI_FAILED;
     if (code == CLI_OK) code = arguments->settings.check ? check(&p) : play(&p);
     for (int i = 0; i < p.count; i++) mg_policy_destroy((mg_policy *)p.learned[i].policy);

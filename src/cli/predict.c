@@ -1,5 +1,6 @@
 /* micrograd predict: answers as CSV, a piece of the file at a time. */
 #include "cli/commands.h"
+#include "cli/csv.h"
 #include "cli/open.h"
 #include "cli/output.h"
 #include "cli/predict_policy.h"
@@ -35,32 +36,15 @@ typedef struct predictor {
 
 /* --- writing ----------------------------------------------------------------------------------------- */
 
-/* A cell of CSV (RFC 4180), `prefix` before its text: quoted where it must be, or where blanks at an end would be lost. */
-static void write_cell(FILE *stream, const char *prefix, const char *text) {
-    size_t length = strlen(text);
-    bool blank_end = length > 0 && (text[0] == ' ' || text[length - 1] == ' ');
-    if (!blank_end && !strpbrk(text, ",;\t\"\r\n")) {
-        fputs(prefix, stream);
-        fputs(text, stream);
-        return;
-    }
-    fprintf(stream, "\"%s", prefix);
-    for (; *text; text++) {
-        if (*text == '"') fputc('"', stream);
-        fputc(*text, stream);
-    }
-    fputc('"', stream);
-}
-
 static void write_header(const predictor *p, const mg_dataset *piece) {
     for (int64_t k = 0; k < p->keeps; k++) {
-        write_cell(p->stream, "", mg_dataset_column_name(piece, p->kept[k]));
+        cli_csv_cell(p->stream, "", mg_dataset_column_name(piece, p->kept[k]));
         fputc(',', p->stream);
     }
     fputs(p->interval ? "prediction,lower,upper" : "prediction", p->stream);
     for (int64_t c = 0; c < mg_encoder_classes(p->encoder); c++) {
         fputc(',', p->stream);
-        write_cell(p->stream, "probability_", mg_encoder_class(p->encoder, c));
+        cli_csv_cell(p->stream, "probability_", mg_encoder_class(p->encoder, c));
     }
     fputc('\n', p->stream);
 }
@@ -76,7 +60,7 @@ static int write_kept(predictor *p, const mg_dataset *piece, int64_t row) {
             p->cell_bytes = length + 1;
             mg_dataset_text(piece, row, p->kept[k], p->cell, p->cell_bytes);
         }
-        write_cell(p->stream, "", p->cell);
+        cli_csv_cell(p->stream, "", p->cell);
         fputc(',', p->stream);
     }
     return CLI_OK;
@@ -89,7 +73,7 @@ static void write_answer(const predictor *p, const double *answer) {
     if (classes == 0)
         fputs(cli_double_text(answer[0], text), p->stream);
     else
-        write_cell(p->stream, "", mg_encoder_class(p->encoder, mg_model_decide(p->model, answer)));
+        cli_csv_cell(p->stream, "", mg_encoder_class(p->encoder, mg_model_decide(p->model, answer)));
     for (int side = -1; p->interval && side <= 1; side += 2)
         fprintf(p->stream, ",%s", cli_double_text(answer[0] + side * p->width, text));
     for (int64_t c = 0; c < classes; c++) fprintf(p->stream, ",%s", cli_float_text((float)answer[c], text));

@@ -1,8 +1,9 @@
-/* micrograd report: a run's report made again, or several runs side by side. */
+/* micrograd report: a run's report made again, several runs side by side, or the page of a search. */
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "cli/output.h"
 #include "cli/see.h"
+#include "cli/tune_show.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,40 @@ static int report_one(const cli_arguments *arguments, mg_context *context, mg_re
     return code;
 }
 
+/* --- a search ---------------------------------------------------------------------------------------- */
+
+/* A folder cannot be read from; an empty file can, but has nothing. */
+static bool is_file(const char *path) {
+    FILE *file = fopen(path, "rb");
+    bool is = file && (fgetc(file) != EOF || !ferror(file));
+    if (file) fclose(file);
+    return is;
+}
+
+/* "searches/wine.log" is called wine.log. */
+static const char *name_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static int report_study(const cli_arguments *arguments, mg_context *context) {
+    const char *journal = arguments->operands[0], *out = arguments->settings.out;
+    char path[CLI_PATH_BYTES];
+    mg_study_report_options options = mg_study_report_defaults();
+    options.title = name_of(journal);
+    cli_page_path(journal, path);
+    if (!out) out = path;
+    if (cli_same_file(out, journal)) return cli_fail(CLI_USAGE, "--out %s would replace the study; name another file", out);
+    mg_study *study = mg_study_read(context, journal);
+    bool done = study && mg_study_report_write(study, &options, out) == MG_OK;
+    if (done && !arguments->settings.quiet) printf("%-9s %s\n", "report", out);
+    int code = done ? CLI_OK : cli_fail(CLI_FAILED, "%s", mg_context_message(context));
+    mg_study_close(study);
+    return code;
+}
+
+/* --- runs -------------------------------------------------------------------------------------------- */
+
 static int report_runs(const cli_arguments *arguments, mg_context *context, mg_record **records) {
     char path[CLI_PATH_BYTES];
     int count = arguments->operand_count, code = CLI_OK;
@@ -79,7 +114,8 @@ static int report_runs(const cli_arguments *arguments, mg_context *context, mg_r
 int cli_report(const cli_arguments *arguments) {
     mg_record *records[CLI_MAX_OPERANDS] = { NULL };
     mg_context *context = cli_context(&arguments->settings);
-    int code = context ? report_runs(arguments, context, records) : CLI_FAILED;
+    bool study = arguments->operand_count == 1 && is_file(arguments->operands[0]);
+    int code = !context ? CLI_FAILED : study ? report_study(arguments, context) : report_runs(arguments, context, records);
     for (int i = 0; i < arguments->operand_count; i++) mg_record_close(records[i]);
     mg_context_destroy(context);
     return code;

@@ -33,7 +33,7 @@ static bool any_has(const cli_part *parts, int count, const mg_metric *metric) {
 }
 
 /* One digit less than the score: more of it is noise. */
-static const char *interval_text(mg_interval interval, char out[80]) {
+const char *cli_interval_text(mg_interval interval, char out[80]) {
     double most = fmax(fabs(interval.low), fabs(interval.high));
     int digits = most < 10 ? 3 : most < 1000 ? 2 : 0;
     *out = 0;
@@ -52,7 +52,7 @@ static bool any_interval(mg_task task, const mg_intervals *intervals) {
 static void add_cells(cli_grid *grid, const mg_metric *metric, const cli_part *part) {
     char text[80];
     cli_grid_add(grid, "%s", cli_score_text(mg_metric_value(metric, part->scores), text));
-    if (part->intervals) cli_grid_add(grid, "%s", interval_text(mg_metric_interval(metric, part->intervals), text));
+    if (part->intervals) cli_grid_add(grid, "%s", cli_interval_text(mg_metric_interval(metric, part->intervals), text));
 }
 
 static void add_header(cli_grid *grid, const cli_part *parts, int count) {

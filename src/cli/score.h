@@ -7,6 +7,8 @@
 
 /* "0.9667", or "-" for a score that there is none of. */
 const char *cli_score_text(double value, char out[32]);
+/* "0.934 to 1.000"; "" where it is not known. */
+const char *cli_interval_text(mg_interval interval, char out[80]);
 
 /* A part of the data, or an answer that the others are compared with. */
 typedef struct cli_part {

@@ -182,7 +182,8 @@ const cli_topic *cli_topic_find(const char *name) {
 void cli_option_text(const mg_option *option, char *out, size_t size) {
     char wanted[512] = "";
     int used = snprintf(out, size, "%s", option->help);
-    if (option->type == MG_OPTION_FLAG || option->type == MG_OPTION_TEXT) return;
+    bool text = option->type == MG_OPTION_TEXT || option->type == MG_OPTION_TEXTS;
+    if (option->type == MG_OPTION_FLAG || text) return;
     mg_option_wanted(option, wanted, sizeof wanted);
     if (used < (int)size) snprintf(out + used, size - (size_t)used, " Default %s; %s.", option->initial, wanted);
 }

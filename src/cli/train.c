@@ -1,5 +1,6 @@
 /* micrograd train: from a file to a model, with an honest score. */
 #include "cli/commands.h"
+#include "cli/describe.h"
 #include "cli/open.h"
 #include "cli/output.h"
 #include "cli/plan.h"
@@ -12,27 +13,9 @@
 #include <micrograd/schedule.h>
 
 #include <inttypes.h>
-#include <limits.h>
 #include <string.h>
 
 /* --- before any work --------------------------------------------------------------------------------- */
-
-/* The data's stem in the current folder: "data/iris.csv.gz" gives "iris.safetensors", the folder "pets/" "pets.safetensors". */
-static void default_out(const char *data, char out[CLI_PATH_BYTES]) {
-    const char *end = data + strlen(data), *name;
-    while (end > data && end[-1] == '/') end--;
-    for (name = end; name > data && name[-1] != '/';) name--;
-    size_t length = (size_t)(end - name);
-    if (length > 3 && strncmp(end - 3, ".gz", 3) == 0) length -= 3;
-    for (size_t i = length; i > 1; i--) {
-        if (name[i - 1] == '.') {
-            length = i - 1;
-            break;
-        }
-    }
-    bool nameless = strspn(name, ".-") >= length || length > 200;
-    snprintf(out, CLI_PATH_BYTES, "%.*s.safetensors", nameless ? 5 : (int)length, nameless ? "model" : name);
-}
 
 /* What a model that goes on has already. */
 static int check_from(const mg_train_options *train) {
@@ -100,24 +83,6 @@ static int check_settings(mg_context *context, const cli_arguments *arguments, c
 }
 
 /* --- what was understood ----------------------------------------------------------------------------- */
-
-static void describe_data(FILE *stream, const mg_dataset *dataset, const mg_target *target) {
-    char text[32];
-    int64_t rows = mg_dataset_rows(dataset), shape[3];
-    for (int64_t i = 0; i < mg_dataset_warnings(dataset); i++) cli_warn("%s", mg_dataset_warning(dataset, i));
-    fprintf(stream, "%-9s %s: %s row%s, ", "data", mg_dataset_source(dataset), cli_count(rows, text), rows == 1 ? "" : "s");
-    if (mg_dataset_image_shape(dataset, shape)) {
-        fprintf(stream, "images of %" PRId64 " x %" PRId64 " pixels, %" PRId64 " channel%s\n", shape[0], shape[1], shape[2],
-                shape[2] == 1 ? "" : "s");
-    } else {
-        fprintf(stream, "%s columns\n", cli_count(mg_dataset_columns(dataset), text));
-    }
-    char reason[sizeof target->reason];
-    strcpy(reason, target->reason);
-    cli_disarm(reason);
-    fprintf(stream, "%-9s ", "task");
-    cli_wrap(stream, reason, 10, 10, cli_is_terminal(stream) ? cli_columns() : INT_MAX);
-}
 
 static void warn_of_test(const mg_settings *settings, const mg_dataset *test) {
     char text[CLI_WARNING_BYTES];
@@ -231,7 +196,7 @@ static int describe_target(const cli_arguments *arguments, mg_context *context, 
                                                                 : MG_TASK_AUTO;
     mg_target target;
     if (mg_dataset_target(context, dataset, options->target, task, &target) != MG_OK) return cli_fail_context(context);
-    if (!arguments->settings.quiet) describe_data(story(&arguments->settings), dataset, &target);
+    if (!arguments->settings.quiet) cli_describe_data(story(&arguments->settings), dataset, target.reason);
     return CLI_OK;
 }
 
@@ -240,7 +205,7 @@ static void describe_from(const cli_arguments *arguments, const mg_dataset *data
     mg_target target = { 0 };
     snprintf(target.reason, sizeof target.reason, "target '%s', %s, as before: it goes on from %s", mg_model_target(model),
              mg_task_name(mg_model_task(model)), arguments->settings.from);
-    if (!arguments->settings.quiet) describe_data(story(&arguments->settings), dataset, &target);
+    if (!arguments->settings.quiet) cli_describe_data(story(&arguments->settings), dataset, target.reason);
 }
 
 static int train_on(const cli_arguments *arguments, mg_context *context, cli_run *run, mg_model *from, const mg_dataset *dataset,
@@ -304,7 +269,7 @@ static int train_run(const cli_arguments *arguments, mg_context *context, cli_ru
     char name[CLI_PATH_BYTES];
     const char *out = settings->out;
     bool folder = settings->run_dir || run->resumed;
-    if (!out && !folder) default_out(arguments->operands[0], name), out = name;
+    if (!out && !folder) cli_default_out(arguments->operands[0], name), out = name;
     int code = check_settings(context, arguments, out);
     if (code == CLI_OK && !run->resumed) code = cli_run_create(run, arguments);
     if (code != CLI_OK) return code;

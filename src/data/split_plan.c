@@ -103,12 +103,12 @@ static void find_places(const int64_t *rank, int64_t count, int64_t distinct, in
 }
 
 /* Numbers beside words would be ordered as text, 10 before 9, and words without a digit are no times: the first is refused. */
-static mg_status check_times(mg_context *context, const mg_dataset *d, int64_t index, const mg__split_request *r) {
+static mg_status check_times(mg_context *context, const mg_dataset *d, int64_t index, const int64_t *rows, int64_t count) {
     const mg__column *column = &d->column[index];
     int64_t stray = -1;
     bool numbers = false;
-    for (int64_t i = 0; column->type == MG_COLUMN_TEXT && i < r->count; i++) {
-        int64_t row = r->rows != NULL ? r->rows[i] : i;
+    for (int64_t i = 0; column->type == MG_COLUMN_TEXT && i < count; i++) {
+        int64_t row = rows != NULL ? rows[i] : i;
         double seconds;
         char scratch[32];
         const char *text = mg__column_text(column, row, scratch);
@@ -121,37 +121,43 @@ static mg_status check_times(mg_context *context, const mg_dataset *d, int64_t i
     return numbers && stray >= 0 ? refuse_cell(context, d, index, stray, "wanted a number, as in other rows") : MG_OK;
 }
 
+mg_status mg__split_places(mg_context *context, const mg_dataset *d, int64_t column, const int64_t *rows, int64_t count,
+                           int64_t *places, int64_t *distinct) {
+    int64_t *rank = mg__alloc_array(context, (size_t)count, sizeof *rank), *first = NULL;
+    mg_status status = rank == NULL ? MG_OUT_OF_MEMORY : check_times(context, d, column, rows, count);
+    if (status == MG_OK) status = mg__split_ranks(context, d, column, rows, count, rank, distinct);
+    for (int64_t i = 0; status == MG_OK && i < count; i++)
+        if (rank[i] < 0)
+            status = refuse_cell(context, d, column, rows != NULL ? rows[i] : i,
+                                 "wanted a time in each row; fill it in, or split by another column");
+    if (status == MG_OK && (first = mg__alloc_array(context, (size_t)*distinct + 1, sizeof *first)) == NULL)
+        status = MG_OUT_OF_MEMORY;
+    if (status == MG_OK) find_places(rank, count, *distinct, first, places);
+    mg__free(context, rank);
+    mg__free(context, first);
+    return status;
+}
+
 static mg_status by_time(mg_context *context, const mg_dataset *d, int64_t column, const mg__split_request *r,
                          unsigned char *part) {
-    int64_t distinct = 0;
-    int64_t *rank = mg__alloc_array(context, (size_t)r->count, sizeof *rank),
-            *places = mg__alloc_array(context, (size_t)r->count, sizeof *places), *first = NULL;
-    mg_status status = rank == NULL || places == NULL ? MG_OUT_OF_MEMORY : check_times(context, d, column, r);
-    if (status == MG_OK) status = mg__split_ranks(context, d, column, r->rows, r->count, rank, &distinct);
-    for (int64_t i = 0; status == MG_OK && i < r->count; i++)
-        if (rank[i] < 0)
-            status = refuse_cell(context, d, column, r->rows != NULL ? r->rows[i] : i,
-                                 "wanted a time in each row; fill it in, or split by another column");
+    int64_t distinct = 0, *places = mg__alloc_array(context, (size_t)r->count, sizeof *places);
+    mg_status status =
+        places == NULL ? MG_OUT_OF_MEMORY : mg__split_places(context, d, column, r->rows, r->count, places, &distinct);
     if (status == MG_OK && distinct < 2 && r->validation_fraction + r->test_fraction > 0)
         status =
             mg__fail(context, MG_FORMAT,
                      "split: the column '%.100s' of %s has one time only, so no row is newer than others; wanted another column",
                      d->column[column].name, d->source);
-    if (status == MG_OK && (first = mg__alloc_array(context, (size_t)distinct + 1, sizeof *first)) == NULL)
-        status = MG_OUT_OF_MEMORY;
     if (status == MG_OK) {
         int64_t test = mg__split_total(r->count, r->test_fraction),
                 validation = mg__split_total(r->count, r->validation_fraction);
         if (validation > r->count - 1 - test) validation = r->count - 1 - test;
-        find_places(rank, r->count, distinct, first, places);
         for (int64_t i = 0; i < r->count; i++)
             part[i] = places[i] >= r->count - test                ? MG__PART_TEST
                       : places[i] >= r->count - test - validation ? MG__PART_VALIDATION
                                                                   : MG__PART_TRAIN;
     }
-    mg__free(context, rank);
     mg__free(context, places);
-    mg__free(context, first);
     return status;
 }
 

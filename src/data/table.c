@@ -1,6 +1,7 @@
-/* A dataset as a thing: making it, its warnings, a slice of it. */
+/* A dataset as a thing: making it, its warnings, some of its rows. */
 #include "data/table.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,60 +62,100 @@ mg_status mg__dataset_index(mg_dataset *d) {
     return MG_OK;
 }
 
-/* --- slices ------------------------------------------------------------------------------------------ */
+/* --- slices, and rows that are taken ------------------------------------------------------------------ */
 
-static bool slice_column(mg_context *context, const mg__column *from, int64_t first, int64_t count, mg__column *to) {
-    to->asked = from->asked;
-    to->spelled = from->spelled;
-    to->type = from->type;
-    to->name = mg__strdup(context, from->name);
-    if (to->name == NULL) return false;
-    if (from->values != NULL) {
-        if (!mg__column_start_values(context, to, count)) return false;
-        memcpy(to->values, from->values + first, (size_t)count * sizeof *to->values);
-        for (int64_t r = 0; r < count; r++) to->missing += to->values[r] != to->values[r];
-        return true;
-    }
-    if (!mg__column_start(context, to, count)) return false;
-    for (int64_t r = 0; r < count; r++) {
-        uint32_t code = from->codes[first + r];
-        to->codes[r] = code;
-        to->missing += code == MG__MISSING;
-        if (code == MG__MISSING) continue;
-        const char *text = mg__dictionary_text(&from->dictionary, code);
-        bool added;
-        to->codes[r] = mg__dictionary_add(context, &to->dictionary, text, strlen(text), &added);
-        if (to->codes[r] == MG__DICTIONARY_NONE) return false;
-        to->dictionary.entries[to->codes[r]].value = from->dictionary.entries[code].value;
+/* Which rows: those listed, or `count` of them from `first` on. */
+typedef struct picked {
+    const int64_t *rows;
+    int64_t first, count;
+} picked;
+
+static int64_t row_of(const picked *p, int64_t i) { return p->rows != NULL ? p->rows[i] : p->first + i; }
+
+static bool take_values(mg_context *context, const mg__column *from, const picked *p, mg__column *to) {
+    if (!mg__column_start_values(context, to, p->count)) return false;
+    for (int64_t i = 0; i < p->count; i++) {
+        to->values[i] = from->values[row_of(p, i)];
+        to->missing += isnan(to->values[i]);
     }
     return true;
 }
 
-static bool slice_pixels(const mg_dataset *d, int64_t first, int64_t count, mg_dataset *slice) {
-    size_t pixels = (size_t)(d->image[0] * d->image[1] * d->image[2]);
-    size_t size = d->bytes != NULL ? sizeof *d->bytes : sizeof *d->floats;
-    memcpy(slice->image, d->image, sizeof d->image);
-    slice->image_fit = d->image_fit;
+/* Spellings are numbered in the order in which these rows have them, and the column is of text if any of them is: nothing tells
+ * of the rows that were left behind. */
+static bool take_codes(mg_context *context, const mg__column *from, const picked *p, mg__column *to) {
+    uint32_t *known = mg__alloc_array(context, from->dictionary.count, sizeof *known); /* 1 + code; 0: not yet met */
+    bool ok = known != NULL && mg__column_start(context, to, p->count);
+    for (int64_t i = 0; ok && i < p->count; i++) {
+        uint32_t code = from->codes[row_of(p, i)];
+        to->codes[i] = MG__MISSING;
+        to->missing += code == MG__MISSING;
+        if (code == MG__MISSING) continue;
+        if (known[code] == 0) {
+            const char *text = mg__dictionary_text(&from->dictionary, code);
+            double value = from->dictionary.entries[code].value;
+            bool added;
+            uint32_t own = mg__dictionary_add(context, &to->dictionary, text, strlen(text), &added);
+            ok = own != MG__DICTIONARY_NONE;
+            if (!ok) break;
+            to->dictionary.entries[own].value = value;
+            if (isnan(value)) to->type = MG_COLUMN_TEXT;
+            known[code] = own + 1;
+        }
+        to->codes[i] = known[code] - 1;
+    }
+    mg__free(context, known);
+    return ok;
+}
+
+static bool take_column(mg_context *context, const mg__column *from, const picked *p, mg__column *to) {
+    to->asked = from->asked;
+    to->spelled = from->spelled;
+    to->name = mg__strdup(context, from->name);
+    if (to->name == NULL) return false;
+    return from->values != NULL ? take_values(context, from, p, to) : take_codes(context, from, p, to);
+}
+
+static bool take_pixels(const mg_dataset *from, const picked *p, mg_dataset *to) {
+    size_t pixels = (size_t)(from->image[0] * from->image[1] * from->image[2]);
+    size_t bytes = pixels * (from->bytes != NULL ? sizeof *from->bytes : sizeof *from->floats);
+    memcpy(to->image, from->image, sizeof from->image);
+    to->image_fit = from->image_fit;
     if (pixels == 0) return true;
-    const void *from =
-        d->bytes != NULL ? (const void *)(d->bytes + (size_t)first * pixels) : (const void *)(d->floats + (size_t)first * pixels);
-    void *copy = mg__alloc(d->context, (size_t)count * pixels * size);
+    const char *source = from->bytes != NULL ? (const char *)from->bytes : (const char *)from->floats;
+    char *copy = mg__alloc(to->context, (size_t)p->count * bytes); /* no more than there is already, unless rows repeat */
     if (copy == NULL) return false;
-    memcpy(copy, from, (size_t)count * pixels * size);
-    if (d->bytes != NULL)
-        slice->bytes = copy;
+    for (int64_t i = 0; i < p->count; i++) memcpy(copy + (size_t)i * bytes, source + (size_t)row_of(p, i) * bytes, bytes);
+    if (from->bytes != NULL)
+        to->bytes = (uint8_t *)copy;
     else
-        slice->floats = copy;
+        to->floats = (float *)(void *)copy;
     return true;
+}
+
+/* Messages name the lines of the file. */
+static bool take_lines(const mg_dataset *from, const picked *p, mg_dataset *to) {
+    if (from->lines == NULL && from->first_line == 0) return true;
+    to->lines = mg__alloc_array(to->context, (size_t)p->count, sizeof *to->lines);
+    for (int64_t i = 0; to->lines != NULL && i < p->count; i++) to->lines[i] = mg_dataset_line(from, row_of(p, i));
+    return to->lines != NULL;
+}
+
+static mg_dataset *take(mg_context *context, const mg_dataset *from, const picked *p) {
+    mg_dataset *to = mg__dataset_new(context, from->source, from->columns);
+    if (to == NULL) return NULL;
+    to->rows = p->count;
+    bool ok = take_pixels(from, p, to) && take_lines(from, p, to);
+    for (int64_t c = 0; ok && c < from->columns; c++) ok = take_column(context, &from->column[c], p, &to->column[c]);
+    if (ok && (from->names.count == 0 || mg__dataset_index(to) == MG_OK)) return to;
+    mg_dataset_destroy(to);
+    return NULL;
 }
 
 mg_dataset *mg__dataset_slice(const mg_dataset *d, int64_t first, int64_t count) {
-    mg_dataset *slice = mg__dataset_new(d->context, d->source, d->columns);
-    if (slice == NULL) return NULL;
-    slice->rows = count;
-    bool ok = slice_pixels(d, first, count, slice);
-    for (int64_t c = 0; ok && c < d->columns; c++) ok = slice_column(d->context, &d->column[c], first, count, &slice->column[c]);
-    if (ok && (d->names.count == 0 || mg__dataset_index(slice) == MG_OK)) return slice;
-    mg_dataset_destroy(slice);
-    return NULL;
+    return take(d->context, d, &(picked){ .first = first, .count = count });
+}
+
+mg_dataset *mg__dataset_take(mg_context *context, const mg_dataset *d, const int64_t *rows, int64_t count) {
+    return take(context, d, &(picked){ .rows = rows, .count = count });
 }

@@ -36,6 +36,11 @@ mg_status mg__dataset_warn(mg_dataset *dataset, const char *format, ...) MG__PRI
 mg_status mg__dataset_index(mg_dataset *dataset);
 /* `count` rows from `first` on, as a dataset of their own. */
 mg_dataset *mg__dataset_slice(const mg_dataset *dataset, int64_t first, int64_t count);
+/* The same of rows[0 .. count - 1], in that order, in any context: what the file would be with these rows alone, their lines and
+ * the kinds that were asked for kept. Its warnings are not copied. Only reads `dataset`, which other threads may be reading. */
+mg_dataset *mg__dataset_take(mg_context *context, const mg_dataset *dataset, const int64_t *rows, int64_t count);
+/* Of its names, cells, pixels and the kinds that were asked for; not of where they came from. */
+uint64_t mg__dataset_hash(const mg_dataset *dataset);
 
 /* Readers: data is the decompressed input. */
 mg_dataset *mg__csv_read(mg_context *context, const char *path, const char *data, size_t length,

@@ -68,6 +68,7 @@ const mg_optimizer_row mg__optimizer_adamw = {
     .name = "adamw",
     .doc = "AdamW: Adam after p *= 1 - r w, weights only (Loshchilov & Hutter 2019)",
     .defaults = { .learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.01 },
+    .decay = true,
     .slots = 2,
     .share = share_adamw,
     .update = update_adamw,

@@ -28,6 +28,7 @@ const mg_optimizer_row mg__optimizer_momentum = {
     .name = "momentum",
     .doc = "heavy ball: v = u v + g, p -= r v (Polyak 1964)",
     .defaults = { .learning_rate = 0.05, .momentum = 0.9 },
+    .momentum = true,
     .slots = 1,
     .update = update_momentum,
 };
@@ -41,6 +42,7 @@ const mg_optimizer_row mg__optimizer_nesterov = {
     .name = "nesterov",
     .doc = "Nesterov's momentum: v = u v + g, p -= r (g + u v) (Nesterov 1983; Sutskever et al. 2013)",
     .defaults = { .learning_rate = 0.05, .momentum = 0.9 },
+    .momentum = true,
     .slots = 1,
     .update = update_nesterov,
 };

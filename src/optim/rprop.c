@@ -27,6 +27,7 @@ const mg_optimizer_row mg__optimizer_rprop = {
     .doc = "Rprop, full batch: steps grow by 1.2 while the gradient keeps its sign and halve when it turns (Riedmiller & Braun "
            "1993)",
     .defaults = { .learning_rate = 0.01 },
+    .all_rows = true,
     .slots = 2,
     .update = update_rprop,
 };

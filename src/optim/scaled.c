@@ -42,6 +42,7 @@ const mg_optimizer_row mg__optimizer_rmsprop = {
     .name = "rmsprop",
     .doc = "RMSProp: s = a s + (1 - a) g^2, p -= r g/(sqrt(s) + e) (Tieleman & Hinton 2012); centred: Graves 2013",
     .defaults = { .learning_rate = 1e-3, .alpha = 0.99, .epsilon = 1e-8 },
+    .momentum = true,
     .slots = 3,
     .update = update_rmsprop,
 };

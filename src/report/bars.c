@@ -8,7 +8,7 @@
 #define NAME_WIDTH 20 /* letters */
 #define VALUE_ROOM 52
 
-void mg__put_bars(mg__page *page, const char *title, const char *about, const mg__bar *bar, int64_t count) {
+void mg__put_bars(mg__page *page, const char *title, const char *about, const mg__chart_bar *bar, int64_t count) {
     char text[MG__NAME_BYTES];
     double room = 0;
     mg__range range = mg__range_none();

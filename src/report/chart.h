@@ -1,7 +1,8 @@
 /* Charts: each puts one <figure> with its SVG onto a page. Colours are the page's (style.c), so that a chart follows light and
  * dark; sizes are those of its viewBox, and the page makes it as wide as there is room.
  *
- * A title says what is seen, `about` (NULL: nothing) how it is read. Both are text of ours; names are text of data. */
+ * A title says what is seen, `about` (NULL: nothing) how it is read. The second is text of ours; titles and names may be text of
+ * data. */
 #ifndef MG_REPORT_CHART_H
 #define MG_REPORT_CHART_H
 
@@ -18,6 +19,9 @@ typedef struct mg__frame {
     double width, height;            /* of the viewBox */
     double left, right, top, bottom; /* places of the plot's edges */
     mg__scale x, y;
+    bool x_whole, y_whole;   /* only whole numbers stand at the axis */
+    const char *const *word; /* [words] stand at 0, 1 ... of the x axis in place of numbers; words 0: numbers */
+    int words;
 } mg__frame;
 
 /* A frame of the usual size, whose plot leaves `margin` free at its right. The scales come after. */
@@ -27,6 +31,8 @@ void mg__figure_begin(mg__page *page, const char *title, const char *about, doub
 void mg__figure_end(mg__page *page);
 /* mg__figure_begin, then the grid with its numbers. */
 void mg__frame_begin(mg__page *page, const mg__frame *frame);
+/* Gives the x axis words; where they do not fit beside each other, the frame grows and they are slanted. */
+void mg__frame_words(mg__frame *frame, const char *const *word, int words);
 /* About so wide is text of the charts' size. */
 double mg__text_width(const char *text);
 /* The first `columns` letters, with "…" where something was cut. */
@@ -46,12 +52,14 @@ typedef struct mg__line_chart {
     const char *title, *about, *x_label, *y_label;
     const mg__line *line;
     int lines;
-    const double *low, *high; /* finite, as many as the first line's points: the edges of a band about it; NULL: none */
-    double mark;              /* a vertical line at this x; NaN: none */
-    const char *mark_name;    /* what it is */
-    bool may_be_logarithmic;  /* y is, where it spans more than a factor of 20 */
-    bool unit;                /* both axes go from 0 to 1 */
-    int diagonal;             /* of a unit chart: 1 rises, what chance or honesty gives; 0: none */
+    const double *low, *high;       /* finite, as many as the first line's points: the edges of a band about it; NULL: none */
+    const double *const *deviation; /* [lines][count], whiskers of +- so much at each point; NULL: none */
+    double mark;                    /* a vertical line at this x; NaN: none */
+    const char *mark_name;          /* what it is */
+    bool may_be_logarithmic;        /* y is, where it spans more than a factor of 20 */
+    bool x_logarithmic;             /* x, all above 0, is */
+    bool unit;                      /* both axes go from 0 to 1 */
+    int diagonal;                   /* of a unit chart: 1 rises, what chance or honesty gives; 0: none */
 } mg__line_chart;
 
 #define MG__LINE_POINTS 400 /* a longer line is thinned */
@@ -95,29 +103,55 @@ void mg__put_histogram(mg__page *page, const char *title, const char *about, con
 
 /* --- bars.c -------------------------------------------------------------------------------------------- */
 
-typedef struct mg__bar {
+typedef struct mg__chart_bar {
     const char *name;
     double value, deviation; /* a whisker of +- deviation; 0: none */
-} mg__bar;
+} mg__chart_bar;
 
 /* Lying bars, the first at the top. */
-void mg__put_bars(mg__page *page, const char *title, const char *about, const mg__bar *bar, int64_t count);
+void mg__put_bars(mg__page *page, const char *title, const char *about, const mg__chart_bar *bar, int64_t count);
 
 /* --- boundary.c ---------------------------------------------------------------------------------------- */
 
 typedef struct mg__boundary {
     const char *title, *about, *x_label, *y_label;
     mg__range x, y; /* of the field */
+    bool x_logarithmic, y_logarithmic, x_whole, y_whole;
     int64_t columns, rows;
-    const double *answer; /* [rows, columns, outputs], the lowest row first */
+    const double *answer; /* [rows, columns, outputs], the lowest row first; a value that is not finite: an empty cell */
     int64_t outputs;      /* probabilities of classes, or 1: a value */
     const double *point_x, *point_y;
     const int32_t *label; /* of the points; NULL: values */
     int64_t points;
+    const double *mark;      /* [2]: a place that is ringed; NULL: none */
     const char *const *name; /* of the classes */
 } mg__boundary;
 
 void mg__put_boundary(mg__page *page, const mg__boundary *boundary);
+
+/* --- parallel.c ---------------------------------------------------------------------------------------- */
+
+typedef struct mg__parallel_axis {
+    const char *name;
+    mg__scale scale;         /* the chart says from where to where */
+    const char *const *word; /* as mg__frame has them */
+    int words;
+    bool whole;
+} mg__parallel_axis;
+
+/* Parallel coordinates (Inselberg 1985), the axes lying above each other, so that names and words have room on a phone too. */
+typedef struct mg__parallel {
+    const char *title, *about;
+    const mg__parallel_axis *axis;
+    int axes;
+    const double *value; /* [count][axes]; not finite: a gap */
+    const double *depth; /* [count] of the colour, 0 to 1 */
+    int64_t count;
+    int64_t mark; /* a line of another colour, above the others; -1: none */
+} mg__parallel;
+
+#define MG__PARALLEL_AXES 16 /* more nobody reads: nothing is put */
+void mg__put_parallel(mg__page *page, const mg__parallel *parallel);
 
 /* --- picture.c ----------------------------------------------------------------------------------------- */
 

@@ -68,7 +68,7 @@ static mg_status score_shuffled(shuffling *s, size_t column, uint64_t round, dou
     return status;
 }
 
-mg_status mg__importance(mg_model *model, const mg__judged *judged, double *value, double *deviation) {
+mg_status mg__column_importance(mg_model *model, const mg__judged *judged, double *value, double *deviation) {
     shuffling s = { .model = model };
     mg_status status = open_rows(&s, judged);
     for (size_t c = 0; c < model->encoder->features && status == MG_OK; c++) {

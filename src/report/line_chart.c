@@ -14,7 +14,10 @@ static mg__range range_of(const mg__line_chart *chart, bool x) {
     for (int i = 0; i < chart->lines; i++)
         for (int64_t k = 0; k < chart->line[i].count; k++) {
             const mg__line *line = &chart->line[i];
-            if (isfinite(line->y[k])) mg__range_add(&range, x ? line->x[k] : line->y[k]);
+            double reach = !x && chart->deviation && isfinite(chart->deviation[i][k]) ? chart->deviation[i][k] : 0;
+            if (!isfinite(line->y[k])) continue;
+            mg__range_add(&range, (x ? line->x[k] : line->y[k]) - reach);
+            mg__range_add(&range, (x ? line->x[k] : line->y[k]) + reach);
         }
     for (int64_t k = 0; !x && chart->low && k < chart->line[0].count; k++) {
         mg__range_add(&range, chart->low[k]);
@@ -41,7 +44,9 @@ static mg__frame frame_of(const mg__line_chart *chart, bool direct) {
     frame.x_label = chart->x_label;
     frame.y_label = chart->y_label;
     frame.y = mg__scale_make(y.low, y.high, logarithmic, frame.bottom, frame.top);
-    frame.x = (mg__scale){ .low = x.low, .high = x.high, .from = frame.left, .to = frame.right }; /* no room before the first */
+    frame.x = (mg__scale){
+        .low = x.low, .high = x.high, .from = frame.left, .to = frame.right, .logarithmic = chart->x_logarithmic
+    }; /* no room before the first */
     if (!(x.low < x.high)) frame.x = mg__scale_make(x.low, x.high, false, frame.left, frame.right);
     return frame;
 }
@@ -63,6 +68,13 @@ static void put_band(mg__page *page, const mg__frame *f, const mg__line_chart *c
                 mg__scale_place(&f->y, i < count ? chart->high[at] : chart->low[at]));
     }
     mg__say(page, "Z\"/>\n");
+}
+
+static void put_whiskers(mg__page *page, const mg__frame *f, const mg__line *line, const double *deviation) {
+    for (int64_t i = 0; i < line->count; i++)
+        if (isfinite(line->y[i]) && deviation[i] > 0)
+            mg__say(page, "<path class=\"whisker\" d=\"M%c %cV%c\"/>\n", mg__scale_place(&f->x, line->x[i]),
+                    mg__scale_place(&f->y, line->y[i] - deviation[i]), mg__scale_place(&f->y, line->y[i] + deviation[i]));
 }
 
 static void put_line(mg__page *page, const mg__frame *f, const mg__line *line, int color) {
@@ -140,6 +152,7 @@ void mg__put_line_chart(mg__page *page, const mg__line_chart *chart) {
         mg__say(page, "<path class=\"mark\" d=\"M%c %cL%c %c\"/>\n", frame.left, frame.bottom, frame.right, frame.top);
     put_mark(page, &frame, chart);
     put_band(page, &frame, chart);
+    for (int i = 0; chart->deviation && i < chart->lines; i++) put_whiskers(page, &frame, &chart->line[i], chart->deviation[i]);
     for (int i = 0; i < chart->lines; i++) put_line(page, &frame, &chart->line[i], i % MG__CHART_COLORS);
     if (direct) put_names(page, &frame, chart);
     mg__say(page, "</svg>");

@@ -61,7 +61,7 @@ mg_status mg__section_network(mg__report *report);
 /* --- importance.c -------------------------------------------------------------------------------------- */
 
 /* value and deviation [mg_encoder_columns]: how much the main metric gets worse. */
-mg_status mg__importance(mg_model *model, const mg__judged *judged, double *value, double *deviation);
+mg_status mg__column_importance(mg_model *model, const mg__judged *judged, double *value, double *deviation);
 
 /* --- filters.c ----------------------------------------------------------------------------------------- */
 
@@ -78,6 +78,8 @@ mg_status mg__filters_take(mg_model *model, mg__filters *filters);
 
 void mg__page_open(mg__page *page, const char *title);      /* text of data */
 mg_status mg__page_close(mg__page *page, const char *path); /* writes it, or gives the status of what failed; frees it */
+/* The page's first chart as an SVG file (svg_file.c); the page needs no beginning. Frees it. */
+mg_status mg__page_write_svg(mg__page *page, const char *path);
 void mg__put_warnings(mg__page *page, const char *const *warning, int64_t count);
 /* Loss, the metrics and the learning rate of several runs or one; metric NULL: none. */
 typedef struct mg__course {

@@ -12,14 +12,14 @@
 
 /* The largest first, as far as they are shown. */
 static void put_importance(mg__report *report, double *value, const double *deviation) {
-    mg__bar bar[BARS];
+    mg__chart_bar bar[BARS];
     int64_t columns = mg_encoder_columns(report->encoder), count = 0;
     for (; count < columns && count < BARS; count++) {
         int64_t best = -1;
         for (int64_t c = 0; c < columns; c++)
             if (!isnan(value[c]) && (best < 0 || value[c] > value[best])) best = c;
         if (best < 0) break;
-        bar[count] = (mg__bar){ mg_encoder_column(report->encoder, best), value[best], deviation[best] };
+        bar[count] = (mg__chart_bar){ mg_encoder_column(report->encoder, best), value[best], deviation[best] };
         value[best] = NAN; /* done */
     }
     const char *about = report->classes > 0
@@ -34,7 +34,7 @@ static mg_status importance(mg__report *report) {
     int64_t columns = mg_encoder_columns(report->encoder);
     double *value = mg__alloc_array(report->context, 2 * (size_t)columns, sizeof *value), *deviation = value + columns;
     if (!value) return MG_OUT_OF_MEMORY;
-    mg_status status = mg__importance(report->model, report->judged, value, deviation);
+    mg_status status = mg__column_importance(report->model, report->judged, value, deviation);
     if (status == MG_OK) put_importance(report, value, deviation);
     mg__free(report->context, value);
     return status;

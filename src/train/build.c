@@ -1,5 +1,6 @@
 /* From a model's text to graphs and programs. */
 #include "data/augment.h"
+#include "optim/optimizer.h"
 #include "train/model.h"
 
 #include <micrograd/ops.h>
@@ -52,7 +53,7 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
 }
 
 bool mg__has_momentum(const mg_optimizer *optimizer) {
-    return !strcmp(optimizer->name, "momentum") || !strcmp(optimizer->name, "nesterov") || !strcmp(optimizer->name, "rmsprop");
+    return mg__optimizer_find(optimizer->name)->momentum;
 }
 
 /* The text was understood when the options were taken. */
@@ -71,7 +72,7 @@ mg_status mg__build_optimizer(mg_context *context, const mg_train_options *optio
         return mg__fail(context, MG_SETTING,
                         "momentum: the optimizer '%s' has none; leave it out, or choose momentum, nesterov or rmsprop", name);
     }
-    bool decays = !strcmp(name, "adamw");
+    bool decays = mg__optimizer_find(name)->decay;
     if (options->weight_decay > 0 && !decays) {
         return mg__fail(
             context, MG_SETTING,

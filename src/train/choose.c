@@ -3,6 +3,7 @@
 #include "train/model.h"
 
 #include "nn/text.h"
+#include "optim/optimizer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,7 +30,10 @@ void mg__choose_network(const mg_dataset *dataset, mg_task task, const mg_train_
 
 /* --- parts and encoder ------------------------------------------------------------------------------- */
 
-static bool takes_all_rows(const mg_train_options *options) { return !strcmp(options->optimizer, "rprop"); }
+static bool takes_all_rows(const mg_train_options *options) {
+    const mg_optimizer_row *row = mg__optimizer_find(options->optimizer); /* "auto" is none yet */
+    return row && row->all_rows;
+}
 
 /* One network that convolves has work enough. */
 static int64_t choose_members(const mg_train_options *options, int64_t rows, bool convolves) {

@@ -152,6 +152,7 @@ mg_status mg__finish(mg__trainer *t, mg_result *result) {
         status = mg__residuals_keep(model, held.part.values, held.answers, held.part.rows);
     forget_held_out(t, &held);
     if (status == MG_OK) status = score_training(t, &result->train);
+    if (t->brief) return status;
     if (status == MG_OK) status = mg__part_score(model, &t->test, &result->test, &result->intervals, NULL);
     if (status == MG_OK) status = compare(t, result);
     return status;

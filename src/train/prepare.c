@@ -5,6 +5,7 @@
 #include "data/kind.h"
 #include "data/split.h"
 #include "data/task.h"
+#include "optim/optimizer.h"
 #include "train/attempt.h"
 #include "train/caution.h"
 #include "train/finish.h"
@@ -33,13 +34,14 @@ static mg_status check_settings(mg_context *context, const mg_train_options *opt
 }
 
 static mg_status check_batch(mg_context *context, const mg_train_options *options, int64_t rows, bool streamed) {
-    if (strcmp(options->optimizer, "rprop") != 0) return MG_OK;
+    const mg_optimizer_row *optimizer = mg__optimizer_find(options->optimizer);
+    if (!optimizer || !optimizer->all_rows) return MG_OK;
     if (streamed)
-        return mg__fail(context, MG_SETTING,
-                        "optimizer: rprop needs all rows at once, which a stream does not have; take another");
+        return mg__fail(context, MG_SETTING, "optimizer: %s needs all rows at once, which a stream does not have; take another",
+                        optimizer->name);
     if (options->batch >= rows) return MG_OK;
     return mg__fail(context, MG_SETTING,
-                    "batch: rprop needs all %lld training rows in one batch, %lld are too few; leave the batch out",
+                    "batch: %s needs all %lld training rows in one batch, %lld are too few; leave the batch out", optimizer->name,
                     (long long)rows, (long long)options->batch);
 }
 
@@ -221,6 +223,7 @@ static mg_status take_options(const mg__trainer *t, const mg_train_options *opti
     take_words(own);
     own->on_step = own->on_epoch = NULL;
     own->user = NULL;
+    own->brief = false;
     own->trace = NULL;
     own->checkpoints = NULL;
     own->checkpoint_every = mg_train_defaults().checkpoint_every;
@@ -427,7 +430,8 @@ mg_result mg_train(mg_model *model, const mg_dataset *dataset, const mg_train_op
                       .model = model,
                       .on_step = options->on_step,
                       .on_epoch = options->on_epoch,
-                      .user = options->user };
+                      .user = options->user,
+                      .brief = options->brief };
     t.course.trace = options->trace;
     mg_status status = mg__train_begin(&t, dataset, options);
     if (status == MG_OK) status = mg__trainer_run(&t, &model->result.stopped);

@@ -38,7 +38,13 @@ const mg__sampler *mg__sampler_find(const char *name); /* NULL: there is none */
 
 /* A dimension as a number in [0, 1] and back: evenly in the logarithm where it is `log`; whole numbers and words have an equal
  * share each. */
-double mg__unit_of(const mg_dimension *dimension, double value);
+double mg__unit_of(const mg_dimension *dimension, double value); /* the middle of its share; NaN of NaN */
 double mg__value_at(const mg_dimension *dimension, double unit);
+/* How many values it has; 0: it is real. Whole numbers and words from 0 to that. */
+int64_t mg__values(const mg_dimension *dimension);
+
+/* The random number in (0, 1) at a place, from 0, of what is drawn for this ordinal and attempt; `purpose` keeps samplers apart.
+ */
+double mg__draw(const mg__known *known, const char *purpose, int64_t place);
 
 #endif

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 typedef struct fields {
-    int64_t count;
+    int64_t count, parts;
     double rate, share;
     const char *colour, *note;
     mg_texts stop;
@@ -60,6 +60,15 @@ static const mg_option table[] = {
       .commands = "walk" },
     { .name = "note", .argument = "TEXT", .type = MG_OPTION_TEXT, .offset = offsetof(fields, note), .commands = "walk" },
     { .name = "stop", .argument = "TEXT", .type = MG_OPTION_TEXTS, .offset = offsetof(fields, stop), .commands = "walk" },
+    { .name = "parts",
+      .argument = "N",
+      .type = MG_OPTION_INT,
+      .flags = MG_OPTION_MAY_BE_AUTO | MG_OPTION_MAY_BE_ALL,
+      .offset = offsetof(fields, parts),
+      .initial = "auto",
+      .low = 2,
+      .high = 50,
+      .commands = "walk" },
     { .name = "loud", .type = MG_OPTION_FLAG, .offset = offsetof(fields, loud), .commands = "walk" },
     { .name = NULL },
 };
@@ -193,8 +202,29 @@ static void rows_are_found_by_name_and_command(void **state) {
     assert_null(mg_option_nearest(table, NULL, "a word that is far too long to be a slip of the pen"));
 }
 
+static void all_is_a_word_where_a_row_says_so(void **state) {
+    (void)state;
+    fields f = fresh();
+    char message[MG_OPTION_MESSAGE_BYTES], text[64];
+    const mg_option *parts = row("parts");
+    assert_int_equal(f.parts, MG_AUTO);
+    assert_int_equal(mg_option_set(parts, &f, "all", message), MG_OK);
+    assert_int_equal(f.parts, MG_ALL);
+    assert_int_equal(mg_option_check(parts, &f, message), MG_OK);
+    mg_option_get(parts, &f, text, sizeof text);
+    assert_string_equal(text, "all");
+    assert_int_equal(mg_option_set(parts, &f, "7", message), MG_OK);
+    assert_int_equal(f.parts, 7);
+    assert_int_equal(mg_option_set(parts, &f, "every", message), MG_SETTING);
+    assert_non_null(strstr(message, "a whole number in [2, 50], all, or auto"));
+    assert_int_equal(mg_option_set(row("count"), &f, "all", message), MG_SETTING);
+    f.parts = MG_FIND; /* another row's word */
+    assert_int_equal(mg_option_check(parts, &f, message), MG_SETTING);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_is_a_word_where_a_row_says_so),
         cmocka_unit_test(defaults_come_from_the_rows),
         cmocka_unit_test(numbers_within_their_bounds_are_taken),
         cmocka_unit_test(numbers_out_of_bounds_are_refused_with_the_cure),

@@ -7,7 +7,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), 
 # floor: what it may include besides itself. Backends do not see each other: `cpu` is found by a row in plan's table.
 BELOW = {"base": []}
 for floors, over in ((["graph"], ["base"]), (["ops"], ["graph"]), (["grad"], ["ops"]), (["plan", "backend"], ["grad"]), (["nn", "optim"], ["plan", "backend"]),
-                     (["interop", "data"], ["nn", "optim"]), (["train"], ["interop", "data"]), (["tune", "cluster", "rl", "emit"], ["train"]), (["report"], ["tune", "cluster", "rl"])):
+                     (["interop", "data"], ["nn", "optim"]), (["train"], ["interop", "data"]), (["tune", "cluster", "rl", "emit"], ["train"]), (["report", "mpi"], ["tune", "cluster", "rl"])):
     below = sorted({x for floor in over for x in [floor, *BELOW[floor]]})
     BELOW.update({floor: sorted({*below, *floors}) for floor in floors})
 BELOW["cli"] = []  # public headers and its own

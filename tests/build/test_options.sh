@@ -6,7 +6,7 @@ bare=$scratch/bare
 
 configure() {
     cmake -S "$root" -B "$bare" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O1 -DMICROGRAD_WERROR=ON -DBUILD_TESTING=OFF \
-        -DMICROGRAD_ZLIB=OFF -DMICROGRAD_PNG=OFF -DMICROGRAD_JPEG=OFF -DMICROGRAD_CPU=OFF -DMICROGRAD_THREADS=OFF | tee "$scratch/status"
+        -DMICROGRAD_ZLIB=OFF -DMICROGRAD_PNG=OFF -DMICROGRAD_JPEG=OFF -DMICROGRAD_CPU=OFF -DMICROGRAD_THREADS=OFF -DMICROGRAD_MPI=OFF | tee "$scratch/status"
 }
 
 says() { # text: one status line holds it
@@ -47,6 +47,7 @@ case_ "one line says that PNG cannot be read" says "PNG"
 case_ "one line says that JPEG cannot be read" says "JPEG"
 case_ "one line says that there is one core only" says "no threads"
 case_ "one line says that the fast backend is missing" says "reference backend"
+case_ "one line says that searches run on one machine" says "without MPI"
 case_ "it builds without a warning" cmake --build "$bare" --parallel "$(nproc)"
 case_ "the expression example works" expression
 case_ "a network is trained and predicts" trains

@@ -221,6 +221,69 @@ def no_runs():
     refused(["watch", "a", "--once"], 1, "history.jsonl", "line 2")
 
 
+# --- searches ---------------------------------------------------------------------------------------------------------------------------
+
+def search(*args, trials=30, study="s.log"):
+    """A search whose trials are cheap: the value is least at x = 0.3, rate = 0.01; where the words say so it fails, or reports steps."""
+    program = """awk -v x={x} -v r={rate} -v w={way} -f s.awk"""
+    open("s.awk", "w").write("""BEGIN { v = (x - .3)^2 + (log(r) / log(10) + 2)^2 / 4
+        if (w == "fails" && x > .8) exit 3
+        if (w == "steps") for (i = 1; i < 6; i++) print i, v + 1 / i
+        print v }""")
+    return ok("tune", "--command", program, "--search", "x=0..1", "--search", "rate=log:1e-4..1", "--search", "way=plain|steps|fails", "--sampler", "random",
+              "--trials", trials, "--study", study, *args, timeout=120)
+
+
+@test
+def searched():
+    """tune writes a page beside its journal: a mark a trial, the best one, its settings, the reasons of failures"""
+    r = search("--json").json()
+    assert os.path.exists("s.html")
+    page = Page("s.html")
+    page.is_alone()
+    text = " ".join(page.text)
+    for title in ("History", "Values on the way", "All settings at once", "Importance", "x", "rate", "way"):
+        assert title in page.charts(), (title, page.charts())
+    assert {"x and rate", "rate and x"} & set(page.charts()), page.charts()
+    history = page.chart("History")
+    assert len(by_class(history, "point")) == r["trials"] - r["failed"] - r["pruned"] and len(by_class(history, "cross")) == r["failed"] >= 1
+    assert f"{r['best']['value']:.4g}" in text and f"lowest score, of trial {r['best']['number']}" in text
+    assert r["command"] in text and "Why trials failed" in text
+    assert sum(int(n) for n in re.findall(r'<tr><td class="r">(\d+)</td><td class="wide">', page.source)) == r["failed"]
+
+
+@test
+def searched_again():
+    """report STUDY makes the page from the journal alone, beside it or at --out; the journal stays as it is"""
+    search(trials=12)
+    before = open("s.log", "rb").read()
+    os.remove("s.html")
+    assert "s.html" in ok("report", "s.log").out
+    page = Page("s.html")
+    page.is_alone()
+    assert len(by_class(page.chart("History"), "point")) + len(by_class(page.chart("History"), "cross")) == 12
+    ok("report", "s.log", "--out", "other.html", "--quiet")
+    assert open("other.html").read() == open("s.html").read()
+    open("torn.log", "wb").write(before[:-20])  # whoever wrote it was killed
+    ok("report", "torn.log")
+    assert len(Page("torn.html").charts()) >= 5
+    refused(["report", "s.log", "--out", "s.log"], 2, "--out", "s.log")
+    assert open("s.log", "rb").read() == before
+
+
+@test
+def no_searches():
+    """what is no journal of ours is refused with its name and place"""
+    for text, words in (("", "no study"), ("a,b\n1,2\n", "no Optuna journal"), ('{"op_code":0,"study_name":"a","directions":[1],"worker_id":"w"}\n', "not begun by micrograd")):
+        open("no.log", "w").write(text)
+        refused(["report", "no.log"], 1, "no.log", words)
+    search(trials=4)
+    lines = open("s.log").read().split("\n")
+    open("bad.log", "w").write("\n".join(lines[:3] + ["{oops"] + lines[3:]))
+    refused(["report", "bad.log"], 1, "bad.log", "line 4")
+    refused(["report", "s.log", folder("a", 2)], 1, "s.log")
+
+
 # --- watching ---------------------------------------------------------------------------------------------------------------------------
 
 @test
@@ -315,7 +378,9 @@ def opened():
     folder("one", settings={"lr": "0.1"})
     folder("two" * 20, settings={"lr": "0.2", "model": "dense(64) relu " * 9})
     ok("report", "one", "two" * 20, "--out", "runs.html")
-    for path in ("classes.html", "columns.html", "runs.html"):
+    search("--pruner", "median", trials=60)
+    os.rename("s.html", "search.html")
+    for path in ("classes.html", "columns.html", "runs.html", "search.html"):
         for width in (375, 1280):
             seen = in_browser(path, width)
             assert seen["view"] == width and seen["wide"] <= width, (path, seen)

@@ -36,7 +36,8 @@ def clone():
 
 
 def shell(script, page):
-    env = harness.environment(HOME=os.getcwd(), PATH=os.path.join(os.getcwd(), "build") + os.pathsep + os.environ["PATH"])
+    env = harness.environment(HOME=os.getcwd(), PATH=os.path.join(os.getcwd(), "build") + os.pathsep + os.environ["PATH"],
+                              OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_btl_vader_single_copy_mechanism="none")
     p = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, env=env)
     output = p.stdout.decode("utf8", "replace")
     assert p.returncode == 0, f"{page}: exit {p.returncode} of\n{script}\n{output[-1500:]}"
@@ -92,9 +93,9 @@ def first_screen():
 @test
 def commands_exist():
     """every command and option that the documentation names is known"""
-    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch", "doctor", "play")}
+    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch", "doctor", "cross-validate", "curve", "tune", "play")}
     for page in PAGES:
-        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch|doctor|play)\b([^\n`|;>]*)", text(page)):
+        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch|doctor|cross-validate|curve|tune|play)\b([^\n`|;>]*)", text(page)):
             for option in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", rest):
                 assert option in helps[command], f"{page}: micrograd {command} knows no {option}"
 
@@ -117,6 +118,8 @@ GIVEN = {
     "agent.h": ("", "mg_context *ctx = NULL;"),
     "augment.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "context.h": ("", ""),
+    "cross_validation.h": ("", "mg_context *ctx = NULL; mg_dataset *wine = NULL; mg_train_options options = mg_train_defaults();"),
+    "curve.h": ("", "mg_context *ctx = NULL; mg_dataset *digits = NULL; mg_train_options options = mg_train_defaults();"),
     "environment.h": ("", "mg_context *ctx = NULL;"),
     "graph.h": ("", "mg_graph *g = NULL;"),
     "op.h": ("#include <math.h>", "mg_node *x = NULL;"),
@@ -127,14 +130,18 @@ GIVEN = {
     "model.h": ("", "mg_context *ctx = NULL;"),
     "learning_rate.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "schedule.h": ("", "mg_context *ctx = NULL; int step = 0, steps_of_an_epoch = 1;"),
+    "search_space.h": ("", "mg_context *ctx = NULL;"),
+    "study.h": ("double branin(const mg_trial *, void *);", "mg_context *ctx = NULL; mg_space *space = NULL;"),
     "trace.h": ("", "mg_context *ctx = NULL; mg_session *run = NULL; mg_tensor *inputs = NULL, loss; FILE *file = NULL;"),
     "train.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "history.h": ("", "mg_model *model = NULL;"),
+    "ranks.h": ("", "double score = 0;"),
     "record.h": ("", "mg_context *ctx = NULL;"),
     "report.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
     "options.h": ("", ""),
     "profile.h": ("", "mg_context *ctx = NULL;"),
     "run_folder.h": ("", "mg_context *ctx = NULL; mg_model *model = NULL; mg_dataset *digits = NULL; mg_settings settings; mg_train_options options;"),
+    "tune.h": ("", "mg_context *ctx = NULL; mg_dataset *digits = NULL;"),
     "metrics.h": ("", "mg_context *ctx = NULL; const double probabilities[8] = {0}; const int32_t labels[4] = {0};"),
 }
 

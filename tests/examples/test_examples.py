@@ -182,4 +182,27 @@ def policy_gradient():
     assert len(steps) == 10 and steps[0] < 60 and min(steps[-3:]) > 200, steps
 
 
+@test
+def samplers():
+    """samplers: what is found gets better with the trials, every way but the grid beats the grid, and the picture shows all trials"""
+    out = example("samplers")
+    rows = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in out.splitlines()}
+    assert list(rows) == ["grid", "random", "sobol", "tpe", "gp"], out
+    for name, values in rows.items():
+        assert len(values) == 3 and values == sorted(values, reverse=True) and values[-1] >= 0, out
+        assert name == "grid" or values[-1] < rows["grid"][-1] / 2, out
+    picture("samplers.svg", 5 * 36)
+
+
+@test
+def search():
+    """search: the least value of Branin's function is come near, and a study in a file goes on where it was"""
+    out = example("search")
+    values = numbers(r"value (\S+)", out)
+    assert values == sorted(values, reverse=True) and numbers(r"least (\S+) of 100", out) == [values[-1]] and values[-1] < 0.5, out
+    assert example("search", "study.log", "30").count("\n") > 2 and "of 30\n" in example("search", "study.log", "30")
+    assert example("search", "study.log").endswith(f"least {values[-1]:.4f} of 100\n")
+    example("search", "no/such/folder.log", code=1)
+
+
 harness.main()

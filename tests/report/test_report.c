@@ -109,11 +109,11 @@ static void importance_is_what_the_formula_says(void **state) {
     mg__judged judged;
     double value[2], deviation[2], again[2];
     assert_int_equal(mg__judged_open(model, dataset, &report, &judged), MG_OK);
-    assert_int_equal(mg__importance(model, &judged, value, deviation), MG_OK);
+    assert_int_equal(mg__column_importance(model, &judged, value, deviation), MG_OK);
     assert_true(fabs(value[0] - 2 * 16.0 / 25) < 0.2);
     assert_true(fabs(value[1] - 2 * 9.0 / 25) < 0.2);
     assert_true(deviation[0] > 0 && deviation[0] < 0.3);
-    assert_int_equal(mg__importance(model, &judged, again, deviation), MG_OK);
+    assert_int_equal(mg__column_importance(model, &judged, again, deviation), MG_OK);
     assert_true(again[0] == value[0] && again[1] == value[1]);
     mg__judged_close(context, &judged);
     mg_model_destroy(model);

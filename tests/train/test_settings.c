@@ -59,7 +59,7 @@ static void every_default_is_allowed_and_reads_back(void **state) {
     for (const mg_option *row = mg_settings_table(); row->name; row++) {
         char text[MG_OPTION_MESSAGE_BYTES], message[MG_OPTION_MESSAGE_BYTES];
         assert_int_equal(mg_option_check(row, &settings, message), MG_OK);
-        if (row->type == MG_OPTION_TEXT) continue;
+        if (row->type == MG_OPTION_TEXT || row->type == MG_OPTION_TEXTS) continue; /* not given */
         mg_option_get(row, &settings, text, sizeof text);
         if (row->initial) assert_string_equal(text, row->initial);
         assert_int_equal(mg_option_set(row, &again, text, message), MG_OK);
@@ -82,7 +82,7 @@ static void the_documented_defaults(void **state) {
 static void every_setting_of_training_is_known_to_train(void **state) {
     (void)state;
     for (const mg_option *row = mg_settings_table(); row->name; row++) {
-        if (mg_setting_of_training(row)) assert_true(mg_option_known_to(row, "train"));
+        if (mg_setting_of_training(row)) assert_non_null(mg_option_find(mg_settings_table(), "train", row->name));
     }
     assert_false(mg_setting_of_training(mg_option_find(mg_settings_table(), NULL, "json")));
 }

@@ -1,0 +1,16 @@
+# libmicrograd_mpi.so, which the library opens only under mpirun (src/tune/mpi.c): nothing else is linked to MPI.
+file(RELATIVE_PATH mg_libraries_from_programs "/prefix/${CMAKE_INSTALL_BINDIR}" "/prefix/${CMAKE_INSTALL_LIBDIR}")
+set_source_files_properties(src/tune/mpi.c PROPERTIES COMPILE_DEFINITIONS MG__LIBRARIES="${mg_libraries_from_programs}")
+
+if(MICROGRAD_MPI)
+    set(MPI_CXX_SKIP_MPICXX ON)
+    find_package(MPI QUIET COMPONENTS C)
+endif()
+if(MICROGRAD_MPI AND MPI_C_FOUND)
+    add_library(micrograd_mpi MODULE src/mpi/plugin.c)
+    target_link_libraries(micrograd_mpi PRIVATE mg_flags MPI::MPI_C)
+    target_link_options(micrograd_mpi PRIVATE ${mg_sanitizer_flags})
+    set_target_properties(micrograd_mpi PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}" SUFFIX ".so")
+else()
+    message(STATUS "micrograd: without MPI, searches run on one machine")
+endif()
