@@ -3,7 +3,7 @@ _micrograd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster help version --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster play help version --help --version" -- "$word"))
         return
     fi
     case $before in
@@ -75,7 +75,37 @@ _micrograd() {
     --truth) return ;;
     --starts) return ;;
     --iterations) return ;;
+    --algorithm) return ;;
+    --steps) return ;;
+    --envs) return ;;
+    --horizon) return ;;
+    --passes) return ;;
+    --batch) return ;;
+    --lr) return ;;
+    --lr-end) return ;;
+    --discount) return ;;
+    --lambda) return ;;
+    --clip) return ;;
+    --entropy) return ;;
+    --value-weight) return ;;
+    --gradient-norm) return ;;
+    --exploration) return ;;
+    --exploration-end) return ;;
+    --exploration-share) return ;;
+    --exploration-steps) return ;;
+    --memory) return ;;
+    --warmup) return ;;
+    --steps-ahead) return ;;
+    --priority) return ;;
+    --target-rate) return ;;
+    --values) COMPREPLY=($(compgen -W "auto plain double duelling both" -- "$word")); return ;;
+    --normalise) COMPREPLY=($(compgen -W "auto none observations both" -- "$word")); return ;;
+    --model) return ;;
     --seed) return ;;
+    --seeds) return ;;
+    --time) return ;;
+    --seed) return ;;
+    --threads) return ;;
     --threads) return ;;
     --run-dir) return ;;
     --resume) return ;;
@@ -97,11 +127,12 @@ _micrograd() {
     curve) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --of --fast --best --seed --threads --out --report --config --json --quiet --help" ;;
     tune) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --time --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --search --command --direction --sampler --pruner --trials --target-score --patience-trials --trial-batch --workers --folds --outer-folds --study --seed --threads --out --report --config --json --quiet --help" ;;
     cluster) options="--separator --decimal --header --types --skip-bad --scale --drop --image --image-size --image-fit --image-color --method --k --truth --starts --iterations --seed --threads --out --report --config --stream --json --quiet --help" ;;
+    play) options="--algorithm --steps --envs --horizon --passes --batch --lr --lr-end --discount --lambda --clip --entropy --value-weight --gradient-norm --exploration --exploration-end --exploration-share --exploration-steps --memory --warmup --steps-ahead --priority --target-rate --values --normalise --model --seed --seeds --time --whole --policy --watch --record --check --threads --out --report --json --quiet --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering stops speed settings config codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering environments algorithms stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

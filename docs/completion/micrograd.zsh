@@ -16,6 +16,7 @@ _micrograd() {
         'curve:Does more data help; where does a setting under- and overfit?'
         'tune:Search settings and networks, or the arguments of any program.'
         'cluster:Find groups of rows that are alike, without labels.'
+        'play:Learn to act in an environment by trial and error.'
         'help:Explain a command, a topic or a setting.'
         'version:Print the version.'
     )
@@ -446,8 +447,52 @@ _micrograd() {
             '--help[Print this help.]' \
             '*:file:_files'
         ;;
+    play)
+        _arguments \
+            '--algorithm[How it learns (see `micrograd help algorithms`); without it as suits the environment.]:NAME:' \
+            '--steps[Steps to take at most, in all environments together; it ends before where the environment is solved.]:N:' \
+            '--envs[Environments that are played side by side.]:N:' \
+            '--horizon[Steps of each environment between updates.]:N:' \
+            '--passes[How often the steps of a horizon are learned from (ppo); updates after each horizon (dqn, sac).]:N:' \
+            '--batch[Steps of one update; divides those of a horizon in all environments (ppo).]:N:' \
+            '--lr[Learning rate.]:X:' \
+            '--lr-end[Share of the learning rate that is left at the last step; it falls evenly.]:X:' \
+            '--discount[What a reward is worth one step later (gamma).]:X:' \
+            '--lambda[How far advantages look ahead\: 0 one step, 1 the whole episode.]:X:' \
+            '--clip[How far the ratio of probabilities may leave 1 in an update (ppo).]:X:' \
+            '--entropy[How much it counts that actions stay various.]:X:' \
+            '--value-weight[How much the error of the estimated values counts.]:X:' \
+            '--gradient-norm[Largest norm of the gradient of each network; 0\: any.]:X:' \
+            '--exploration[How often an action is drawn at random, at first (dqn, q-learning, sarsa).]:X:' \
+            '--exploration-end[And later on.]:X:' \
+            '--exploration-share[Share of the steps after which it has fallen so far.]:X:' \
+            '--exploration-steps[Such an action is kept for up to so many steps, more of them more rarely.]:N:' \
+            '--memory[Steps that are kept to learn from again (dqn, sac).]:N:' \
+            '--warmup[Steps before the first update (dqn, sac).]:N:' \
+            '--steps-ahead[Rewards that are added up before an estimate takes over (dqn, sac).]:N:' \
+            '--priority[How much more often surprising steps are learned from; 0\: all alike (dqn).]:X:' \
+            '--target-rate[Share of the way that the target networks follow after an update (dqn, sac).]:X:' \
+            '--values[Double estimates, or a duelling network, or both (dqn).]:HOW:(auto plain double duelling both)' \
+            '--normalise[Scale observations, or rewards too, by their running mean and deviation; dqn and sac\: observations by their bounds.]:WHAT:(auto none observations both)' \
+            '--model[Hidden layers of each network, "" for none; without it 2*\[dense(64) tanh\].]:TEXT:' \
+            '--seed[Random numbers of weights, actions and episodes\: the same seed gives the same policy.]:N:' \
+            '--seeds[Learn so many times, from the seed on; the best policy is kept, the report shows them all.]:N:' \
+            '--time[Time to learn for at most (90, 10m, 1.5h); 0\: as it needs.]:T:' \
+            '--whole[Take all steps, also once the environment is solved.]' \
+            '--policy[A policy learned before\: it is only judged.]:FILE:_files' \
+            '--watch[Show an episode of the policy in the terminal.]' \
+            '--record[SVG file to write, an animation of an episode.]:FILE:_files' \
+            '--check[Examine the environment in place of learning\: whether it keeps its word.]' \
+            '--threads[Threads to work on; auto\: one, as small updates do not repay more. Results do not depend on it.]:N:' \
+            '--out[Policy file to write; without it the environment’s name with .safetensors, in the current folder.]:FILE:_files' \
+            '--report[HTML file to write with the learning curves.]:FILE:_files' \
+            '--json[Print the result as one JSON object.]' \
+            '--quiet[No progress and no remarks on standard error.]' \
+            '--help[Print this help.]' \
+            '*:file:_files'
+        ;;
     help)
-        _values topic inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering stops speed settings config codes
+        _values topic inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering environments algorithms stops speed settings config codes
         ;;
     esac
 }

@@ -4,6 +4,7 @@
 
 #include "data/encoder.h"
 #include "interop/json.h"
+#include "train/file_kind.h"
 
 #include <math.h>
 #include <stdio.h>

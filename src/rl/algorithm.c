@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const mg__algorithm *const rows[] = { &mg__ppo, &mg__a2c, &mg__reinforce };
+static const mg__algorithm *const rows[] = { &mg__ppo, &mg__a2c,        &mg__reinforce, &mg__dqn,
+                                             &mg__sac, &mg__q_learning, &mg__sarsa,     &mg__value_iteration_row };
 
 const mg__algorithm *mg__algorithm_at(int index) {
     return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? rows[index] : NULL;
@@ -55,8 +56,16 @@ static mg_status refuse(mg_context *context, const mg_environment *environment, 
                     known);
 }
 
+/* What learns soonest there, found by trying (docs/reinforcement.md): a table where observations are states, memories where
+ * rewards are rare or actions are numbers, else the gradient of a policy. */
+static const char *algorithm_for(const mg_environment *environment) {
+    if (environment->actions == 0) return mg__sac.name;
+    if (environment->states > 0) return mg__q_learning.name;
+    return !strcmp(environment->name, "mountaincar") ? mg__dqn.name : mg__ppo.name;
+}
+
 mg_status mg_agent_resolve(mg_context *context, const mg_environment *environment, mg_agent_options *options) {
-    const char *name = options->algorithm && strcmp(options->algorithm, "auto") ? options->algorithm : "ppo";
+    const char *name = options->algorithm && strcmp(options->algorithm, "auto") ? options->algorithm : algorithm_for(environment);
     const mg__algorithm *row = mg__algorithm_find(name);
     bool fits = row && (environment->actions > 0 ? row->counted : row->numbers) && (environment->states > 0 || row->observed);
     if (!fits) return refuse(context, environment, name, row);

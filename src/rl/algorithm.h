@@ -29,7 +29,7 @@ typedef struct mg__algorithm {
     mg_status (*learn)(mg__agent *agent);
 } mg__algorithm;
 
-extern const mg__algorithm mg__ppo, mg__a2c, mg__reinforce;
+extern const mg__algorithm mg__ppo, mg__a2c, mg__reinforce, mg__dqn, mg__sac, mg__q_learning, mg__sarsa, mg__value_iteration_row;
 
 const mg__algorithm *mg__algorithm_at(int index);          /* NULL at the end */
 const mg__algorithm *mg__algorithm_find(const char *name); /* NULL: none */

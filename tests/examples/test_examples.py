@@ -168,6 +168,21 @@ def vanishing():
 
 
 @test
+def q_learning():
+    """q_learning: the way around walls and pits is found, and what is known of it drawn"""
+    means = numbers(r"last 100: +(\S+)", example("q_learning", "room.svg"))
+    assert len(means) == 10 and means[0] < 0 and min(means[1:]) > 0.4, means  # 12 steps of -0.02 and one of 1: 0.76, exploring less
+    picture("room.svg", 3 * (3 + 2 * 49))
+
+
+@test
+def policy_gradient():
+    """policy_gradient: the pole stands ten times as long as at first"""
+    steps = numbers(r"every +(\S+) steps", example("policy_gradient"))
+    assert len(steps) == 10 and steps[0] < 60 and min(steps[-3:]) > 200, steps
+
+
+@test
 def samplers():
     """samplers: what is found gets better with the trials, every way but the grid beats the grid, and the picture shows all trials"""
     out = example("samplers")

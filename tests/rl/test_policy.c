@@ -60,7 +60,7 @@ static void a_file_gives_the_same_actions_back(void **state) {
         assert_int_equal(mg_policy_act(loaded, x, ROWS, after), MG_OK);
         assert_memory_equal(before, after, sizeof before);
         assert_string_equal(mg_policy_environment(loaded), cases[i][0]);
-        assert_string_equal(mg_policy_algorithm(loaded), "ppo");
+        assert_string_equal(mg_policy_algorithm(loaded), mg_policy_algorithm(policy));
         assert_int_equal(mg_policy_observations(loaded), numbers);
         mg_returns a = mg_policy_evaluate(policy, mg_environment_find(cases[i][0]), 20, 3),
                    b = mg_policy_evaluate(loaded, mg_environment_find(cases[i][0]), 20, 3);
