@@ -93,7 +93,7 @@ static void the_seed_shuffles_and_a_part_is_spread(void **state) {
 static void refused(mg_context *context, int dimensions, mg_dimension dimension, const char *words) {
     mg_space *space = mg_space_create(context);
     for (int i = 0; i < dimensions; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "x%d", i);
         dimension.name = name, dimension.parent = -1;
         add_dimension(space, dimension);
