@@ -8,8 +8,10 @@
  * A space is an ordered list of dimensions. A point of it has a number for each: the value itself, or the index of a word; NaN
  * where the dimension is not there (the width of a third layer where there are two).
  *
- *   range = word {"|" word}                               alternatives
- *         | {"int:" | "log:"} low ".." high ["/" count]   both ends included; a grid takes `count` values, evenly spaced
+ * A range is alternatives, or all between two ends:
+ *
+ *  - word {"|" word}
+ *  - {"int:" | "log:"} low ".." high ["/" count]: both ends included; a grid takes `count` values, evenly spaced
  *
  * The marks may stand behind as well, as they usually do in holes: {width:16..512:log}, {width:16..512:log/4}. Bounds that are
  * both written as whole numbers make a hole whole numbers ({p:0.0..1.0} is not); a setting's row says what a setting is;
