@@ -254,7 +254,8 @@ const mg_option *mg_settings_table(void);
 mg_settings mg_settings_defaults(void);
 /* What the settings say about reading. */
 mg_dataset_options mg_settings_data(const mg_settings *settings);
-/* Does the row's field lie in mg_train_options? Those are what a model records. */
+/* Is the row one of `train` whose field lies in mg_train_options? Those are what a model records. (A field may have other rows, of
+ * commands that mean something else by it.) */
 bool mg_setting_of_training(const mg_option *option);
 
 #ifdef __cplusplus

@@ -1357,7 +1357,9 @@ static const mg_option table[] = {
 
 const mg_option *mg_settings_table(void) { return table; }
 
-bool mg_setting_of_training(const mg_option *option) { return option->offset < sizeof(mg_train_options); }
+bool mg_setting_of_training(const mg_option *option) {
+    return option->offset < sizeof(mg_train_options) && mg_option_known_to(option, "train");
+}
 
 mg_settings mg_settings_defaults(void) {
     mg_settings settings;
