@@ -99,7 +99,7 @@ def goes_on():
 def killed_at_any_time():
     """a search that was killed goes on where it was, and finds what it would have found"""
     flowers()
-    args = ["flowers.csv", *LR, *SLOW, "--trials", 8, "--sampler", "random", "--workers", 2, "--quiet"]
+    args = ["flowers.csv", *LR, *SLOW, "--epochs", 500, "--trials", 8, "--sampler", "random", "--workers", 2, "--quiet"]  # the last --epochs counts
     killed = 0
     for pause in (.3, .5, .7):
         p = subprocess.Popen([BINARY, "tune", *map(str, args), "--study", "killed.log"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
