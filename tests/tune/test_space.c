@@ -149,7 +149,7 @@ static void more_than_most_are_refused(void **state) {
     says("y", (const char *const[]){ "y:", "one too many", "128", NULL });
     mg_space_destroy(space);
     char many[4 * (MG_CHOICES_MOST + 1) + 8] = "x=0";
-    for (int i = 1; i <= MG_CHOICES_MOST; i++) snprintf(many + strlen(many), 8, "|%d", i);
+    for (int i = 1; i <= MG_CHOICES_MOST; i++) snprintf(many + strlen(many), sizeof many - strlen(many), "|%d", i);
     space = mg_space_create(context);
     assert_int_equal(mg_space_add_free(space, many), MG_SETTING);
     says("many", (const char *const[]){ "65 alternatives", "at most 64", NULL });
