@@ -96,7 +96,8 @@ def commands_exist():
     helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch", "doctor", "cross-validate", "curve", "tune", "cluster", "play")}
     for page in PAGES:
         for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch|doctor|cross-validate|curve|tune|cluster|play)\b([^\n`|;>]*)", text(page)):
-            for option in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", rest):
+            unquoted = re.sub(r"\"[^\"]*\"?|'[^']*'?", "", rest)  # what stands in quotes is a value, as the program of --command
+            for option in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", unquoted):
                 assert option in helps[command], f"{page}: micrograd {command} knows no {option}"
 
 
