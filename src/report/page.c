@@ -18,11 +18,13 @@ void mg__page_free(mg__page *page) {
 static void put_bytes(mg__page *page, const char *bytes, size_t count) {
     size_t wanted;
     if (page->failed || count == 0) return;
-    if (!mg__size_add(page->length, count, &wanted) || !mg__grow(page->context, &page->text, &page->capacity, wanted, 1)) {
+    bool fits = mg__size_add(page->length, count, &wanted) && wanted < SIZE_MAX;
+    if (!fits || !mg__grow(page->context, &page->text, &page->capacity, wanted + 1, 1)) {
         page->failed = true;
         return;
     }
     memcpy(page->text + page->length, bytes, count);
+    page->text[wanted] = 0;
     page->length = wanted;
 }
 

@@ -6,7 +6,7 @@
 
 typedef struct mg__page {
     mg_context *context;
-    char *text;
+    char *text; /* ends with a 0, which length does not count; NULL while nothing was put */
     size_t length, capacity;
     bool failed; /* there was no memory; what is put then is lost */
 } mg__page;

@@ -46,7 +46,7 @@ static void put_style(mg__page *out) {
 
 mg_status mg__page_write_svg(mg__page *page, const char *path) {
     mg_context *context = page->context;
-    char *from = page->failed ? NULL : strstr(page->text, "<svg"), *end = from ? strstr(from, "</svg>") : NULL;
+    char *from = page->failed || !page->text ? NULL : strstr(page->text, "<svg"), *end = from ? strstr(from, "</svg>") : NULL;
     char *inside = from ? strchr(from, '>') : NULL;
     mg_status status = MG_OUT_OF_MEMORY;
     if (end) {
