@@ -58,15 +58,17 @@ static const char *metric_choice(int index) {
 #define TRAINING "train doctor cross-validate curve tune" /* what shapes a training */
 
 static const mg_option table[] = {
-    /* In the order of the help, a file for each group of it; the words above are theirs. */
-#include "train/settings/data.inc"
-#include "train/settings/model.inc"
-#include "train/settings/optimisation.inc"
-#include "train/settings/regularisation.inc"
-#include "train/settings/choosing.inc"
-#include "train/settings/clustering.inc"
-#include "train/settings/playing.inc"
-#include "train/settings/general.inc"
+/* A file for each group, in the order of the help, which clang-format would sort; the words above are theirs. */
+/* clang-format off */
+    #include "train/settings/data.inc"
+    #include "train/settings/model.inc"
+    #include "train/settings/optimisation.inc"
+    #include "train/settings/regularisation.inc"
+    #include "train/settings/choosing.inc"
+    #include "train/settings/clustering.inc"
+    #include "train/settings/playing.inc"
+    #include "train/settings/general.inc"
+    /* clang-format on */
     { .name = NULL },
 };
 
