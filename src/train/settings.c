@@ -60,14 +60,14 @@ static const char *metric_choice(int index) {
 static const mg_option table[] = {
 /* A file for each group, in the order of the help, which clang-format would sort; the words above are theirs. */
 /* clang-format off */
-    #include "train/settings/data.inc"
-    #include "train/settings/model.inc"
-    #include "train/settings/optimisation.inc"
-    #include "train/settings/regularisation.inc"
-    #include "train/settings/choosing.inc"
-    #include "train/settings/clustering.inc"
-    #include "train/settings/playing.inc"
-    #include "train/settings/general.inc"
+#include "train/settings/data.inc"
+#include "train/settings/model.inc"
+#include "train/settings/optimisation.inc"
+#include "train/settings/regularisation.inc"
+#include "train/settings/choosing.inc"
+#include "train/settings/clustering.inc"
+#include "train/settings/playing.inc"
+#include "train/settings/general.inc"
     /* clang-format on */
     { .name = NULL },
 };
