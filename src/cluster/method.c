@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const mg__cluster_method *const rows[] = { &mg__method_kmeans, &mg__method_minibatch };
+static const mg__cluster_method *const rows[] = { &mg__method_kmeans, &mg__method_minibatch, &mg__method_deep };
 
 static const mg__cluster_method *row_at(int index) {
     return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? rows[index] : NULL;

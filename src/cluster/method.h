@@ -26,7 +26,7 @@ typedef struct mg__found {
     void *model; /* the method's own, for assigning */
 } mg__found;
 
-#define MG__METHOD_TENSORS 8
+#define MG__METHOD_TENSORS 12
 
 typedef struct mg__cluster_method {
     const char *name, *doc;
@@ -44,7 +44,7 @@ typedef struct mg__cluster_method {
     mg_status (*restore)(const mg__safetensors *file, int64_t k, int64_t columns, void **model);
 } mg__cluster_method;
 
-extern const mg__cluster_method mg__method_kmeans, mg__method_minibatch;
+extern const mg__cluster_method mg__method_kmeans, mg__method_minibatch, mg__method_deep;
 
 const mg__cluster_method *mg__cluster_method_find(const char *name); /* NULL: there is none */
 void mg__found_free(mg_context *context, const mg__cluster_method *method, mg__found *found);
