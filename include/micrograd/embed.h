@@ -3,10 +3,10 @@
  *     mg_embed_options options = mg_embed_defaults();
  *     options.method = "tsne";
  *     options.truth = "species";
- *     mg_embedding *map = mg_embed(ctx, iris, &options);
- *     const mg_embedding_result *result = mg_embedding_result_of(map);
+ *     mg_map *map = mg_embed(ctx, iris, &options);
+ *     const mg_map_result *result = mg_map_result_of(map);
  *     printf("row 0 lies at %.3f, %.3f\n", result->y[0], result->y[1]);
- *     mg_embedding_destroy(map);
+ *     mg_map_destroy(map);
  *
  * Rows are encoded and scaled as for clustering (micrograd/cluster.h), and their mean is taken off. The same data, options and
  * seed give the same bits, whatever the number of threads.
@@ -38,14 +38,14 @@ typedef struct mg_embed_options {
     const char *drop;
     const char *truth;
     const char *image;
-    const char *solver; /* PCA: "exact", "randomised"; default "auto": randomised where more than 1000 columns and rows meet and
-                           at most a tenth of the smaller number is wanted */
+    const char *solver; /* PCA: "exact", "randomised"; default "auto": randomised where there are more than 500 columns and
+                           rows, and at most a tenth of the smaller number is wanted */
     double perplexity;  /* t-SNE: how many neighbours a row has, about, 1 or more; default 30; drawn in to a third of the rows */
     double theta;       /* t-SNE: cells of the tree that are smaller than theta times their distance are one point, 0 (exact) to
                            1; default 0.5 */
-    double learning_rate; /* t-SNE: default 0: the larger of 50 and rows / 48 */
-    int64_t iterations;   /* t-SNE: at most; default 1000. Autoencoder: passes over the rows; MG_AUTO (default) is the method's */
-    int64_t seed;         /* default 0 */
+    double learning_rate;           /* t-SNE: default 0: the larger of 50 and rows / 48 */
+    int64_t iterations;             /* at most; MG_AUTO (default): as the method has it (t-SNE: 1000) */
+    int64_t seed;                   /* default 0 */
     mg_embed_callback *on_progress; /* default NULL */
     void *user;
 } mg_embed_options;
@@ -54,9 +54,9 @@ mg_embed_options mg_embed_defaults(void);
 const char *mg_embed_method_name(int index); /* NULL at the end */
 const char *mg_embed_method_doc(int index);  /* one sentence, with its source */
 
-typedef struct mg_embedding mg_embedding;
+typedef struct mg_map mg_map;
 
-typedef struct mg_embedding_result {
+typedef struct mg_map_result {
     const char *method;
     int64_t rows, features; /* of the encoded rows */
     int64_t dimensions;
@@ -76,18 +76,18 @@ typedef struct mg_embedding_result {
     const char *const *warning; /* sentences without a full stop; those of the encoder are its own */
     int64_t warnings;
     double seconds, fit_seconds; /* all of it; without encoding */
-} mg_embedding_result;
+} mg_map_result;
 
 /* NULL on failure: MG_SETTING (no such method, more dimensions than columns or rows allow), MG_FORMAT (no column is left, all
  * rows are equal). */
-mg_embedding *mg_embed(mg_context *context, const mg_dataset *dataset, const mg_embed_options *options);
-void mg_embedding_destroy(mg_embedding *embedding); /* NULL is fine */
-const mg_embedding_result *mg_embedding_result_of(const mg_embedding *embedding);
-const mg_encoder *mg_embedding_encoder(const mg_embedding *embedding);
+mg_map *mg_embed(mg_context *context, const mg_dataset *dataset, const mg_embed_options *options);
+void mg_map_destroy(mg_map *map); /* NULL is fine */
+const mg_map_result *mg_map_result_of(const mg_map *map);
+const mg_encoder *mg_map_encoder(const mg_map *map);
 
 /* Other rows in the same coordinates: y [rows, dimensions]. MG_FORMAT: a column is not there. MG_UNSUPPORTED: the method has no
  * way (t-SNE). */
-mg_status mg_embedding_apply(mg_embedding *embedding, const mg_dataset *dataset, double *y);
+mg_status mg_map_apply(mg_map *map, const mg_dataset *dataset, double *y);
 
 #ifdef __cplusplus
 }

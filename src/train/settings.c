@@ -24,6 +24,7 @@ CHOICE(calibrate, "none", "temperature")
 CHOICE(divergence, "stop", "retry")
 CHOICE(values, "auto", "plain", "double", "duelling", "both")
 CHOICE(normalise, "auto", "none", "observations", "both")
+CHOICE(solver, "auto", "exact", "randomised")
 CHOICE(direction, "auto", "minimize", "maximize")
 CHOICE(threshold, "none", "accuracy", "balanced_accuracy", "f1_macro", "mcc")
 
@@ -46,15 +47,16 @@ static const char *metric_choice(int index) {
 #define REGULARISATION "Regularisation"
 #define DATA           "Data"
 #define CLUSTERING     "Clustering"
+#define EMBEDDING      "Embedding"
 #define PLAYING        "Playing"
 #define GENERAL        "General"
 #define CHOOSING       "Choosing"
-#define EVERY_COMMAND  "train evaluate predict show graph inspect report watch doctor cross-validate curve tune cluster play"
+#define EVERY_COMMAND  "train evaluate predict show graph inspect report watch doctor cross-validate curve tune cluster embed play"
 
 #define AT(field) .offset = offsetof(mg_settings, field)
 #define AUTO      .flags = MG_OPTION_MAY_BE_AUTO
 
-#define READERS  "train evaluate predict inspect doctor cross-validate curve tune cluster"
+#define READERS  "train evaluate predict inspect doctor cross-validate curve tune cluster embed"
 #define TRAINING "train doctor cross-validate curve tune" /* what shapes a training */
 
 static const mg_option table[] = {
@@ -66,6 +68,7 @@ static const mg_option table[] = {
 #include "train/settings/regularisation.inc"
 #include "train/settings/choosing.inc"
 #include "train/settings/clustering.inc"
+#include "train/settings/embedding.inc"
 #include "train/settings/playing.inc"
 #include "train/settings/general.inc"
     /* clang-format on */
