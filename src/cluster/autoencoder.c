@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BATCH = MG__AUTOENCODER_BATCH, PASSES = 12, LEAST_STEPS = 600 };
+enum { BATCH = MG__AUTOENCODER_BATCH };
 
 /* --- networks ---------------------------------------------------------------------------------------- */
 
@@ -57,7 +57,7 @@ static mg_status compile(mg__autoencoder *a, mg_graph *graph, mg_node *output, m
     return *session ? MG_OK : mg_context_status(a->context);
 }
 
-/* Scores the code keeps its spread: each of its numbers has deviation 1 over a batch, so none outweighs the others. */
+/* The batch norm has no gain: each number of the code has deviation 1 over a batch, so that none outweighs the others. */
 static mg_status declare(mg__autoencoder *a, uint64_t seed) {
     mg_graph *graph = mg_graph_create(a->context, MG_STAGED);
     if (!graph) return MG_OUT_OF_MEMORY;
@@ -117,8 +117,8 @@ typedef struct lesson {
 static mg_node *build_loss(const lesson *l, mg_graph *graph) {
     const mg__autoencoder *a = l->autoencoder;
     mg_node *x = input(a, graph, "x", l->batch), *want = input(a, graph, "want", l->batch);
-    double noise = l->rows.points->image[0] > 0 ? 0 : l->options->noise;
-    if (noise > 0) x = mg_mul(x, mg_random_bernoulli(graph, MG_F32, 2, mg_node_shape(x), 1 - noise));
+    if (!l->rows.level && l->options->noise > 0)
+        x = mg_mul(x, mg_random_bernoulli(graph, MG_F32, 2, mg_node_shape(x), 1 - l->options->noise));
     return mg_mean_all(mg_square(mg_sub(build_decoder(a, mg__autoencoder_build(a, x, true)), want)));
 }
 
@@ -143,7 +143,7 @@ static mg_status open_lesson(lesson *l, const mg__points *points) {
     l->x = mg__alloc_array(context, batch, columns * sizeof *l->x);
     l->want = mg__alloc_array(context, batch, columns * sizeof *l->want);
     if (!l->order || !l->x || !l->want) return MG_OUT_OF_MEMORY;
-    mg_status status = mg__network_rows_open(&l->rows, points, l->autoencoder->scale);
+    mg_status status = mg__network_rows_open(&l->rows, points, l->autoencoder);
     return status == MG_OK ? open_step(l) : status;
 }
 
@@ -159,11 +159,10 @@ static void close_lesson(lesson *l) {
 
 static mg_status step(lesson *l, const int64_t *row, int64_t pass, double progress, double *loss) {
     const mg__variation variation = { .seed = l->options->seed, .pass = (uint64_t)pass };
-    bool varied = l->options->vary && l->rows.points->image[0] > 0;
     int64_t shape[2] = { l->batch, l->rows.points->columns };
     mg__network_rows_gather(&l->rows, row, l->batch, NULL, l->want);
-    if (varied) mg__network_rows_gather(&l->rows, row, l->batch, &variation, l->x);
-    const mg_tensor in[] = { mg_tensor_borrow(MG_F32, 2, shape, varied ? l->x : l->want),
+    if (l->rows.level) mg__network_rows_gather(&l->rows, row, l->batch, &variation, l->x);
+    const mg_tensor in[] = { mg_tensor_borrow(MG_F32, 2, shape, l->rows.level ? l->x : l->want),
                              mg_tensor_borrow(MG_F32, 2, shape, l->want) };
     mg_tensor out = { 0 };
     mg_session_set(l->session, "learning_rate", MG__AUTOENCODER_RATE * 0.5 * (1 + cos(3.14159265358979324 * progress)));
@@ -210,10 +209,11 @@ mg_status mg__autoencoder_fit(const mg__points *points, const mg__autoencoder_op
                             .columns = points->columns,
                             .code = options->code,
                             .width = choose_width(points->columns),
-                            .scale = points->image[0] > 0 ? 1 : scale_of(points) };
+                            .vary = options->vary,
+                            .scale = scale_of(points) };
     lesson l = { .autoencoder = a, .options = options, .batch = points->rows < BATCH ? points->rows : BATCH };
-    int64_t enough = (LEAST_STEPS + points->rows / l.batch - 1) / (points->rows / l.batch);
-    l.passes = options->passes != MG_AUTO ? options->passes : enough > PASSES ? enough : PASSES;
+    int64_t steps = points->rows / l.batch, enough = (options->least_steps + steps - 1) / steps;
+    l.passes = options->passes != MG_AUTO ? options->passes : enough > options->least_passes ? enough : options->least_passes;
     mg_status status = open_networks(a);
     if (status == MG_OK) status = declare(a, options->seed);
     if (status == MG_OK) status = open_lesson(&l, points);
@@ -232,7 +232,7 @@ static mg_status run_batches(const mg__autoencoder *a, mg_session *session, cons
     mg__network_rows rows;
     int64_t row[BATCH], shape[2] = { BATCH, a->columns };
     float *x = mg__alloc_array(a->context, BATCH, (size_t)a->columns * sizeof *x);
-    mg_status status = mg__network_rows_open(&rows, points, a->scale);
+    mg_status status = mg__network_rows_open(&rows, points, a);
     if (!x) status = MG_OUT_OF_MEMORY;
     for (int64_t at = 0; at < points->rows && status == MG_OK; at += BATCH) {
         int64_t count = points->rows - at < BATCH ? points->rows - at : BATCH;
@@ -335,7 +335,7 @@ static int64_t size_of(const mg__safetensors *file, const char *name, int64_t in
 }
 
 mg_status mg__autoencoder_restore(const mg__safetensors *file, int64_t columns, mg__autoencoder *a) {
-    *a = (mg__autoencoder){ .context = file->context, .columns = columns };
+    *a = (mg__autoencoder){ .context = file->context, .columns = columns, .vary = true };
     const mg__safetensor *scale = mg__safetensors_find(file, "code_scale");
     if (!scale || scale->dtype != MG__ST_F64 || scale->rank != 0) return bad(file, "code_scale");
     memcpy(&a->scale, scale->data, sizeof a->scale);

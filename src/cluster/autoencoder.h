@@ -3,8 +3,8 @@
  *
  *     x -> dense relu dense relu dense batchnorm -> code -> dense relu dense relu dense -> x
  *
- * Columns of a table are multiplied by one number, so that their mean square is 1. Images are read with their mean, each
- * multiplied so that its own is 1: how bright it is, is not looked at. */
+ * All columns are multiplied by one number, so that their mean square is 1. Images may be read otherwise: with their mean, each
+ * multiplied so that its own mean square is 1 (how bright it is, is not looked at), and varied. */
 #ifndef MG_CLUSTER_AUTOENCODER_H
 #define MG_CLUSTER_AUTOENCODER_H
 
@@ -14,10 +14,11 @@
 #include <micrograd/program.h>
 
 typedef struct mg__autoencoder_options {
-    int64_t code;   /* numbers in it */
-    int64_t passes; /* over the rows; MG_AUTO: 12, or as many as make 600 steps */
-    double noise;   /* share of a table's numbers that are 0 in the input */
-    bool vary;      /* images are shifted, turned, slanted and sized a little in the input; what is wanted is the image itself */
+    int64_t code;                      /* numbers in it */
+    int64_t passes;                    /* over the rows; MG_AUTO: */
+    int64_t least_passes, least_steps; /* so many, or as many as make so many steps */
+    double noise;                      /* share of the numbers of the input that are 0; images that are varied have none */
+    bool vary; /* images are level, and in the input shifted, turned, slanted and sized a little; wanted is the image itself */
     uint64_t seed;
     bool (*on_pass)(void *user, int64_t pass, int64_t passes, double loss); /* NULL: nobody asks; false: this was the last */
     void *user;
@@ -29,9 +30,10 @@ typedef struct mg__autoencoder_options {
 typedef struct mg__autoencoder {
     mg_context *context;
     int64_t columns, code, width; /* width: of the hidden layers */
-    double scale;                 /* of a table's columns */
-    double loss;                  /* mean squared error of the last pass, scaled */
-    int64_t passes;               /* done */
+    bool vary;                    /* as in the options */
+    double scale;
+    double loss;    /* mean squared error of the last pass, scaled */
+    int64_t passes; /* done */
     mg_network *encoder, *decoder;
     mg_parameters *encoding, *decoding;
     mg_program *encode_program, *rebuild_program;
@@ -48,7 +50,7 @@ mg_status mg__autoencoder_error(mg__autoencoder *autoencoder, const mg__points *
 /* The encoder on x [n, columns], as part of another graph. training: batch norm by the batch. */
 mg_node *mg__autoencoder_build(const mg__autoencoder *autoencoder, mg_node *x, bool training);
 
-/* The encoder, without the decoder, as tensors of a file, and back. */
+/* The encoder of one that varies, without the decoder, as tensors of a file, and back. */
 enum { MG__AUTOENCODER_TENSORS = 11 };
 size_t mg__autoencoder_store(const mg__autoencoder *autoencoder, mg__safetensor tensor[MG__AUTOENCODER_TENSORS]);
 mg_status mg__autoencoder_restore(const mg__safetensors *file, int64_t columns, mg__autoencoder *autoencoder);
@@ -57,19 +59,20 @@ mg_status mg__autoencoder_restore(const mg__safetensors *file, int64_t columns, 
 
 typedef struct mg__network_rows {
     const mg__points *points;
+    bool level; /* these are images, and level */
     double scale;
     float *background; /* [channels]: what lies outside of images */
     float *scratch;    /* [workers, columns] */
 } mg__network_rows;
 
-mg_status mg__network_rows_open(mg__network_rows *rows, const mg__points *points, double scale);
+mg_status mg__network_rows_open(mg__network_rows *rows, const mg__points *points, const mg__autoencoder *autoencoder);
 void mg__network_rows_close(mg__network_rows *rows);
 
 /* How images are varied: anew in each pass. */
 typedef struct mg__variation {
     uint64_t seed, pass;
 } mg__variation;
-/* Rows row[0 .. count) of the points into x [count, columns]; variation NULL: as they are. Tables are as they are always. */
+/* Rows row[0 .. count) of the points into x [count, columns]; variation NULL: as they are, and so is always what is not level. */
 void mg__network_rows_gather(const mg__network_rows *rows, const int64_t *row, int64_t count, const mg__variation *variation,
                              float *x);
 /* What a row was multiplied by, that came out as x. */

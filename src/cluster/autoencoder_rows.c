@@ -12,8 +12,6 @@
 #define SLANT 15.0     /* degrees */
 #define SIZE  1.15     /* times */
 
-static bool are_images(const mg__points *p) { return p->image[0] > 0; }
-
 /* The mean of the pixels on the edge, by channel. */
 static void measure_background(mg__network_rows *r) {
     const mg__points *p = r->points;
@@ -27,9 +25,9 @@ static void measure_background(mg__network_rows *r) {
         }
 }
 
-mg_status mg__network_rows_open(mg__network_rows *r, const mg__points *points, double scale) {
-    *r = (mg__network_rows){ .points = points, .scale = scale };
-    if (!are_images(points)) return MG_OK;
+mg_status mg__network_rows_open(mg__network_rows *r, const mg__points *points, const mg__autoencoder *a) {
+    *r = (mg__network_rows){ .points = points, .level = a->vary && points->image[0] > 0, .scale = a->scale };
+    if (!r->level) return MG_OK;
     size_t workers = (size_t)mg__slice_workers(points->context);
     r->background = mg__alloc_array(points->context, (size_t)points->image[2], sizeof *r->background);
     r->scratch = mg__alloc_array(points->context, workers, (size_t)points->columns * sizeof *r->scratch);
@@ -92,7 +90,7 @@ static void read_cells(const mg__network_rows *r, int64_t row, float *out) {
 }
 
 double mg__network_rows_factor(const mg__network_rows *r, int64_t row) {
-    if (!are_images(r->points)) return r->scale;
+    if (!r->level) return r->scale;
     whole_image(r->points, row, r->scratch);
     return level(r->scratch, r->points->columns);
 }
@@ -112,7 +110,7 @@ static void gather_slice(void *user, int64_t slice, int worker) {
     const mg__network_rows *r = g->rows;
     int64_t columns = r->points->columns, end = mg__slice_begin(g->count, g->slices, slice + 1);
     for (int64_t i = mg__slice_begin(g->count, g->slices, slice); i < end; i++) {
-        if (are_images(r->points))
+        if (r->level)
             read_image(r, g->row[i], g->variation, r->scratch + worker * columns, g->x + i * columns);
         else
             read_cells(r, g->row[i], g->x + i * columns);

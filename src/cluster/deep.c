@@ -20,7 +20,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROUNDS = 25, ROUND_STEPS = 20, STARTS = 20, CODE = 10 };
+enum { CODE = 10, PASSES = 12, LEAST_STEPS = 600, STARTS = 20, ROUNDS = 25, ROUND_STEPS = 20 };
 #define RATE   3e-3
 #define ENOUGH 0.001 /* of the labels change in a round: the end */
 #define NOISE  0.1
@@ -142,7 +142,7 @@ static mg_status open_refining(refining *r) {
     r->p = mg__alloc_array(context, batch, k * sizeof *r->p);
     if (!r->code || !r->q || !r->label || !r->before || !r->size || !r->order || !r->x || !r->p) return MG_OUT_OF_MEMORY;
     r->centres = mg_parameters_create(context, MG_F32);
-    mg_status status = r->centres ? mg__network_rows_open(&r->rows, points, r->model->autoencoder.scale) : MG_OUT_OF_MEMORY;
+    mg_status status = r->centres ? mg__network_rows_open(&r->rows, points, &r->model->autoencoder) : MG_OUT_OF_MEMORY;
     if (status == MG_OK) status = open_step(r);
     if (status == MG_OK) forget_moments(r->model->autoencoder.encoding);
     return status;
@@ -290,6 +290,8 @@ static mg_status refine(refining *r, int64_t *rounds) {
 static mg_status learn(deep *d, const mg__points *points, const mg_cluster_options *options, mg__found *found) {
     const mg__autoencoder_options learning = { .code = points->columns < CODE ? points->columns : CODE,
                                                .passes = MG_AUTO,
+                                               .least_passes = PASSES,
+                                               .least_steps = LEAST_STEPS,
                                                .noise = NOISE,
                                                .vary = true,
                                                .seed = (uint64_t)options->seed };

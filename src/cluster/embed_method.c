@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const mg__embed_method *const rows[] = { &mg__embed_pca, &mg__embed_tsne };
+static const mg__embed_method *const rows[] = { &mg__embed_pca, &mg__embed_autoencoder, &mg__embed_tsne };
 
 static const mg__embed_method *row_at(int index) {
     return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? rows[index] : NULL;

@@ -29,7 +29,7 @@ typedef struct mg__embed_method {
     void (*forget)(mg_context *context, void *model); /* NULL: there is no model */
 } mg__embed_method;
 
-extern const mg__embed_method mg__embed_pca, mg__embed_tsne;
+extern const mg__embed_method mg__embed_pca, mg__embed_autoencoder, mg__embed_tsne;
 
 const mg__embed_method *mg__embed_method_find(const char *name); /* NULL: there is none */
 void mg__embedded_free(mg_context *context, const mg__embed_method *method, mg__embedded *found);
