@@ -214,5 +214,15 @@ def kmeans():
     picture("groups.svg", 150)
 
 
+@test
+def autoencoder():
+    """autoencoder: less than a third of the error at first (that of the mean image would be 0.073), and codes that differ"""
+    out = example("autoencoder")
+    errors = numbers(r"pixel (\S+)", out)
+    assert len(errors) == 5 and errors == sorted(errors, reverse=True) and errors[0] > 0.1 and errors[-1] < 0.035, errors
+    codes = [[float(x) for x in line.split()[4:]] for line in out.splitlines() if line.startswith("digit")]
+    assert len(codes) == 10 and all(len(code) == 4 for code in codes), out
+    assert min(sum((a - b) ** 2 for a, b in zip(codes[i], codes[j])) for i in range(10) for j in range(i)) > 0.1, codes
+
 
 harness.main()
