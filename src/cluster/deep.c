@@ -42,18 +42,19 @@ static void forget(mg_context *context, void *model) {
 
 /* --- degrees ----------------------------------------------------------------------------------------- */
 
+static double squared_distance(const deep *d, const float *z, int64_t group) {
+    const double *centre = d->centre + group * d->autoencoder.code;
+    double square = 0;
+    for (int64_t i = 0; i < d->autoencoder.code; i++) square += ((double)z[i] - centre[i]) * ((double)z[i] - centre[i]);
+    return square;
+}
+
 /* q [k]; returns the group of the largest. */
 static int32_t degrees(const deep *d, const float *z, double *q) {
-    int64_t width = d->autoencoder.code;
     double sum = 0;
     int32_t best = 0;
     for (int64_t j = 0; j < d->k; j++) {
-        double square = 0;
-        for (int64_t i = 0; i < width; i++) {
-            double off = (double)z[i] - d->centre[j * width + i];
-            square += off * off;
-        }
-        q[j] = 1 / (1 + square);
+        q[j] = 1 / (1 + squared_distance(d, z, j));
         sum += q[j];
         if (q[j] > q[best]) best = (int32_t)j;
     }
@@ -85,8 +86,7 @@ typedef struct refining {
     float *code;             /* [rows, code] */
     double *q;               /* [rows, k]; becomes p */
     int32_t *label, *before; /* [rows] */
-    int64_t *first;          /* [k]: row of each group; -1: it is empty */
-    bool *mixed;             /* [k]: its codes differ */
+    int64_t *size;           /* [k] */
     int64_t *order;          /* [rows] */
     float *x, *p;            /* [batch, columns], [batch, k] */
     mg_parameters *centres;
@@ -137,13 +137,11 @@ static mg_status open_refining(refining *r) {
     r->q = mg__alloc_array(context, rows, k * sizeof *r->q);
     r->label = mg__alloc_array(context, rows, sizeof *r->label);
     r->before = mg__alloc_array(context, rows, sizeof *r->before);
-    r->first = mg__alloc_array(context, k, sizeof *r->first);
-    r->mixed = mg__alloc_array(context, k, sizeof *r->mixed);
+    r->size = mg__alloc_array(context, k, sizeof *r->size);
     r->order = mg__alloc_array(context, rows, sizeof *r->order);
     r->x = mg__alloc_array(context, batch, (size_t)points->columns * sizeof *r->x);
     r->p = mg__alloc_array(context, batch, k * sizeof *r->p);
-    if (!r->code || !r->q || !r->label || !r->before || !r->first || !r->mixed || !r->order || !r->x || !r->p)
-        return MG_OUT_OF_MEMORY;
+    if (!r->code || !r->q || !r->label || !r->before || !r->size || !r->order || !r->x || !r->p) return MG_OUT_OF_MEMORY;
     r->centres = mg_parameters_create(context, MG_F32);
     mg_status status = r->centres ? mg__network_rows_open(&r->rows, points, &r->model->autoencoder) : MG_OUT_OF_MEMORY;
     if (status == MG_OK) status = open_step(r);
@@ -157,7 +155,7 @@ static void close_refining(refining *r) {
     mg_program_destroy(r->program);
     mg_parameters_destroy(r->centres);
     mg__network_rows_close(&r->rows);
-    void *blocks[] = { r->code, r->q, r->label, r->before, r->first, r->mixed, r->order, r->x, r->p };
+    void *blocks[] = { r->code, r->q, r->label, r->before, r->size, r->order, r->x, r->p };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(context, blocks[i]);
 }
 
@@ -179,49 +177,34 @@ static mg_status begin(refining *r) {
     return status;
 }
 
-/* Labels and degrees of all rows, and the first row of each group. */
+/* Labels, degrees and sizes of all rows. */
 static mg_status look(refining *r) {
     deep *d = r->model;
     mg_status status = mg__autoencoder_encode(&d->autoencoder, r->points, r->code);
-    for (int64_t j = 0; j < d->k; j++) r->first[j] = -1;
-    for (int64_t row = r->points->rows - 1; row >= 0 && status == MG_OK; row--) {
+    memset(r->size, 0, (size_t)d->k * sizeof *r->size);
+    for (int64_t row = 0; row < r->points->rows && status == MG_OK; row++) {
         r->label[row] = degrees(d, r->code + row * d->autoencoder.code, r->q + row * d->k);
-        r->first[r->label[row]] = row;
+        r->size[r->label[row]]++;
     }
     return status;
 }
 
-static bool differ(const refining *r, int64_t row, int64_t other) {
-    size_t width = (size_t)r->model->autoencoder.code;
-    return memcmp(r->code + row * (int64_t)width, r->code + other * (int64_t)width, width * sizeof *r->code) != 0;
-}
-
-/* A group that no row is in gets its centre where the row is that its own group is least sure of, of groups of more than one
- * code. */
-static void repair(refining *r, int64_t group) {
-    deep *d = r->model;
-    int64_t width = d->autoencoder.code, worst = -1;
-    for (int64_t pass = 0; pass < 2; pass++) {
-        for (int64_t row = 0; row < r->points->rows; row++) {
-            int32_t own = r->label[row];
-            if (pass == 0) {
-                r->mixed[own] = r->mixed[own] || differ(r, row, r->first[own]);
-            } else if (r->mixed[own]) {
-                if (worst < 0 || r->q[row * d->k + own] < r->q[worst * d->k + r->label[worst]]) worst = row;
-            }
-        }
-    }
-    for (int64_t j = 0; j < d->k; j++) r->mixed[j] = false;
-    for (int64_t i = 0; i < width && worst >= 0; i++) d->centre[group * width + i] = (double)r->code[worst * width + i];
-}
-
+/* An empty group gets its centre where the row is that is farthest from its own. Each turn one more code has a centre of its own,
+ * so there is an end. */
 static mg_status look_and_repair(refining *r) {
+    deep *d = r->model;
     mg_status status = look(r);
-    for (int64_t turn = 0; turn < 2 * r->model->k && status == MG_OK; turn++) {
-        int64_t empty = 0;
-        while (empty < r->model->k && r->first[empty] >= 0) empty++;
-        if (empty == r->model->k) break;
-        repair(r, empty);
+    for (int64_t turn = 0; turn < d->k && status == MG_OK; turn++) {
+        int64_t empty = 0, farthest = 0;
+        double most = -1;
+        while (empty < d->k && r->size[empty] > 0) empty++;
+        if (empty == d->k) break;
+        for (int64_t row = 0; row < r->points->rows; row++) {
+            double square = squared_distance(d, r->code + row * d->autoencoder.code, r->label[row]);
+            if (square > most) most = square, farthest = row;
+        }
+        for (int64_t i = 0; i < d->autoencoder.code; i++)
+            d->centre[empty * d->autoencoder.code + i] = (double)r->code[farthest * d->autoencoder.code + i];
         status = look(r);
     }
     return status;
