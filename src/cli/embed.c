@@ -250,9 +250,13 @@ static int embed(embedding *e) {
     e->map = mg_embed(e->context, e->dataset, &e->options);
     cli_progress_clear();
     if (!e->map) return cli_fail_context(e->context);
-    if (cli_interrupted()) return cli_fail(cli_interrupted(), "interrupted; nothing was written");
-    cli_interrupt_mode_set(CLI_STOP_AT_ONCE);
+    if (cli_interrupted() && mg_map_result_of(e->map)->iterations == 0)
+        return cli_fail(cli_interrupted(), "interrupted before the first step; nothing was written");
     e->result = mg_map_result_of(e->map);
+    if (cli_interrupted())
+        cli_note("interrupted: what follows is of %" PRId64 " steps", e->result->iterations);
+    else
+        cli_interrupt_mode_set(CLI_STOP_AT_ONCE);
     int code = find_groups(e);
     if (code == CLI_OK && !s->quiet) say(e);
     if (code == CLI_OK) code = write_places(e);
@@ -262,7 +266,7 @@ static int embed(embedding *e) {
         print_json(e);
     else
         print_text(e);
-    return CLI_OK;
+    return cli_interrupted() ? cli_interrupted() : CLI_OK;
 }
 
 int cli_embed(const cli_arguments *arguments) {

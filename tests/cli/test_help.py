@@ -94,7 +94,7 @@ def topics():
 def one_setting():
     """help SETTING explains it, with and without dashes, for every setting that there is"""
     assert ok("help", "lr").out == ok("help", "--lr").out and "Learning rate" in ok("help", "lr").out and "train" in ok("help", "lr").out
-    assert ok("help", "out").out.count("--out FILE") == 9
+    assert ok("help", "out").out.count("--out FILE") == 10
     for name in set(re.findall(r"^  --([a-z0-9-]+)", ok("help", "settings").out, re.M)) - {"help"}:
         assert f"--{name}" in ok("help", f"--{name}").out, name
 
