@@ -2,8 +2,8 @@
 import glob, re, time
 from harness import *
 
-COMMANDS = "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster help version".split()
-TOPICS = "data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers clustering stops speed settings config codes".split()
+COMMANDS = "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster embed help version".split()
+TOPICS = "data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers clustering embedding stops speed settings config codes".split()
 OF_TRAIN = ("target task model loss init optimizer lr momentum batch epochs patience dropout l1 l2 clip-norm clip-value scale val-fraction test-fraction test seed threads check-finite "
             "out json quiet help").split()
 
