@@ -402,7 +402,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from embed' -l picture -r -F -d
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l solver -x -a 'auto exact randomised' -d 'How principal components are found; auto: randomised for a few of many columns, else exact.'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l perplexity -x -d 't-SNE: about so many neighbours a row has; 5 to 50 is usual.'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l theta -x -d 't-SNE: how coarsely far rows are felt; 0: exactly, which takes time with the square of the rows.'
-complete -c micrograd -n '__fish_seen_subcommand_from embed' -l iterations -x -d 'Steps, at most; auto: as the method has it (t-SNE: 1000).'
+complete -c micrograd -n '__fish_seen_subcommand_from embed' -l rounds -x -d 'Steps of t-SNE, or passes over the rows, at most; auto: as the method has it (t-SNE: 1000).'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l seed -x -d 'Of split, initial weights, order of rows and dropout: the same seed gives the same model.'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l threads -x -d 'Threads to work on; auto: one a core. Results do not depend on it.'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l out -r -F -d 'CSV file of the places to write; without it the data’s name with .METHOD.csv, in the current folder.'

@@ -131,7 +131,7 @@ def neighbours_stay_together():
         assert min((math.dist(a[:2], b[:2]), b[2]) for b in at if b is not a)[1] == a[2]
     words, _ = circles("heaps.tsne.svg")
     assert "x1" in words and "x2" in words
-    text = ok("embed", "heaps.csv", "--method", "tsne", "--truth", "t", "--perplexity", 80, "--iterations", 300, "--dimensions", 3)
+    text = ok("embed", "heaps.csv", "--method", "tsne", "--truth", "t", "--perplexity", 80, "--rounds", 300, "--dimensions", 3)
     assert "KL" in text.out and "after 300 steps" in text.out and "perplexity 80 is too much for 150 rows" in text.err, text.err
 
 
@@ -139,7 +139,7 @@ def neighbours_stay_together():
 def progress_is_shown_on_a_terminal():
     """a line with the steps and the time left; Ctrl-C ends the descent, and what was found is written"""
     import signal
-    code, shown = on_terminal("embed", data("digits"), "--truth", "digit", "--method", "tsne", "--iterations", 100000, "--theta", 0,
+    code, shown = on_terminal("embed", data("digits"), "--truth", "digit", "--method", "tsne", "--rounds", 100000, "--theta", 0,
                               interrupt_after=(b"left", signal.SIGINT))
     assert code == 130 and "descent" in shown and "left" in shown and "interrupted: what follows is of" in shown, shown[-500:]
     assert len(places("digits.tsne.csv")) == 1797
@@ -175,6 +175,8 @@ def what_cannot_be_embedded_is_refused():
     refused(["embed", "few.csv", "--out", "few.svg", "--picture", "few.svg"], 2, "one file")
     refused(["embed", "few.csv", "--perplexity", 0.5], 2, "perplexity")
     refused(["embed", "few.csv", "--k", 9], 2, "give at most 3")
+    for k in ("x", "0", "2..3", "-1", "3x"):
+        refused(["embed", "few.csv", f"--k={k}"], 2, "--k")
     refused(["embed", "few.csv", "--out", "nowhere/x.csv"], 1, "nowhere")
     refused(["embed", "nowhere.csv"], 1, "nowhere.csv")
     write("three.csv", ["a", "b"], [[1, 2], [2, 1], [3, 5]])
