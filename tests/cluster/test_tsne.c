@@ -417,7 +417,12 @@ static void says_what_is_wrong(void **state) {
     assert_null(mg_embed(ctx, some, &options));
     assert_non_null(strstr(mg_context_message(ctx), "tsne gives at most 3"));
     mg_context_clear(ctx);
-    options.dimensions = 2;
+    options.dimensions = 2, options.learning_rate = 1e200;
+    assert_null(mg_embed(ctx, some, &options));
+    assert_int_equal(mg_context_status(ctx), MG_SETTING);
+    assert_non_null(strstr(mg_context_message(ctx), "leaves all bounds"));
+    mg_context_clear(ctx);
+    options.learning_rate = 0;
     mg_map *map = mapped(some, &options);
     double y[80];
     assert_int_equal(mg_map_apply(map, some, y), MG_UNSUPPORTED);
