@@ -65,9 +65,9 @@ static void finds_the_nearest_rows(void **state) {
     assert_non_null(x);
     for (int i = 0; i < ROWS * COLUMNS; i++) x[i] = (float)next_number(&random);
     mg__points points = { .context = ctx, .rows = ROWS, .columns = COLUMNS, .x = x };
-    mg__neighbours near;
+    mg__nearest_rows near;
     bool whole;
-    assert_int_equal(mg__neighbours_find(&points, K, go_on, NULL, &near, &whole), MG_OK);
+    assert_int_equal(mg__nearest_rows_find(&points, K, go_on, NULL, &near, &whole), MG_OK);
     assert_true(whole);
     for (int row = 0; row < ROWS; row += 41) {
         double farthest = 0;
@@ -84,7 +84,7 @@ static void finds_the_nearest_rows(void **state) {
         }
         assert_int_equal(nearer, K - 1);
     }
-    mg__neighbours_free(ctx, &near);
+    mg__nearest_rows_free(ctx, &near);
     free(x);
 }
 
@@ -145,11 +145,11 @@ static recorded *read_recorded(void) {
 
 static void make_affinities(const recorded *r, mg__affinities *made) {
     mg__points points = { .context = ctx, .rows = r->rows, .columns = r->columns, .x = (float *)r->x };
-    mg__neighbours near;
+    mg__nearest_rows near;
     bool whole;
-    assert_int_equal(mg__neighbours_find(&points, r->rows - 1, go_on, NULL, &near, &whole), MG_OK);
+    assert_int_equal(mg__nearest_rows_find(&points, r->rows - 1, go_on, NULL, &near, &whole), MG_OK);
     assert_int_equal(mg__affinities_make(ctx, &near, r->perplexity, made), MG_OK);
-    mg__neighbours_free(ctx, &near);
+    mg__nearest_rows_free(ctx, &near);
 }
 
 static void probabilities_equal_scikit_learns(void **state) {
