@@ -78,8 +78,8 @@ typedef struct mg_map_result {
     double seconds, fit_seconds; /* all of it; without encoding */
 } mg_map_result;
 
-/* NULL on failure: MG_SETTING (no such method, more dimensions than columns or rows allow), MG_FORMAT (no column is left, all
- * rows are equal). */
+/* NULL on failure: MG_SETTING (no such method, more dimensions than columns or rows allow, a learning rate with which the descent
+ * leaves all bounds), MG_FORMAT (no column is left, all rows are equal, too few rows). */
 mg_map *mg_embed(mg_context *context, const mg_dataset *dataset, const mg_embed_options *options);
 void mg_map_destroy(mg_map *map); /* NULL is fine */
 const mg_map_result *mg_map_result_of(const mg_map *map);

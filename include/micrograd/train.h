@@ -242,9 +242,9 @@ typedef struct mg_settings {
     /* How groups are found: as in mg_cluster_options, by words (micrograd/cluster.h). */
     const char *method, *k, *truth; /* k: "3" or "2..10" */
     int64_t starts, iterations;
-    /* How rows become places in a picture: as in mg_embed_options, by words (micrograd/embed.h). */
-    const char *embedding, *solver, *picture;
-    int64_t dimensions, embed_iterations, color_groups; /* the last: 0: the picture shows the truth */
+    /* How rows become places in a picture: as in mg_embed_options, by words (micrograd/embed.h); k: groups that colour it. */
+    const char *solver, *picture;
+    int64_t dimensions, rounds;
     double perplexity, theta;
     mg_agent_options agent; /* how an agent learns; seed, time, lr, batch and model are those of `train` */
     const char *policy;     /* file of a policy that is only judged */

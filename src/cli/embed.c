@@ -25,7 +25,8 @@ typedef struct embedding {
     mg_embed_options options;
     mg_map *map;
     const mg_map_result *result;
-    mg_clustering *groups; /* that color the picture; NULL: none do */
+    int64_t k; /* how many groups color the picture; 0: none do */
+    mg_clustering *groups;
     const char *out, *picture;
     char out_name[CLI_PATH_BYTES], picture_name[CLI_PATH_BYTES];
     double shown;
@@ -49,10 +50,10 @@ static bool tell(void *user, const mg_embed_progress *now) {
     return !cli_interrupted();
 }
 
-static void read_options(embedding *e) {
+static int read_options(embedding *e) {
     const mg_settings *s = &e->arguments->settings;
     e->options = mg_embed_defaults();
-    e->options.method = s->embedding;
+    e->options.method = s->method;
     e->options.dimensions = s->dimensions;
     e->options.scale = s->train.scale;
     e->options.drop = s->train.drop;
@@ -61,10 +62,15 @@ static void read_options(embedding *e) {
     e->options.solver = s->solver;
     e->options.perplexity = s->perplexity;
     e->options.theta = s->theta;
-    e->options.iterations = s->embed_iterations;
+    e->options.iterations = s->rounds;
     e->options.seed = s->train.seed;
     e->options.on_progress = tell;
     e->options.user = e;
+    if (!s->k) return CLI_OK;
+    char *end = NULL;
+    if (*s->k >= '0' && *s->k <= '9') e->k = strtoll(s->k, &end, 10);
+    if (e->k < 1 || *end) return cli_fail(CLI_USAGE, "--k: '%s' is no number of groups; give one, 3", s->k);
+    return CLI_OK;
 }
 
 /* "iris.pca.csv" */
@@ -90,8 +96,7 @@ static int check_files(embedding *e) {
         return cli_fail(CLI_USAGE, "--picture: '%s' ends neither in .svg nor in .png", s->picture);
     if (s->picture && s->dimensions < 2)
         return cli_fail(CLI_USAGE, "--picture: there is none of one dimension; give --dimensions 2 or more");
-    if (s->truth && s->color_groups > 0)
-        return cli_fail(CLI_USAGE, "--k: the picture is colored by --truth already; leave out one of them");
+    if (s->truth && s->k) return cli_fail(CLI_USAGE, "--k: the picture is colored by --truth already; leave out one of them");
     if (e->picture && (!strcmp(e->out, e->picture) || cli_same_file(e->out, e->picture)))
         return cli_fail(CLI_USAGE, "--out and --picture are one file, '%s'", e->out);
     for (int i = 0; i < 2; i++) {
@@ -231,10 +236,9 @@ static void print_json(const embedding *e) {
 /* --- the command ------------------------------------------------------------------------------------- */
 
 static int find_groups(embedding *e) {
-    const mg_settings *s = &e->arguments->settings;
-    if (s->color_groups == 0) return CLI_OK;
+    if (e->k == 0) return CLI_OK;
     mg_cluster_options options = mg_cluster_defaults();
-    options.k = s->color_groups;
+    options.k = e->k;
     options.scale = e->options.scale, options.drop = e->options.drop, options.image = e->options.image;
     options.seed = e->options.seed;
     e->groups = mg_cluster(e->context, e->dataset, &options);
@@ -250,9 +254,13 @@ static int embed(embedding *e) {
     e->map = mg_embed(e->context, e->dataset, &e->options);
     cli_progress_clear();
     if (!e->map) return cli_fail_context(e->context);
-    if (cli_interrupted()) return cli_fail(cli_interrupted(), "interrupted; nothing was written");
-    cli_interrupt_mode_set(CLI_STOP_AT_ONCE);
+    if (cli_interrupted() && mg_map_result_of(e->map)->iterations == 0)
+        return cli_fail(cli_interrupted(), "interrupted before the first step; nothing was written");
     e->result = mg_map_result_of(e->map);
+    if (cli_interrupted())
+        cli_note("interrupted: what follows is of %" PRId64 " steps", e->result->iterations);
+    else
+        cli_interrupt_mode_set(CLI_STOP_AT_ONCE);
     int code = find_groups(e);
     if (code == CLI_OK && !s->quiet) say(e);
     if (code == CLI_OK) code = write_places(e);
@@ -262,14 +270,14 @@ static int embed(embedding *e) {
         print_json(e);
     else
         print_text(e);
-    return CLI_OK;
+    return cli_interrupted() ? cli_interrupted() : CLI_OK;
 }
 
 int cli_embed(const cli_arguments *arguments) {
     embedding e = { .arguments = arguments, .context = cli_context(&arguments->settings), .shown = -1 };
     if (!e.context) return CLI_FAILED;
-    read_options(&e);
-    int code = check_files(&e);
+    int code = read_options(&e);
+    if (code == CLI_OK) code = check_files(&e);
     if (code == CLI_OK) code = embed(&e);
     mg_clustering_destroy(e.groups);
     mg_map_destroy(e.map);

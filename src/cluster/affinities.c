@@ -40,7 +40,7 @@ void mg__affinities_of_row(const double *square, int64_t k, double perplexity, d
 }
 
 typedef struct conditioning {
-    const mg__neighbours *near;
+    const mg__nearest_rows *near;
     double perplexity;
     int64_t slices;
     double *p; /* [rows, k] */
@@ -48,7 +48,7 @@ typedef struct conditioning {
 
 static void condition_slice(void *user, int64_t slice, int worker) {
     conditioning *c = user;
-    const mg__neighbours *n = c->near;
+    const mg__nearest_rows *n = c->near;
     int64_t end = mg__slice_begin(n->rows, c->slices, slice + 1);
     (void)worker;
     for (int64_t row = mg__slice_begin(n->rows, c->slices, slice); row < end; row++)
@@ -64,7 +64,7 @@ typedef struct reverse {
     double *p;
 } reverse;
 
-static mg_status turn_around(mg_context *context, const mg__neighbours *n, const double *p, reverse *r) {
+static mg_status turn_around(mg_context *context, const mg__nearest_rows *n, const double *p, reverse *r) {
     size_t count = (size_t)(n->rows * n->k);
     r->begin = mg__alloc_array(context, (size_t)n->rows + 2, sizeof *r->begin);
     r->other = mg__alloc_array(context, count, sizeof *r->other);
@@ -83,7 +83,7 @@ static mg_status turn_around(mg_context *context, const mg__neighbours *n, const
 }
 
 /* A row's two lists as one; other NULL: only counts. */
-static int64_t merge(const mg__neighbours *n, const double *p, const reverse *r, int64_t row, int32_t *other, float *both) {
+static int64_t merge(const mg__nearest_rows *n, const double *p, const reverse *r, int64_t row, int32_t *other, float *both) {
     const int32_t *a = n->row + row * n->k, *b = r->other + r->begin[row];
     const double *pa = p + row * n->k, *pb = r->p + r->begin[row];
     int64_t i = 0, j = 0, count = 0, in = r->begin[row + 1] - r->begin[row];
@@ -100,7 +100,7 @@ static int64_t merge(const mg__neighbours *n, const double *p, const reverse *r,
     return count;
 }
 
-static mg_status symmetrise(mg_context *context, const mg__neighbours *n, const double *p, const reverse *r,
+static mg_status symmetrise(mg_context *context, const mg__nearest_rows *n, const double *p, const reverse *r,
                             mg__affinities *made) {
     made->begin = mg__alloc_array(context, (size_t)n->rows + 1, sizeof *made->begin);
     if (!made->begin) return MG_OUT_OF_MEMORY;
@@ -112,7 +112,7 @@ static mg_status symmetrise(mg_context *context, const mg__neighbours *n, const 
     return MG_OK;
 }
 
-mg_status mg__affinities_make(mg_context *context, const mg__neighbours *near, double perplexity, mg__affinities *made) {
+mg_status mg__affinities_make(mg_context *context, const mg__nearest_rows *near, double perplexity, mg__affinities *made) {
     *made = (mg__affinities){ .rows = near->rows };
     reverse r = { 0 };
     conditioning c = { .near = near, .perplexity = perplexity, .slices = mg__slice_count(near->rows, 0) };

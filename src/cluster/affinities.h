@@ -2,7 +2,7 @@
 #ifndef MG_CLUSTER_AFFINITIES_H
 #define MG_CLUSTER_AFFINITIES_H
 
-#include "cluster/neighbours.h"
+#include "cluster/nearest_rows.h"
 
 /* A symmetric table with few numbers in each row: those of row i are [begin[i], begin[i + 1]). They sum to 1. */
 typedef struct mg__affinities {
@@ -13,7 +13,7 @@ typedef struct mg__affinities {
 } mg__affinities;
 
 /* p(j|i) ~ exp(-d_ij^2 beta_i), beta_i such that the entropy is ln perplexity; p_ij = (p(j|i) + p(i|j)) / (2 rows). */
-mg_status mg__affinities_make(mg_context *context, const mg__neighbours *near, double perplexity, mg__affinities *made);
+mg_status mg__affinities_make(mg_context *context, const mg__nearest_rows *near, double perplexity, mg__affinities *made);
 void mg__affinities_free(mg_context *context, mg__affinities *made);
 
 /* The p(j|i) of one row: p [k], of squared distances [k]. */

@@ -147,18 +147,33 @@ static inline bool is_near(const pushing *p, const mg__tree_cell *cell, float th
     return near > 0;
 }
 
-/* Each point is met once by itself, or in its cell: its q is 1, and its force 0. That 1 is taken off in the end. */
+/* The points begin .. end - 1, all in one place, of which some may be of the group: they do not push themselves. */
+static inline void push_own(pushing *p, const float *from, int64_t begin, int64_t end, int64_t first, int dimensions) {
+    float before[GROUP];
+    memcpy(before, p->weight, sizeof before);
+    push(p, from, (float)(end - begin), dimensions);
+    for (int64_t lane = 0; lane < GROUP; lane++)
+        if (first + lane >= begin && first + lane < end) p->weight[lane] = before[lane] + (float)(end - begin - 1);
+}
+
 static inline int64_t walk(const mg__quad_tree *t, int64_t first, float theta, pushing *p, int dimensions) {
     int64_t stride = t->rows + GROUP, looked = 0;
     for (int64_t i = 0; i < t->cells; looked++) {
         const mg__tree_cell *cell = &t->cell[i];
-        bool leaf = cell->next == i + 1, own = first < cell->first + cell->count && cell->first < first + GROUP;
+        int64_t begin = cell->first, end = begin + cell->count;
+        bool leaf = cell->next == i + 1, own = first < end && begin < first + GROUP;
         if (leaf && cell->count <= GROUP) {
-            for (int64_t j = cell->first; j < cell->first + cell->count; j++) {
+            for (int64_t j = begin; j < end; j++) {
                 float from[3];
                 for (int d = 0; d < dimensions; d++) from[d] = t->place[d * stride + j];
-                push(p, from, 1, dimensions);
+                if (own)
+                    push_own(p, from, j, j + 1, first, dimensions);
+                else
+                    push(p, from, 1, dimensions);
             }
+            i = cell->next;
+        } else if (leaf && own) {
+            push_own(p, cell->middle, begin, end, first, dimensions);
             i = cell->next;
         } else if (leaf || !(own || is_near(p, cell, theta, dimensions))) {
             push(p, cell->middle, (float)cell->count, dimensions);
@@ -175,6 +190,6 @@ int64_t mg__quad_tree_push(const mg__quad_tree *t, int64_t first, float theta, f
     for (int d = 0; d < t->dimensions; d++) memcpy(p.at[d], t->place + d * (t->rows + GROUP) + first, sizeof p.at[d]);
     int64_t looked = t->dimensions == 2 ? walk(t, first, theta * theta, &p, 2) : walk(t, first, theta * theta, &p, 3);
     for (int d = 0; d < t->dimensions; d++) memcpy(force + d * GROUP, p.force[d], sizeof p.force[d]);
-    for (int lane = 0; lane < GROUP; lane++) weight[lane] = p.weight[lane] - 1;
+    memcpy(weight, p.weight, sizeof p.weight);
     return looked;
 }

@@ -100,7 +100,7 @@ static mg_status descend(const mg__points *p, const mg__affinities *p_ij, const 
 
 static mg_status fit(const mg__points *points, const mg_embed_options *options, mg__embedded *found) {
     mg__points seen = { 0 };
-    mg__neighbours near = { 0 };
+    mg__nearest_rows near = { 0 };
     mg__affinities p = { 0 };
     stage s = { .options = options, .began = mg__clock() };
     bool whole = true;
@@ -110,9 +110,9 @@ static mg_status fit(const mg__points *points, const mg_embed_options *options, 
     int64_t k = (int64_t)(3 * found->perplexity + 1);
     k = k < points->rows ? k : points->rows - 1;
     const mg__points *compared = seen.x ? &seen : points;
-    if (status == MG_OK) status = mg__neighbours_find(compared, k, tell_neighbours, &s, &near, &whole);
+    if (status == MG_OK) status = mg__nearest_rows_find(compared, k, tell_neighbours, &s, &near, &whole);
     if (status == MG_OK && whole) status = mg__affinities_make(points->context, &near, found->perplexity, &p);
-    mg__neighbours_free(points->context, &near);
+    mg__nearest_rows_free(points->context, &near);
     s.began = mg__clock();
     if (status == MG_OK && whole) status = descend(points, &p, options, &s, found);
     mg__affinities_free(points->context, &p);

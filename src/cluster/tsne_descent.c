@@ -10,6 +10,7 @@
 #define EXAGGERATED  250 /* steps */
 #define LOOKS        50  /* steps between looks at KL */
 #define PATIENCE     300
+#define BOUND        1e12 /* no map is so wide */
 #define GROUP        MG__TREE_GROUP
 
 typedef struct descending {
@@ -119,14 +120,16 @@ static double measure_kl(descending *s) {
  */
 static double step(descending *s, double exaggeration, double momentum) {
     double square = 0;
+    bool within = true;
     for (int64_t i = 0; i < s->rows * s->how->dimensions; i++) {
         double gradient = 4 * (exaggeration * (double)s->pull[i] - (double)s->apart[i] / s->total);
         s->gain[i] = s->update[i] * gradient < 0 ? s->gain[i] + 0.2 : fmax(0.8 * s->gain[i], 0.01);
         s->update[i] = momentum * s->update[i] - s->how->learning_rate * s->gain[i] * gradient;
         s->y[i] += s->update[i];
         square += gradient * gradient;
+        within = within && fabs(s->y[i]) < BOUND;
     }
-    return sqrt(square);
+    return within ? sqrt(square) : NAN;
 }
 
 static void centre(descending *s) {
@@ -136,7 +139,7 @@ static void centre(descending *s) {
     for (int64_t i = 0; i < s->rows * dimensions; i++) s->y[i] -= mean[i % dimensions];
 }
 
-static void run(descending *s, mg__tsne_descent *d) {
+static mg_status run(descending *s, mg__tsne_descent *d) {
     double best = INFINITY;
     int64_t best_at = 0, at = 0;
     for (bool going = true; going && at < d->iterations; at++) {
@@ -145,12 +148,17 @@ static void run(descending *s, mg__tsne_descent *d) {
         double kl = at % LOOKS == 0 ? measure_kl(s) : NAN;
         if (early || kl < best) best_at = at, best = early ? INFINITY : kl;
         double length = step(s, early ? EXAGGERATION : 1, early ? 0.5 : 0.8);
+        if (isnan(length))
+            return mg__fail(s->context, MG_SETTING,
+                            "learning rate: with %g the descent leaves all bounds; give less, or 0 for the usual",
+                            d->learning_rate);
         if (at % LOOKS == 0) going = d->told(d->user, at, d->iterations, kl) && length > 1e-7 && at - best_at <= PATIENCE;
     }
     centre(s);
     measure_forces(s);
     d->kl = measure_kl(s);
     d->done = at;
+    return MG_OK;
 }
 
 mg_status mg__tsne_descend(mg_context *context, const mg__affinities *p, mg__tsne_descent *d, double *y) {
@@ -167,7 +175,7 @@ mg_status mg__tsne_descend(mg_context *context, const mg__affinities *p, mg__tsn
     mg_status status = mg__quad_tree_open(context, &s.tree, p->rows, d->dimensions);
     if (!s.place || !s.pull || !s.apart || !s.update || !s.gain) status = MG_OUT_OF_MEMORY;
     for (size_t i = 0; status == MG_OK && i < count; i++) s.gain[i] = 1;
-    if (status == MG_OK) run(&s, d);
+    if (status == MG_OK) status = run(&s, d);
     mg__quad_tree_close(context, &s.tree);
     void *blocks[] = { s.place, s.pull, s.apart, s.update, s.gain };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(context, blocks[i]);

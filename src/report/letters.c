@@ -1,6 +1,8 @@
 /* Letters of 5 by 7 squares, as displays of characters have them: for pictures of pixels. */
 #include "report/sketch.h"
 
+#include <string.h>
+
 /* clang-format off */
 static const uint8_t letters[95][5] = { /* from the blank on */
     { 0x00, 0x00, 0x00, 0x00, 0x00 }, { 0x00, 0x00, 0x5f, 0x00, 0x00 }, { 0x00, 0x07, 0x00, 0x07, 0x00 }, { 0x14, 0x7f, 0x14, 0x7f, 0x14 },
@@ -30,4 +32,20 @@ static const uint8_t letters[95][5] = { /* from the blank on */
 };
 /* clang-format on */
 
-const uint8_t *mg__letter(char letter) { return letters[(letter >= ' ' && letter <= '~' ? letter : '?') - ' ']; }
+/* The letters from U+00C0 to U+00FF without their marks. */
+static const char latin[] = "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuyty";
+
+const uint8_t *mg__letter(const char **text) {
+    const unsigned char *at = (const unsigned char *)*text;
+    size_t length = 1;
+    while ((at[length] & 0xc0) == 0x80) length++;
+    *text += length;
+    unsigned char letter = '?';
+    if (length == 1 && at[0] >= ' ' && at[0] <= '~')
+        letter = at[0];
+    else if (length == 2 && at[0] == 0xc3)
+        letter = (unsigned char)latin[at[1] & 63];
+    else if (strncmp((const char *)at, "\xe2\x80\xa6", 3) == 0) /* what stands where a name was cut */
+        letter = '~';
+    return letters[letter - ' '];
+}

@@ -21,7 +21,7 @@
 #define TOP    44
 #define BOTTOM 52
 #define RIGHT  22
-#define LEGEND 150
+#define LEGEND 180
 #define ACROSS 560 /* of the plot, at most */
 #define DOWN   520
 
@@ -129,7 +129,7 @@ static void choose_scales(drawing *d) {
         mg__range_add(&y, r->y[row * r->dimensions + 1]);
     }
     double width = 1.06 * (x.high - x.low), height = 1.06 * (y.high - y.low), unit = fmin(ACROSS / width, DOWN / height);
-    if (!isfinite(unit)) unit = 1; /* all in one place */
+    if (!(unit > 0 && isfinite(unit))) unit = 1; /* all in one place */
     double across = fmax(width * unit, 320), down = fmax(height * unit, 240);
     double x_middle = (x.low + x.high) / 2, y_middle = (y.low + y.high) / 2;
     d->x = (mg__scale){ x_middle - across / unit / 2, x_middle + across / unit / 2, LEFT, LEFT + across, false };

@@ -41,7 +41,8 @@ mg_status mg__sketch_write(mg_context *context, const mg__sketch *sketch, const 
 
 /* sketch_png.c */
 mg_status mg__sketch_png(mg_context *context, const mg__sketch *sketch, uint8_t **png, size_t *length);
-/* letters.c: a letter of 5 columns, 8 rows each from bit 0 down; what is no ASCII is a question mark. */
-const uint8_t *mg__letter(char letter);
+/* letters.c: the first letter of UTF-8, which *text then lies behind: 5 columns of 8 rows each from bit 0 down. Latin letters
+ * have no marks, what is not known is a question mark. */
+const uint8_t *mg__letter(const char **text);
 
 #endif

@@ -54,9 +54,8 @@ static void draw_word(raster *r, const mg__sketch_mark *m) {
     int64_t size = m->title ? 3 : 2, along = 0, length = 6 * size * letters_of(m->text) - size;
     int64_t back = m->align < 0 ? 0 : m->align > 0 ? length : length / 2;
     int64_t x = lround(m->x * FINE), y = lround(m->y * FINE);
-    for (const char *at = m->text; *at; at++) {
-        if (((unsigned char)*at & 0xc0) == 0x80) continue;
-        const uint8_t *column = mg__letter(*at);
+    for (const char *at = m->text; *at;) {
+        const uint8_t *column = mg__letter(&at);
         for (int64_t c = 0; c < 5; c++)
             for (int64_t row = 0; row < 8; row++) {
                 int64_t right = along + c * size - back, down = (row - 7) * size;

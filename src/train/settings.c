@@ -67,8 +67,8 @@ static const mg_option table[] = {
 #include "train/settings/optimisation.inc"
 #include "train/settings/regularisation.inc"
 #include "train/settings/choosing.inc"
-#include "train/settings/clustering.inc"
 #include "train/settings/embedding.inc"
+#include "train/settings/clustering.inc"
 #include "train/settings/playing.inc"
 #include "train/settings/general.inc"
     /* clang-format on */

@@ -1,4 +1,4 @@
-#include "cluster/neighbours.h"
+#include "cluster/nearest_rows.h"
 
 #include "cluster/nearest.h"
 #include "cluster/slices.h"
@@ -16,7 +16,7 @@ typedef struct near_row {
 
 typedef struct searching {
     const mg__points *points;
-    mg__neighbours *found;
+    mg__nearest_rows *found;
     mg__nearest nearest; /* all rows as centres */
     int64_t first;       /* block */
     float *score;        /* [workers, MG__NEAREST_ROWS, OTHERS] */
@@ -116,9 +116,9 @@ static mg_status open_search(searching *s) {
     return s->found->row && s->found->square && s->score && s->heap && s->scratch ? MG_OK : MG_OUT_OF_MEMORY;
 }
 
-mg_status mg__neighbours_find(const mg__points *p, int64_t k, mg__neighbours_told *told, void *user, mg__neighbours *found,
-                              bool *whole) {
-    *found = (mg__neighbours){ .rows = p->rows, .k = k };
+mg_status mg__nearest_rows_find(const mg__points *p, int64_t k, mg__nearest_rows_told *told, void *user, mg__nearest_rows *found,
+                                bool *whole) {
+    *found = (mg__nearest_rows){ .rows = p->rows, .k = k };
     *whole = true;
     searching s = { .points = p, .found = found };
     mg_status status = p->rows <= INT32_MAX ? open_search(&s) : mg__fail(p->context, MG_UNSUPPORTED, "more rows than 2^31");
@@ -134,8 +134,8 @@ mg_status mg__neighbours_find(const mg__points *p, int64_t k, mg__neighbours_tol
     return status;
 }
 
-void mg__neighbours_free(mg_context *context, mg__neighbours *found) {
+void mg__nearest_rows_free(mg_context *context, mg__nearest_rows *found) {
     mg__free(context, found->row);
     mg__free(context, found->square);
-    *found = (mg__neighbours){ 0 };
+    *found = (mg__nearest_rows){ 0 };
 }
