@@ -38,6 +38,8 @@ typedef struct mg_embed_options {
     const char *drop;
     const char *truth;
     const char *image;
+    const char *model;  /* autoencoder: hidden layers of its encoder as text (micrograd/nn.h), of images convolutions too; NULL
+                           (default): two dense ones */
     const char *solver; /* PCA: "exact", "randomised"; default "auto": randomised where there are more than 500 columns and
                            rows, and at most a tenth of the smaller number is wanted */
     double perplexity;  /* t-SNE: how many neighbours a row has, about, 1 or more; default 30; drawn in to a third of the rows */

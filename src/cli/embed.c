@@ -59,6 +59,7 @@ static int read_options(embedding *e) {
     e->options.drop = s->train.drop;
     e->options.truth = s->truth;
     e->options.image = s->train.image;
+    e->options.model = s->train.model;
     e->options.solver = s->solver;
     e->options.perplexity = s->perplexity;
     e->options.theta = s->theta;

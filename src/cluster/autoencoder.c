@@ -21,23 +21,26 @@ static int64_t choose_width(int64_t columns) {
     return width;
 }
 
-static mg_status open_networks(mg__autoencoder *a) {
-    char text[160];
-    long long width = (long long)a->width, code = (long long)a->code;
-    snprintf(text, sizeof text, "2*[dense(%lld, init=lecun_normal) relu] dense(%lld, init=lecun_normal) batchnorm", width, code);
-    a->encoder = mg_network_parse(a->context, text);
-    snprintf(text, sizeof text, "2*[dense(%lld, init=lecun_normal) relu]", width);
+static mg_status open_networks(mg__autoencoder *a, const char *layers) {
+    char text[80];
+    snprintf(text, sizeof text, "2*[dense(%lld, init=lecun_normal) relu]", (long long)a->width);
+    a->encoder = mg_network_parse(a->context, layers ? layers : text);
     a->decoder = a->encoder ? mg_network_parse(a->context, text) : NULL;
     a->encoding = a->decoder ? mg_parameters_create(a->context, MG_F32) : NULL;
     a->decoding = a->encoding ? mg_parameters_create(a->context, MG_F32) : NULL;
     return a->decoding ? MG_OK : mg_context_status(a->context);
 }
 
+/* The batch norm keeps its first gain: each number of the code has deviation 1 over a batch, so that none outweighs the others.
+ */
 mg_node *mg__autoencoder_build(const mg__autoencoder *a, mg_node *x, bool training) {
     mg_network_options options = mg_network_defaults();
+    mg_dense_options last = { .init = MG_INIT_lecun_normal };
+    const int64_t image[4] = { mg_is_poison(x) ? 1 : mg_node_shape(x)[0], a->image[0], a->image[1], a->image[2] };
     options.training = training;
-    options.fold = !training;
-    return mg_network_build(a->encoder, x, a->encoding, &options);
+    if (a->image[0] > 0) x = mg_reshape(x, 4, image);
+    x = mg_dense_with(mg_network_build(a->encoder, x, a->encoding, &options), a->encoding, "code", a->code, &last);
+    return mg_batch_norm(x, a->encoding, "code", training, 0.9, 1e-5);
 }
 
 static mg_node *build_decoder(const mg__autoencoder *a, mg_node *code) {
@@ -57,7 +60,6 @@ static mg_status compile(mg__autoencoder *a, mg_graph *graph, mg_node *output, m
     return *session ? MG_OK : mg_context_status(a->context);
 }
 
-/* The batch norm has no gain: each number of the code has deviation 1 over a batch, so that none outweighs the others. */
 static mg_status declare(mg__autoencoder *a, uint64_t seed) {
     mg_graph *graph = mg_graph_create(a->context, MG_STAGED);
     if (!graph) return MG_OUT_OF_MEMORY;
@@ -65,8 +67,8 @@ static mg_status declare(mg__autoencoder *a, uint64_t seed) {
     mg_status status = mg_graph_status(graph);
     mg_graph_destroy(graph);
     if (status != MG_OK) return status;
-    mg_parameters_freeze_pattern(a->encoding, "batchnorm1.gain");
-    mg_parameters_freeze_pattern(a->encoding, "batchnorm1.bias");
+    mg_parameters_freeze_pattern(a->encoding, "code.gain");
+    mg_parameters_freeze_pattern(a->encoding, "code.bias");
     status = mg_parameters_freeze(a->encoding, mg__hash_text(seed, "encoder"));
     return status == MG_OK ? mg_parameters_freeze(a->decoding, mg__hash_text(seed, "decoder")) : status;
 }
@@ -214,7 +216,8 @@ mg_status mg__autoencoder_fit(const mg__points *points, const mg__autoencoder_op
     lesson l = { .autoencoder = a, .options = options, .batch = points->rows < BATCH ? points->rows : BATCH };
     int64_t steps = points->rows / l.batch, enough = (options->least_steps + steps - 1) / steps;
     l.passes = options->passes != MG_AUTO ? options->passes : enough > options->least_passes ? enough : options->least_passes;
-    mg_status status = open_networks(a);
+    if (options->layers) memcpy(a->image, points->image, sizeof a->image);
+    mg_status status = open_networks(a, options->layers);
     if (status == MG_OK) status = declare(a, options->seed);
     if (status == MG_OK) status = open_lesson(&l, points);
     if (status == MG_OK) status = learn(&l);
@@ -322,7 +325,7 @@ static mg_status read_entry(const mg__safetensors *file, mg_parameters *store, i
     if (!fits) return bad(file, entry->name);
     memcpy(value.data, t->data, mg_tensor_bytes(&value));
     const float *number = value.data;
-    bool variance = strcmp(entry->name, "batchnorm1.variance") == 0;
+    bool variance = strcmp(entry->name, "code.variance") == 0;
     for (int64_t i = 0; i < mg_tensor_count(&value); i++)
         if (!isfinite(number[i]) || (variance && number[i] < 0)) return bad(file, entry->name);
     return MG_OK;
@@ -342,9 +345,9 @@ mg_status mg__autoencoder_restore(const mg__safetensors *file, int64_t columns, 
     if (!isfinite(a->scale)) return bad(file, "code_scale");
     a->width = size_of(file, "dense1.weight", columns);
     if (a->width == 0) return bad(file, "dense1.weight");
-    a->code = size_of(file, "dense3.weight", a->width);
-    if (a->code == 0) return bad(file, "dense3.weight");
-    mg_status status = open_networks(a);
+    a->code = size_of(file, "code.weight", a->width);
+    if (a->code == 0) return bad(file, "code.weight");
+    mg_status status = open_networks(a, NULL);
     if (status == MG_OK) status = declare(a, 0);
     for (int i = 0; status == MG_OK && i < mg_parameters_count(a->encoding); i++) status = read_entry(file, a->encoding, i);
     mg_parameters_touch(a->encoding);

@@ -1,7 +1,7 @@
 /* An autoencoder: a network that learns to give its input back through a narrow code (Hinton & Salakhutdinov 2006), from an input
  * that was tampered with (Vincent et al. 2008), so that it must know what belongs together.
  *
- *     x -> dense relu dense relu dense batchnorm -> code -> dense relu dense relu dense -> x
+ *     x -> dense relu dense relu (or other layers) -> dense, batch norm: the code -> dense relu dense relu dense -> x
  *
  * All columns are multiplied by one number, so that their mean square is 1. Images may be read otherwise: with their mean, each
  * multiplied so that its own mean square is 1 (how bright it is, is not looked at), and varied. */
@@ -15,6 +15,7 @@
 
 typedef struct mg__autoencoder_options {
     int64_t code;                      /* numbers in it */
+    const char *layers;                /* of the encoder, as text (micrograd/nn.h), of images of any kind; NULL: as above */
     int64_t passes;                    /* over the rows; MG_AUTO: */
     int64_t least_passes, least_steps; /* so many, or as many as make so many steps */
     double noise;                      /* share of the numbers of the input that are 0; images that are varied have none */
@@ -30,6 +31,7 @@ typedef struct mg__autoencoder_options {
 typedef struct mg__autoencoder {
     mg_context *context;
     int64_t columns, code, width; /* width: of the hidden layers */
+    int64_t image[3];             /* what the encoder's layers see; 0: columns */
     bool vary;                    /* as in the options */
     double scale;
     double loss;    /* mean squared error of the last pass, scaled */
@@ -51,7 +53,7 @@ mg_status mg__autoencoder_error(mg__autoencoder *autoencoder, const mg__points *
 mg_node *mg__autoencoder_build(const mg__autoencoder *autoencoder, mg_node *x, bool training);
 
 /* The encoder of one that varies, without the decoder, as tensors of a file, and back. */
-enum { MG__AUTOENCODER_TENSORS = 11 };
+enum { MG__AUTOENCODER_TENSORS = 10 };
 size_t mg__autoencoder_store(const mg__autoencoder *autoencoder, mg__safetensor tensor[MG__AUTOENCODER_TENSORS]);
 mg_status mg__autoencoder_restore(const mg__safetensors *file, int64_t columns, mg__autoencoder *autoencoder);
 

@@ -43,6 +43,7 @@ static mg_status fit(const mg__points *points, const mg_embed_options *options, 
     if (!a) return MG_OUT_OF_MEMORY;
     telling t = { options, mg__clock() };
     const mg__autoencoder_options learning = { .code = options->dimensions,
+                                               .layers = options->model,
                                                .passes = options->iterations,
                                                .least_passes = PASSES,
                                                .least_steps = LEAST_STEPS,
