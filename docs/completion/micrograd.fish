@@ -402,6 +402,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from embed' -l picture -r -F -d
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l solver -x -a 'auto exact randomised' -d 'How principal components are found; auto: randomised for a few of many columns, else exact.'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l perplexity -x -d 't-SNE: about so many neighbours a row has; 5 to 50 is usual.'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l theta -x -d 't-SNE: how coarsely far rows are felt; 0: exactly, which takes time with the square of the rows.'
+complete -c micrograd -n '__fish_seen_subcommand_from embed' -l model -x -d 'Autoencoder: hidden layers before its code (help layers), of images ’conv(16, 3, stride=2) relu’, or ’’ for none; without it two dense ones.'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l rounds -x -d 'Steps of t-SNE, or passes over the rows, at most; auto: as the method has it (t-SNE: 1000).'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l seed -x -d 'Of split, initial weights, order of rows and dropout: the same seed gives the same model.'
 complete -c micrograd -n '__fish_seen_subcommand_from embed' -l threads -x -d 'Threads to work on; auto: one a core. Results do not depend on it.'

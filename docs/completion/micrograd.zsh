@@ -469,6 +469,7 @@ _micrograd() {
             '--solver[How principal components are found; auto\: randomised for a few of many columns, else exact.]:NAME:(auto exact randomised)' \
             '--perplexity[t-SNE\: about so many neighbours a row has; 5 to 50 is usual.]:X:' \
             '--theta[t-SNE\: how coarsely far rows are felt; 0\: exactly, which takes time with the square of the rows.]:X:' \
+            '--model[Autoencoder\: hidden layers before its code (help layers), of images ’conv(16, 3, stride=2) relu’, or ’’ for none; without it two dense ones.]:TEXT:' \
             '--rounds[Steps of t-SNE, or passes over the rows, at most; auto\: as the method has it (t-SNE\: 1000).]:N:' \
             '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
