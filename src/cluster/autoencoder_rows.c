@@ -7,10 +7,10 @@
 #include <string.h>
 
 /* How far images of digits and letters go without another being meant. */
-#define SHIFT 1 / 14.0 /* of the side */
-#define TURN  10.0     /* degrees */
-#define SLANT 15.0     /* degrees */
-#define SIZE  1.15     /* times */
+#define SHIFT 0.1  /* of the side */
+#define TURN  15.0 /* degrees */
+#define SLANT 20.0 /* degrees */
+#define SIZE  1.15 /* times */
 
 /* The mean of the pixels on the edge, by channel. */
 static void measure_background(mg__network_rows *r) {

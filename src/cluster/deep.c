@@ -11,7 +11,7 @@
  * of one varied anew in each round (Guo et al. 2018): what a small shift or slant changes tells no groups apart. */
 #include "base/random.h"
 #include "cluster/autoencoder.h"
-#include "cluster/clustering.h"
+#include "cluster/deep_start.h"
 
 #include <micrograd/gradient.h>
 #include <micrograd/ops.h>
@@ -20,7 +20,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CODE = 10, PASSES = 12, LEAST_STEPS = 600, STARTS = 20, ROUNDS = 25, ROUND_STEPS = 20 };
+enum { CODE = 10, PASSES = 12, LEAST_STEPS = 600, ROUNDS = 25, ROUND_STEPS = 20 };
 #define RATE   3e-3
 #define ENOUGH 0.001 /* of the labels change in a round: the end */
 #define NOISE  0.1
@@ -159,22 +159,11 @@ static void close_refining(refining *r) {
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(context, blocks[i]);
 }
 
-/* The centres of k-means in the code. */
 static mg_status begin(refining *r) {
     deep *d = r->model;
-    int64_t width = d->autoencoder.code;
-    mg_cluster_options options = mg_cluster_defaults();
-    mg__points codes = { .context = d->context, .rows = r->points->rows, .columns = width, .x = r->code };
-    mg__found found = { 0 };
+    const mg__points codes = { .context = d->context, .rows = r->points->rows, .columns = d->autoencoder.code, .x = r->code };
     mg_status status = mg__autoencoder_encode(&d->autoencoder, r->points, r->code);
-    if (status == MG_OK) status = mg__points_centre(&codes);
-    options.seed = (int64_t)r->seed;
-    options.starts = STARTS;
-    if (status == MG_OK) status = mg__method_kmeans.fit(&codes, &options, d->k, &found);
-    for (int64_t i = 0; i < d->k * width && status == MG_OK; i++) d->centre[i] = found.centre[i] + codes.mean[i % width];
-    mg__found_free(d->context, &mg__method_kmeans, &found);
-    mg__free(d->context, codes.mean);
-    return status;
+    return status == MG_OK ? mg__deep_start(&codes, d->k, r->seed, d->centre) : status;
 }
 
 /* Labels, degrees and sizes of all rows. */
