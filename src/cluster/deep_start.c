@@ -40,7 +40,7 @@ static bool go_on(void *user, int64_t row, int64_t rows) {
 
 /* Few rows a group have too few neighbours in it. */
 static mg_status smooth(const mg__points *sample, int64_t k, float *x) {
-    int64_t most = sample->rows / (4 * k);
+    int64_t most = sample->rows / (16 * k);
     size_t bytes = (size_t)(sample->rows * sample->columns) * sizeof *x;
     mg__nearest_rows nearest = { 0 };
     bool whole;
