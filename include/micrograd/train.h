@@ -240,7 +240,9 @@ typedef struct mg_settings {
     const char *of;          /* what a curve is of: "rows", a setting, "NAME=RANGE" */
     /* How groups are found: as in mg_cluster_options, by words (micrograd/cluster.h). */
     const char *method, *k, *truth; /* k: "3" or "2..10" */
-    int64_t starts, iterations;
+    int64_t starts, iterations, min_points;
+    const char *covariance, *linkage;
+    double radius;
     mg_agent_options agent;  /* how an agent learns; seed, time, lr, batch and model are those of `train` */
     const char *policy;      /* file of a policy that is only judged */
     const char *record;      /* SVG file of an animated episode */

@@ -36,6 +36,10 @@ static int read_options(const mg_settings *settings, mg_cluster_options *options
     options->starts = settings->starts;
     options->iterations = settings->iterations;
     options->seed = settings->train.seed;
+    options->covariance = settings->covariance;
+    options->linkage = settings->linkage;
+    options->radius = settings->radius;
+    options->min_points = settings->min_points;
     return read_k(settings->k, options);
 }
 

@@ -233,7 +233,8 @@ mg_status mg__choose_k(mg_clustering *c, const mg_cluster_options *options) {
     mg_status status = found && labelling && c->trial ? MG_OK : MG_OUT_OF_MEMORY;
     for (; c->trials < count && status == MG_OK; c->trials++) {
         int64_t t = c->trials, k = options->k_low + t;
-        status = c->method->fit(p, options, k, &found[t]);
+        status = t > 0 && c->method->cut ? c->method->cut(p, &found[0], k, &found[t])
+                                         : c->method->fit(p, options, k, &found[t]);
         c->trial[t] = (mg_cluster_trial){ .k = k, .gap = NAN, .gap_deviation = NAN, .stability = NAN, .bic = NAN };
         if (status != MG_OK) continue;
         c->trial[t].inertia = mg__inertia(p, &found[t]);
@@ -249,6 +250,10 @@ mg_status mg__choose_k(mg_clustering *c, const mg_cluster_options *options) {
         explain(c, best, gap_says);
         c->found = found[best];
         found[best] = (mg__found){ 0 };
+        if (best > 0 && c->method->cut) { /* the tree */
+            c->found.merge = found[0].merge, c->found.merges = found[0].merges;
+            found[0].merge = NULL;
+        }
     }
     for (int64_t t = 0; t < count && found; t++) mg__found_free(c->context, c->method, &found[t]);
     mg__free(c->context, found);

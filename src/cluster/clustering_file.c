@@ -103,6 +103,7 @@ static char *clustering_json(const mg_clustering *c) {
     mg__json_writer w = mg__json_writer_begin(c->context);
     mg__json_put_object(&w);
     put_text(&w, "method", c->method->name);
+    put_text(&w, "details", result.details);
     put_integer(&w, "rows", result.rows);
     put_integer(&w, "iterations", result.iterations);
     put_groups(&w, c);
@@ -276,6 +277,8 @@ static mg_status read_clustering(const reading *r, const mg__json *root) {
     mg__json_int64(mg__json_member(root, "iterations"), &c->found.iterations);
     if ((text = mg__json_text(mg__json_member(root, "scale_reason"))) != NULL)
         snprintf(c->prepared.scale_reason, sizeof c->prepared.scale_reason, "%s", text);
+    if ((text = mg__json_text(mg__json_member(root, "details"))) != NULL)
+        snprintf(c->found.details, sizeof c->found.details, "%s", text);
     if ((text = mg__json_text(mg__json_member(root, "k_reason"))) != NULL) snprintf(c->k_reason, sizeof c->k_reason, "%s", text);
     c->centre = mg__alloc_array(r->context, (size_t)c->found.k + 1, (size_t)columns * sizeof *c->centre);
     if (!c->centre) return MG_OUT_OF_MEMORY;

@@ -23,6 +23,11 @@ typedef struct mg__found {
     int64_t iterations;
     double bic;  /* of methods that have one */
     void *model; /* the method's own, for assigning */
+    mg_cluster_merge *merge; /* [merges] */
+    int64_t merges;
+    char details[160]; /* a few words: "full covariances" */
+    char reason[320];  /* of finds_k: how, a sentence without a full stop */
+    char warning[320]; /* likewise; "": none */
 } mg__found;
 
 #define MG__METHOD_TENSORS 8
@@ -34,6 +39,8 @@ typedef struct mg__cluster_method {
     bool probabilities; /* assign gives them */
     bool slow;          /* is not run again on samples, for the stability */
     mg_status (*fit)(const mg__points *points, const mg_cluster_options *options, int64_t k, mg__found *found);
+    /* The same from what was found with another k. NULL: it is fitted anew. */
+    mg_status (*cut)(const mg__points *points, const mg__found *whole, int64_t k, mg__found *found);
     /* Groups of other rows, centred by the same mean. probability: [rows, k] or NULL. NULL: the nearest centre. */
     mg_status (*assign)(const void *model, const mg__points *points, int32_t *label, double *probability);
     void (*forget)(mg_context *context, void *model);
@@ -43,7 +50,8 @@ typedef struct mg__cluster_method {
     mg_status (*restore)(const mg__safetensors *file, int64_t k, int64_t columns, void **model);
 } mg__cluster_method;
 
-extern const mg__cluster_method mg__method_kmeans, mg__method_minibatch;
+extern const mg__cluster_method mg__method_kmeans, mg__method_minibatch, mg__method_gmm, mg__method_dbscan,
+    mg__method_hierarchical;
 
 const mg__cluster_method *mg__cluster_method_find(const char *name); /* NULL: there is none */
 void mg__found_free(mg_context *context, const mg__cluster_method *method, mg__found *found);
