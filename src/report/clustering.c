@@ -24,6 +24,12 @@ static void put_tile(mg__page *page, double value, const char *text) {
     if (isfinite(value)) mg__say(page, "<div class=\"tile\"><b>%n</b><span>%s</span></div>\n", value, text);
 }
 
+static void put_noise(mg__page *page, const mg_clustering_result *r) {
+    int64_t none = 0;
+    for (int64_t row = 0; row < r->rows; row++) none += r->label[row] < 0;
+    if (none > 0) mg__say(page, "<p>%L of the rows are in no group.</p>\n", none);
+}
+
 static void put_summary(grouping *g, const char *command) {
     const mg_clustering_result *r = g->result;
     mg__page *page = &g->page;
@@ -40,7 +46,10 @@ static void put_summary(grouping *g, const char *command) {
     put_tile(page, r->agreement.accuracy, "accuracy, each truth matched with one group");
     mg__say(page, "</div>\n");
     mg__put_warnings(page, r->warning, r->warnings);
-    mg__say(page, "<p>Method: %s. Scale: %s (%e).</p>\n", r->method, r->scale, r->scale_reason);
+    mg__say(page, "<p>Method: %s%s%s%s. Scale: %s (%e).</p>\n", r->method, r->details ? " (" : "", r->details ? r->details : "",
+            r->details ? ")" : "", r->scale, r->scale_reason);
+    if (r->trials < 2 && r->k_reason) mg__say(page, "<p>%e.</p>\n", r->k_reason);
+    if (r->label) put_noise(page, r);
 }
 
 /* --- how k was chosen -------------------------------------------------------------------------------- */
@@ -116,6 +125,13 @@ static void put_groups(grouping *g) {
         mg__say(page, "</td></tr>\n");
     }
     mg__say(page, "</table></div>\n");
+}
+
+static void put_tree(grouping *g) {
+    if (g->result->merges < 1) return;
+    mg__say(&g->page, "<div class=\"charts\">\n");
+    mg__put_dendrogram(&g->page, g->result);
+    mg__say(&g->page, "</div>\n");
 }
 
 /* Columns by groups: how far each mean is from that of all rows. */
@@ -199,6 +215,7 @@ mg_status mg_report_clustering(const mg_clustering *clustering, const char *comm
     put_summary(&g, command);
     mg_status status = put_curves(&g);
     put_groups(&g);
+    put_tree(&g);
     if (status == MG_OK) status = put_map(&g);
     if (status == MG_OK) status = put_pictures(&g);
     if (status == MG_OK) return mg__page_close(&g.page, path);
