@@ -113,7 +113,8 @@ static void add_figure(cli_grid *grid, double value) {
 
 void cli_print_cluster_trials(FILE *stream, const mg_clustering_result *r) {
     if (r->trials == 0) return;
-    bool bic = !isnan(r->trial[0].bic);
+    bool bic = false;
+    for (int64_t t = 0; t < r->trials; t++) bic = bic || !isnan(r->trial[t].bic);
     cli_grid grid = cli_grid_begin(bic ? "rrrrrr" : "rrrrr");
     cli_grid_add(&grid, "k");
     cli_grid_add(&grid, "inertia");

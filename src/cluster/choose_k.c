@@ -207,6 +207,14 @@ static int64_t best_trial(const mg_clustering *c, int64_t except) {
     return best;
 }
 
+/* The BIC of what is doubtful is not looked at, unless all are. */
+static void leave_out_doubtful(mg_clustering *c, const mg__found *found) {
+    int64_t sound = 0;
+    for (int64_t t = 0; t < c->trials; t++) sound += !found[t].doubtful;
+    for (int64_t t = 0; t < c->trials && sound > 0; t++)
+        if (found[t].doubtful) c->trial[t].bic = NAN;
+}
+
 static void explain(mg_clustering *c, int64_t best, int64_t gap_says) {
     const mg_cluster_trial *t = &c->trial[best];
     int64_t next = best_trial(c, best);
@@ -245,6 +253,7 @@ mg_status mg__choose_k(mg_clustering *c, const mg_cluster_options *options) {
     for (int64_t t = 0; t < count && status == MG_OK; t++) c->trial[t].silhouette = labelling[t].silhouette;
     if (status == MG_OK) status = measure_on_sample(c, options, &gap_says);
     if (status == MG_OK) {
+        if (c->method->has_bic) leave_out_doubtful(c, found);
         int64_t best = best_trial(c, -1);
         if (best < 0) best = 0;
         explain(c, best, gap_says);

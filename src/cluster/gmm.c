@@ -170,9 +170,11 @@ typedef struct best {
     int64_t iterations, flat;
 } best;
 
-/* The better of two starts is kept, and the other's room is used again. */
+/* The better of two starts is kept, and the other's room is used again. A group that closes in on a few rows is likely without
+ * bound, which says nothing for it: fewer flat covariances are better, then a higher likelihood. */
 static void keep_better(em *s, best *kept, double likelihood, int64_t iterations) {
-    if (!(likelihood > kept->likelihood)) return;
+    bool first = kept->iterations == 0;
+    if (!first && (s->flat > kept->flat || (s->flat == kept->flat && !(likelihood > kept->likelihood)))) return;
     mg__mixture room = kept->mixture;
     *kept = (best){ .mixture = s->mixture, .likelihood = likelihood, .iterations = iterations, .flat = s->flat };
     s->mixture = room;
@@ -241,6 +243,7 @@ static void tell(const em *s, mg__found *found) {
     const mg__mixture *m = &s->mixture;
     bool one = m->matrices == 1;
     snprintf(found->details, sizeof found->details, "%s covariance%s", mg__covariance_name((int)m->kind), one ? "" : "s");
+    found->doubtful = s->flat > 0;
     if (s->flat == 0) return;
     size_t used = 0;
     char *out = found->warning;

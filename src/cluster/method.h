@@ -25,6 +25,7 @@ typedef struct mg__found {
     void *model; /* the method's own, for assigning */
     mg_cluster_merge *merge; /* [merges] */
     int64_t merges;
+    bool doubtful;     /* a BIC that says nothing for it: k is chosen among the others, where there are some */
     char details[160]; /* a few words: "full covariances" */
     char reason[320];  /* of finds_k: how, a sentence without a full stop */
     char warning[320]; /* likewise; "": none */

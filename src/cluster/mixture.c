@@ -44,15 +44,13 @@ double mg__mixture_parameters(const mg__mixture *m) {
 
 /* --- from covariances to densities -------------------------------------------------------------------- */
 
-/* The lower triangle of L with L L' = a + more on the diagonal, in place of w. False: there is none. The least square of a pivot. */
-static bool cholesky(const double *a, int64_t n, double more, double *w, double *least) {
-    *least = INFINITY;
+/* The lower triangle of L with L L' = a + more on the diagonal, in place of w. False: there is none. */
+static bool cholesky(const double *a, int64_t n, double more, double *w) {
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j <= i; j++) {
             double sum = a[i * n + j] + (i == j ? more : 0);
             for (int64_t p = 0; p < j; p++) sum -= w[i * n + p] * w[j * n + p];
             if (i == j && !(sum > 0)) return false;
-            if (i == j) *least = sum < *least ? sum : *least;
             w[i * n + j] = i == j ? sqrt(sum) : sum / w[j * n + j];
         }
     return true;
@@ -74,6 +72,19 @@ static void invert(double *w, int64_t n) {
     }
 }
 
+/* Has some direction little more variance than the floor? One that all columns share has d times what 1 / covariance shows. */
+static bool is_flat(const mg__mixture *m, const double *w, double floor) {
+    int64_t d = m->columns;
+    bool diagonal = m->kind == MG__COVARIANCE_DIAGONAL;
+    double most = 0;
+    for (int64_t i = 0; i < d; i++) {
+        double square = diagonal ? w[i] * w[i] : 0;
+        for (int64_t j = 0; j < d && !diagonal; j++) square += w[i * d + j] * w[i * d + j];
+        most = square > most ? square : most;
+    }
+    return most * floor > 0.5 / (diagonal ? 1 : (double)d);
+}
+
 typedef struct whitening {
     mg__mixture *mixture;
     double floor;
@@ -85,20 +96,17 @@ static void whiten_matrix(void *user, int64_t at, int worker) {
     mg__mixture *m = s->mixture;
     int64_t n = m->columns;
     double *a = m->covariance + at * m->cells, *w = m->whiten + at * m->cells;
-    double least = INFINITY, largest = 0, more = 0;
+    double largest = 0, more = 0;
     (void)worker;
     if (m->kind == MG__COVARIANCE_DIAGONAL) {
-        for (int64_t i = 0; i < n; i++) {
-            w[i] = 1 / sqrt(a[i]);
-            least = a[i] < least ? a[i] : least;
-        }
+        for (int64_t i = 0; i < n; i++) w[i] = 1 / sqrt(a[i]);
     } else {
         for (int64_t i = 0; i < n; i++) largest = a[i * n + i] > largest ? a[i * n + i] : largest;
-        while (!cholesky(a, n, more, w, &least)) more = more > 0 ? 10 * more : fmax(s->floor, 1e-14 * largest);
+        while (!cholesky(a, n, more, w)) more = more > 0 ? 10 * more : fmax(s->floor, 1e-14 * largest);
         for (int64_t i = 0; i < n; i++) a[i * n + i] += more;
         invert(w, n);
     }
-    s->flat[at] = least < 2 * s->floor || more > 0;
+    s->flat[at] = more > 0 || is_flat(m, w, s->floor);
 }
 
 mg_status mg__mixture_whiten(mg__mixture *m, double floor, int64_t *flat) {

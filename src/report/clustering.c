@@ -127,13 +127,6 @@ static void put_groups(grouping *g) {
     mg__say(page, "</table></div>\n");
 }
 
-static void put_tree(grouping *g) {
-    if (g->result->merges < 1) return;
-    mg__say(&g->page, "<div class=\"charts\">\n");
-    mg__put_dendrogram(&g->page, g->result);
-    mg__say(&g->page, "</div>\n");
-}
-
 /* Columns by groups: how far each mean is from that of all rows. */
 static mg_status put_map(grouping *g) {
     const mg_clustering_result *r = g->result;
@@ -168,11 +161,7 @@ static mg_status put_map(grouping *g) {
                                .last = last,
                                .low = NAN,
                                .high = NAN };
-    if (status == MG_OK) {
-        mg__say(&g->page, "<div class=\"charts\">\n");
-        mg__put_heat_map(&g->page, &map);
-        mg__say(&g->page, "</div>\n");
-    }
+    if (status == MG_OK) mg__put_heat_map(&g->page, &map);
     mg__free(g->context, trait);
     mg__free(g->context, value);
     mg__free(g->context, name);
@@ -215,8 +204,10 @@ mg_status mg_report_clustering(const mg_clustering *clustering, const char *comm
     put_summary(&g, command);
     mg_status status = put_curves(&g);
     put_groups(&g);
-    put_tree(&g);
+    mg__say(&g.page, "<div class=\"charts\">\n");
+    mg__put_dendrogram(&g.page, g.result);
     if (status == MG_OK) status = put_map(&g);
+    mg__say(&g.page, "</div>\n");
     if (status == MG_OK) status = put_pictures(&g);
     if (status == MG_OK) return mg__page_close(&g.page, path);
     mg__page_free(&g.page);
