@@ -39,8 +39,8 @@ typedef struct mg_cluster_options {
     int64_t seed;          /* default 0 */
     const char *covariance; /* mixtures: "full" (default): a matrix for each group; "tied": one for all; "diagonal": variances alone */
     const char *linkage;    /* hierarchical: "ward" (default), "complete", "average", "single" */
-    double radius;          /* dbscan: rows so near, in the scaled unit, are neighbours; MG_AUTO (default): where the distances to
-                               the min_points-th row, in order, bend */
+    double radius;          /* dbscan: rows so near, in the scaled unit, are neighbours; MG_AUTO (default): the largest
+                               distance to a min_points-th row that is usual (Tukey's fence) */
     int64_t min_points;     /* dbscan: a row with so many rows within the radius, itself among them, is in a group; default 5 */
     const mg_tensor *centres; /* k-means, mixtures: [k, features] to begin from, encoded, in place of starts; NULL (default): none */
 } mg_cluster_options;

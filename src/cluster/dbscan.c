@@ -86,12 +86,15 @@ static void tell(const scanning *s, mg__found *found) {
                points, s->radius);
     if (s->sampled > 0 && s->sampled < rows) snprintf(sample, sizeof sample, ", of a sample of %" PRId64 " rows", s->sampled);
     if (s->sampled > 0)
-        mg__append(found->reason, size, &used, ": there the sorted distances to that many rows bend%s", sample);
+        mg__append(found->reason, size, &used, ": beyond it distances to that many rows are unusual%s", sample);
     if (s->groups == 0)
         snprintf(found->warning, sizeof found->warning,
                  "no row has %" PRId64 " rows within the radius %.4g, itself among them, so there is no group; give a larger radius or "
                  "fewer min-points",
                  points, s->radius);
+    else if (s->groups == 1 && s->sampled > 0 && 10 * none < rows)
+        snprintf(found->warning, sizeof found->warning,
+                 "one group has nearly all rows; a smaller radius than %.4g may tell more apart", s->radius);
     else if (2 * none > rows)
         snprintf(found->warning, sizeof found->warning,
                  "%" PRId64 " of %" PRId64 " rows are in no group; a larger radius than %.4g, or fewer min-points, takes more in", none,

@@ -17,7 +17,7 @@ typedef struct mg__cores {
 
 void mg__cores_close(mg__cores *cores);
 
-/* Where the distances to the min_points-th nearest row, itself the first, bend; of a sample of the rows. */
+/* Where the distances to the min_points-th nearest row, itself the first, begin to rise; of a sample of the rows. */
 mg_status mg__suggest_radius(const mg__points *points, const mg__neighbours *neighbours, int64_t min_points, int64_t seed,
                              double *radius, int64_t *sampled);
 

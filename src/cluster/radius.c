@@ -1,5 +1,7 @@
 /* A radius for DBSCAN from the data: distances to the min_points-th nearest row, in order, are flat where rows are dense and rise
- * where they are alone. Where the curve lies farthest below the line between its ends is the bend (Satopää et al. 2011). */
+ * steeply where they are alone. The radius is where the rise begins: the last distance that is no outlier by Tukey's fence (1977),
+ * the upper quartile and 1.5 times what lies between the quartiles. (The bend as the place farthest below the line between the
+ * curve's ends is smaller, and breaks evenly dense groups into pieces.) */
 #include "cluster/dbscan.h"
 #include "cluster/scores.h"
 
@@ -8,7 +10,7 @@
 #include <string.h>
 
 #define SAMPLE_ROWS 1000
-#define RISING      0.98 /* beyond this share of the rows distances are of rows so far out that they would flatten the rest */
+#define FENCE       1.5
 
 static int compare(const void *a, const void *b, const void *user) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -16,15 +18,19 @@ static int compare(const void *a, const void *b, const void *user) {
     return x < y ? -1 : x > y;
 }
 
-static double bend(const double *distance, int64_t count) {
-    int64_t last = (int64_t)(RISING * (double)(count - 1) + 0.5), best = last;
-    double rise = distance[last] - distance[0], most = 0;
-    for (int64_t i = 0; i <= last && rise > 0; i++) {
-        double below = (double)i / (double)last - (distance[i] - distance[0]) / rise;
-        if (below > most) most = below, best = i;
-    }
-    while (distance[best] <= 0 && best < count - 1) best++; /* equal rows are no distance */
-    return distance[best];
+/* Linear between the values about it, as numpy's quantile. */
+static double quantile(const double *sorted, int64_t count, double share) {
+    double at = share * (double)(count - 1);
+    int64_t below = (int64_t)at, above = below + 1 < count ? below + 1 : below;
+    return sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
+}
+
+static double bend(const double *sorted, int64_t count) {
+    double low = quantile(sorted, count, 0.25), high = quantile(sorted, count, 0.75), fence = high + FENCE * (high - low);
+    int64_t at = count - 1;
+    while (at > 0 && sorted[at] > fence) at--;
+    while (at < count - 1 && sorted[at] <= 0) at++; /* equal rows are no distance */
+    return sorted[at];
 }
 
 mg_status mg__suggest_radius(const mg__points *p, const mg__neighbours *n, int64_t min_points, int64_t seed, double *radius,
