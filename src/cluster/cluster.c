@@ -54,6 +54,8 @@ static mg_status check_points(mg_clustering *c, mg_cluster_options *o) {
     if (different < 0) return MG_OUT_OF_MEMORY;
     if (different == 1)
         return mg__fail(p->context, MG_FORMAT, "all %" PRId64 " rows are equal: there is nothing to group", p->rows);
+    if (c->method->finds_k && o->k != MG_AUTO)
+        mg__cluster_warn(c, "%s finds how many groups there are; k = %" PRId64 " is not looked at", c->method->name, o->k);
     if (c->method->finds_k) return MG_OK;
     int64_t wanted = o->k != MG_AUTO ? o->k : o->k_high;
     int64_t most = wanted > p->rows ? p->rows : mg__distinct_rows(p, wanted);
