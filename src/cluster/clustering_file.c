@@ -302,9 +302,8 @@ static mg_status read_all(const reading *r) {
     return status;
 }
 
-mg_clustering *mg_clustering_load(mg_context *context, const char *path) {
-    if (!context || !path) return NULL;
-    mg__safetensors *file = mg__safetensors_read(context, path);
+/* Takes the file. */
+static mg_clustering *read_file(mg_context *context, const char *path, mg__safetensors *file) {
     if (!file) return NULL;
     reading r = { context, path, file, mg__alloc_zero(context, sizeof *r.clustering) };
     if (r.clustering) r.clustering->context = context;
@@ -314,4 +313,12 @@ mg_clustering *mg_clustering_load(mg_context *context, const char *path) {
     }
     mg__safetensors_destroy(file);
     return r.clustering;
+}
+
+mg_clustering *mg__clustering_parse(mg_context *context, const char *path, const void *bytes, size_t length) {
+    return read_file(context, path, mg__safetensors_parse(context, path, bytes, length));
+}
+
+mg_clustering *mg_clustering_load(mg_context *context, const char *path) {
+    return context && path ? read_file(context, path, mg__safetensors_read(context, path)) : NULL;
 }
