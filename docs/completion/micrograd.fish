@@ -380,7 +380,7 @@ complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l min-points -x 
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l seed -x -d 'Of split, initial weights, order of rows and dropout: the same seed gives the same model.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l threads -x -d 'Threads to work on; auto: one a core. Results do not depend on it.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l out -r -F -d 'File of the groups to write; without it the data’s name with .clusters.safetensors, in the current folder.'
-complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l report -r -F -d 'HTML file to write with the groups, what sets each apart, and how k was chosen.'
+complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l report -r -F -d 'HTML file to write with the groups, what sets each apart, and how k was chosen; a name that ends in .svg asks for the first chart alone.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l config -r -F -d 'File of settings, a line each: name = value; what the command line says goes before.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l stream -d 'Read the data a piece at a time, again in each epoch: for files that do not fit in memory.'
 complete -c micrograd -n '__fish_seen_subcommand_from cluster' -l json -d 'Print the result as one JSON object.'

@@ -443,7 +443,7 @@ _micrograd() {
             '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
             '--out[File of the groups to write; without it the data’s name with .clusters.safetensors, in the current folder.]:FILE:_files' \
-            '--report[HTML file to write with the groups, what sets each apart, and how k was chosen.]:FILE:_files' \
+            '--report[HTML file to write with the groups, what sets each apart, and how k was chosen; a name that ends in .svg asks for the first chart alone.]:FILE:_files' \
             '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
             '--stream[Read the data a piece at a time, again in each epoch\: for files that do not fit in memory.]' \
             '--json[Print the result as one JSON object.]' \

@@ -86,7 +86,7 @@ static void tell(const scanning *s, mg__found *found) {
                points, s->radius);
     if (s->sampled > 0 && s->sampled < rows) snprintf(sample, sizeof sample, ", of a sample of %" PRId64 " rows", s->sampled);
     if (s->sampled > 0)
-        mg__append(found->reason, size, &used, ": beyond it distances to that many rows are unusual%s", sample);
+        mg__append(found->reason, size, &used, "; row number %" PRId64 " is seldom farther%s", points, sample);
     if (s->groups == 0)
         snprintf(found->warning, sizeof found->warning,
                  "no row has %" PRId64 " rows within the radius %.4g, itself among them, so there is no group; give a larger radius or "

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TRAITS_SHOWN  5
 #define MOST_GROUPS   60
@@ -193,6 +194,30 @@ static mg_status put_pictures(grouping *g) {
     return MG_OK;
 }
 
+static mg_status put_all(grouping *g, const char *command) {
+    mg__page_open(&g->page, "Groups");
+    put_summary(g, command);
+    mg_status status = put_curves(g);
+    put_groups(g);
+    mg__say(&g->page, "<div class=\"charts\">\n");
+    mg__put_dendrogram(&g->page, g->result);
+    if (status == MG_OK) status = put_map(g);
+    mg__say(&g->page, "</div>\n");
+    return status == MG_OK ? put_pictures(g) : status;
+}
+
+/* The first that there is of: the tree, the curves of k, groups by columns. */
+static mg_status write_picture(grouping *g, const char *path) {
+    mg__put_dendrogram(&g->page, g->result);
+    mg_status status = put_curves(g);
+    if (status == MG_OK) status = put_map(g);
+    if (status == MG_OK && !g->page.failed && (!g->page.text || !strstr(g->page.text, "<svg")))
+        status = mg__fail(g->context, MG_UNSUPPORTED, "%s: these groups have no chart; give a name that ends in .html", path);
+    if (status == MG_OK) return mg__page_write_svg(&g->page, path);
+    mg__page_free(&g->page);
+    return status;
+}
+
 mg_status mg_report_clustering(const mg_clustering *clustering, const char *command, const char *path) {
     if (!clustering || !path) return MG_INVALID;
     mg_context *context = clustering->context;
@@ -200,15 +225,9 @@ mg_status mg_report_clustering(const mg_clustering *clustering, const char *comm
                    .clustering = clustering,
                    .result = mg_clustering_result_of(clustering),
                    .page = mg__page_begin(context) };
-    mg__page_open(&g.page, "Groups");
-    put_summary(&g, command);
-    mg_status status = put_curves(&g);
-    put_groups(&g);
-    mg__say(&g.page, "<div class=\"charts\">\n");
-    mg__put_dendrogram(&g.page, g.result);
-    if (status == MG_OK) status = put_map(&g);
-    mg__say(&g.page, "</div>\n");
-    if (status == MG_OK) status = put_pictures(&g);
+    size_t length = strlen(path);
+    if (length >= 4 && strcmp(path + length - 4, ".svg") == 0) return write_picture(&g, path);
+    mg_status status = put_all(&g, command);
     if (status == MG_OK) return mg__page_close(&g.page, path);
     mg__page_free(&g.page);
     return status;

@@ -91,6 +91,8 @@ def a_hierarchy_has_its_tree_in_the_page():
         tree = page[page.index("Tree of groups"):]
         tree = tree[:tree.index("</svg>")]
         assert len(re.findall(r'<path class="(?:line c\d|whisker)" d="M[\d.]+ [\d.]+V[\d.]+H[\d.]+V[\d.]+"/>', tree)) == 29 and tree.count('class="mark"') == 1
+    ok("cluster", data("wine"), "--truth", "cultivar", "--method", "hierarchical", "--report", "tree.svg", "--quiet")
+    assert open("tree.svg").read().startswith("<svg") and "Tree of groups" in open("tree.svg").read() and "var(" not in open("tree.svg").read()
     ok("cluster", heaps(4, 5), "--method", "hierarchical", "--k", 2, "--report", "few.html", "--quiet")
     assert "the last 4 merges" in open("few.html").read()
 
