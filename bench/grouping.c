@@ -35,7 +35,8 @@ int main(int argc, char **argv) {
     mg_clustering *c = x ? mg_cluster(ctx, x, &options) : NULL;
     const mg_clustering_result *r = mg_clustering_result_of(c);
     if (r && write_labels(argv[5], r))
-        printf("{\"seconds\": %.6f, \"k\": %lld, \"iterations\": %lld}\n", r->fit_seconds, (long long)r->k, (long long)r->iterations);
+        printf("{\"seconds\": %.6f, \"k\": %lld, \"iterations\": %lld}\n", r->fit_seconds, (long long)r->k,
+               (long long)r->iterations);
     else
         fprintf(stderr, "%s\n", mg_context_message(ctx));
     mg_clustering_destroy(c);

@@ -37,12 +37,14 @@ typedef struct mg_cluster_options {
                               column; mixtures: where the mean log-likelihood of a row changed by less; default 1e-4 */
     int64_t batch;         /* mini-batches: rows a step; default 1024 */
     int64_t seed;          /* default 0 */
-    const char *covariance; /* mixtures: "full" (default): a matrix for each group; "tied": one for all; "diagonal": variances alone */
-    const char *linkage;    /* hierarchical: "ward" (default), "complete", "average", "single" */
-    double radius;          /* dbscan: rows so near, in the scaled unit, are neighbours; MG_AUTO (default): the largest
-                               distance to a min_points-th row that is usual (Tukey's fence) */
-    int64_t min_points;     /* dbscan: a row with so many rows within the radius, itself among them, is in a group; default 5 */
-    const mg_tensor *centres; /* k-means, mixtures: [k, features] to begin from, encoded, in place of starts; NULL (default): none */
+    const char
+        *covariance; /* mixtures: "full" (default): a matrix for each group; "tied": one for all; "diagonal": variances alone */
+    const char *linkage; /* hierarchical: "ward" (default), "complete", "average", "single" */
+    double radius;       /* dbscan: rows so near, in the scaled unit, are neighbours; MG_AUTO (default): the largest
+                            distance to a min_points-th row that is usual (Tukey's fence) */
+    int64_t min_points;  /* dbscan: a row with so many rows within the radius, itself among them, is in a group; default 5 */
+    const mg_tensor
+        *centres; /* k-means, mixtures: [k, features] to begin from, encoded, in place of starts; NULL (default): none */
 } mg_cluster_options;
 mg_cluster_options mg_cluster_defaults(void);
 
@@ -90,14 +92,14 @@ typedef struct mg_cluster_trial {
 
 /* Two groups that became one. Groups 0 .. rows - 1 are the rows, group rows + i is what merge i made. */
 typedef struct mg_cluster_merge {
-    int64_t a, b; /* a < b */
+    int64_t a, b;  /* a < b */
     double height; /* how far apart they were, by the linkage; does not fall from one merge to the next */
     int64_t rows;  /* of the new group */
 } mg_cluster_merge;
 
 typedef struct mg_clustering_result {
     const char *method;
-    const char *details; /* of the method, a few words: "full covariances"; NULL: there are none */
+    const char *details;    /* of the method, a few words: "full covariances"; NULL: there are none */
     int64_t rows, features; /* of the encoded rows */
     int64_t k;
     const int32_t
@@ -111,8 +113,8 @@ typedef struct mg_clustering_result {
     mg_cluster_scores scores; /* the silhouette of a sample of the rows, where all would take more than a second */
     int64_t silhouette_rows;
     mg_cluster_agreement agreement; /* NaN without a truth */
-    const mg_cluster_merge *merge; /* [merges]: the tree of hierarchical, from the rows to one group; NULL of others and of one
-                                      that was loaded */
+    const mg_cluster_merge *merge;  /* [merges]: the tree of hierarchical, from the rows to one group; NULL of others and of one
+                                       that was loaded */
     int64_t merges;
     /* How k was chosen, or found: the numbers that were tried, and a sentence; 0 and NULL where it was given. */
     const mg_cluster_trial *trial;

@@ -11,8 +11,8 @@
 #define MICROGRAD_REPORT_H
 
 #include <micrograd/agent.h>
-#include <micrograd/curve.h>
 #include <micrograd/cluster.h>
+#include <micrograd/curve.h>
 #include <micrograd/history.h>
 #include <micrograd/model.h>
 #include <micrograd/record.h>
@@ -89,9 +89,9 @@ mg_status mg_study_report_write(const mg_study *study, const mg_study_report_opt
  * its numbers as a table. MG_FILE. */
 mg_status mg_curve_write(const mg_curve *curve, const char *path);
 
-/* Writes what a clustering found: sizes, the columns that set each group apart (of images the centres), the groups by columns, and
- * how k was chosen, the tree of a hierarchy. `command` made it, shown as it is; NULL: none is shown. A path that ends in .svg asks
- * for the first chart alone: the tree, the curve of k, or groups by columns. MG_FILE; MG_UNSUPPORTED: there is no chart. */
+/* Writes what a clustering found: sizes, the columns that set each group apart (of images the centres), the groups by columns,
+ * and how k was chosen, the tree of a hierarchy. `command` made it, shown as it is; NULL: none is shown. A path that ends in .svg
+ * asks for the first chart alone: the tree, the curve of k, or groups by columns. MG_FILE; MG_UNSUPPORTED: there is no chart. */
 mg_status mg_report_clustering(const mg_clustering *clustering, const char *command, const char *path);
 
 /* Writes a TensorBoard event file (its name must hold "tfevents"): for each epoch of the history (NULL: mg_model_history(model))

@@ -64,8 +64,9 @@ void cli_print_groups(FILE *stream, const mg_clustering *clustering) {
     cli_grid_print(&grid, stream, 2, true);
     int64_t grouped = grouped_rows(r);
     if (r->k > GROUPS_SHOWN) fprintf(stream, "  and %" PRId64 " smaller ones\n", r->k - GROUPS_SHOWN);
-    if (grouped < r->rows) fprintf(stream, "  %s row%s in no group\n", cli_count(r->rows - grouped, count),
-                                  r->rows - grouped == 1 ? " is" : "s are");
+    if (grouped < r->rows)
+        fprintf(stream, "  %s row%s in no group\n", cli_count(r->rows - grouped, count),
+                r->rows - grouped == 1 ? " is" : "s are");
 }
 
 /* --- scores ------------------------------------------------------------------------------------------ */

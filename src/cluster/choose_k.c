@@ -241,8 +241,7 @@ mg_status mg__choose_k(mg_clustering *c, const mg_cluster_options *options) {
     mg_status status = found && labelling && c->trial ? MG_OK : MG_OUT_OF_MEMORY;
     for (; c->trials < count && status == MG_OK; c->trials++) {
         int64_t t = c->trials, k = options->k_low + t;
-        status = t > 0 && c->method->cut ? c->method->cut(p, &found[0], k, &found[t])
-                                         : c->method->fit(p, options, k, &found[t]);
+        status = t > 0 && c->method->cut ? c->method->cut(p, &found[0], k, &found[t]) : c->method->fit(p, options, k, &found[t]);
         c->trial[t] = (mg_cluster_trial){ .k = k, .gap = NAN, .gap_deviation = NAN, .stability = NAN, .bic = NAN };
         if (status != MG_OK) continue;
         c->trial[t].inertia = mg__inertia(p, &found[t]);

@@ -16,7 +16,7 @@ typedef struct scanning {
     mg__cores *cores;
     double radius; /* as told; that of the cores is wider by what rounding took */
     int64_t sampled;
-    int64_t *row;   /* [cores]: which row it is */
+    int64_t *row; /* [cores]: which row it is */
     int64_t groups;
 } scanning;
 
@@ -82,14 +82,14 @@ static void tell(const scanning *s, mg__found *found) {
     char sample[64] = "";
     for (int64_t row = 0; row < rows; row++) none += found->label[row] < 0;
     snprintf(found->details, sizeof found->details, "radius %.4g, %" PRId64 " points", s->radius, points);
-    mg__append(found->reason, size, &used, "%" PRId64 " found, of rows with %" PRId64 " or more within the radius %.4g", s->groups,
-               points, s->radius);
+    mg__append(found->reason, size, &used, "%" PRId64 " found, of rows with %" PRId64 " or more within the radius %.4g",
+               s->groups, points, s->radius);
     if (s->sampled > 0 && s->sampled < rows) snprintf(sample, sizeof sample, ", of a sample of %" PRId64 " rows", s->sampled);
-    if (s->sampled > 0)
-        mg__append(found->reason, size, &used, "; row number %" PRId64 " is seldom farther%s", points, sample);
+    if (s->sampled > 0) mg__append(found->reason, size, &used, "; row number %" PRId64 " is seldom farther%s", points, sample);
     if (s->groups == 0)
         snprintf(found->warning, sizeof found->warning,
-                 "no row has %" PRId64 " rows within the radius %.4g, itself among them, so there is no group; give a larger radius or "
+                 "no row has %" PRId64
+                 " rows within the radius %.4g, itself among them, so there is no group; give a larger radius or "
                  "fewer min-points",
                  points, s->radius);
     else if (s->groups == 1 && s->sampled > 0 && 10 * none < rows)
@@ -97,8 +97,8 @@ static void tell(const scanning *s, mg__found *found) {
                  "one group has nearly all rows; a smaller radius than %.4g may tell more apart", s->radius);
     else if (2 * none > rows)
         snprintf(found->warning, sizeof found->warning,
-                 "%" PRId64 " of %" PRId64 " rows are in no group; a larger radius than %.4g, or fewer min-points, takes more in", none,
-                 rows, s->radius);
+                 "%" PRId64 " of %" PRId64 " rows are in no group; a larger radius than %.4g, or fewer min-points, takes more in",
+                 none, rows, s->radius);
 }
 
 static mg_status fit(const mg__points *points, const mg_cluster_options *options, int64_t k, mg__found *found) {

@@ -2,8 +2,8 @@
 #ifndef MG_CLUSTER_DBSCAN_H
 #define MG_CLUSTER_DBSCAN_H
 
-#include "cluster/neighbours.h"
 #include "cluster/method.h"
+#include "cluster/neighbours.h"
 
 /* Rows that have enough neighbours, and their groups. */
 typedef struct mg__cores {

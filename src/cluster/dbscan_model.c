@@ -30,7 +30,8 @@ mg_status mg__cores_assign(const void *model, const mg__points *points, int32_t 
 
 size_t mg__cores_store(const void *model, mg__safetensor tensor[MG__METHOD_TENSORS]) {
     const mg__cores *c = model;
-    tensor[0] = (mg__safetensor){ .name = "core", .dtype = MG__ST_F32, .rank = 2, .shape = { c->count, c->columns }, .data = c->x };
+    tensor[0] =
+        (mg__safetensor){ .name = "core", .dtype = MG__ST_F32, .rank = 2, .shape = { c->count, c->columns }, .data = c->x };
     tensor[1] = (mg__safetensor){ .name = "core_group", .dtype = MG__ST_I32, .rank = 1, .shape = { c->count }, .data = c->label };
     tensor[2] = (mg__safetensor){ .name = "radius", .dtype = MG__ST_F64, .rank = 1, .shape = { 1 }, .data = &c->radius };
     return 3;

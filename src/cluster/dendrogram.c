@@ -34,7 +34,8 @@ static void name_groups(const found_merge *sorted, int64_t merges, int64_t *pare
         int64_t a = root_of(parent, sorted[i].merge.a), b = root_of(parent, sorted[i].merge.b), made = merges + 1 + i;
         parent[a] = parent[b] = made;
         rows[made] = rows[a] + rows[b];
-        out[i] = (mg_cluster_merge){ .a = a < b ? a : b, .b = a < b ? b : a, .height = sorted[i].merge.height, .rows = rows[made] };
+        out[i] =
+            (mg_cluster_merge){ .a = a < b ? a : b, .b = a < b ? b : a, .height = sorted[i].merge.height, .rows = rows[made] };
     }
 }
 

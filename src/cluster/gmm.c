@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FLOOR      1e-6 /* variance that each direction has at least, of data whose mean variance is 1 or more */
-#define SHORT_RUN  10   /* steps of a start, after which the best one goes on (Biernacki, Celeux & Govaert 2003) */
+#define FLOOR     1e-6 /* variance that each direction has at least, of data whose mean variance is 1 or more */
+#define SHORT_RUN 10   /* steps of a start, after which the best one goes on (Biernacki, Celeux & Govaert 2003) */
 
 typedef struct em {
     const mg__points *points;
@@ -193,8 +193,7 @@ static mg_status run_starts(em *s, const mg_cluster_options *options, double *li
         *iterations = 0;
         *likelihood = -INFINITY;
         status = begin(s, options, start);
-        if (status == MG_OK)
-            status = run(s, most < SHORT_RUN ? most : SHORT_RUN, options->tolerance, likelihood, iterations);
+        if (status == MG_OK) status = run(s, most < SHORT_RUN ? most : SHORT_RUN, options->tolerance, likelihood, iterations);
         if (status == MG_OK) keep_better(s, &kept, *likelihood, *iterations);
     }
     if (status == MG_OK) {
@@ -248,10 +247,11 @@ static void tell(const em *s, mg__found *found) {
     size_t used = 0;
     char *out = found->warning;
     mg__append(out, sizeof found->warning, &used, "in %" PRId64 " of %" PRId64, s->flat, m->matrices);
-    mg__append(out, sizeof found->warning, &used,
-               " covariances some direction has no variance but the floor of %.3g, for its group has few rows, or columns that are "
-               "constant or follow from others: probabilities will lie near 0 and 1",
-               s->floor);
+    mg__append(
+        out, sizeof found->warning, &used,
+        " covariances some direction has no variance but the floor of %.3g, for its group has few rows, or columns that are "
+        "constant or follow from others: probabilities will lie near 0 and 1",
+        s->floor);
     if (m->kind == MG__COVARIANCE_FULL)
         mg__append(out, sizeof found->warning, &used, "; diagonal or tied covariances need fewer rows");
 }

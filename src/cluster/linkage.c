@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK      512     /* rows whose sums stay near */
-#define WORTH_MANY 262144  /* numbers of a search that several threads are woken for */
+#define BLOCK      512    /* rows whose sums stay near */
+#define WORTH_MANY 262144 /* numbers of a search that several threads are woken for */
 
 static const char *const names[MG__LINKAGES] = { "ward", "complete", "average", "single" };
 
@@ -24,7 +24,8 @@ double *mg__points_turned(const mg__points *p) {
     return x;
 }
 
-void mg__squares_from(const double *x, int64_t stride, int64_t columns, const double *own, int64_t begin, int64_t end, double *square) {
+void mg__squares_from(const double *x, int64_t stride, int64_t columns, const double *own, int64_t begin, int64_t end,
+                      double *square) {
     for (int64_t at = begin; at < end; at += BLOCK) {
         int64_t last = end - at < BLOCK ? end : at + BLOCK;
         for (int64_t i = at; i < last; i++) square[i] = 0;
@@ -110,7 +111,8 @@ static void merge_centres(linking *s, int64_t a, int64_t b) {
 
 /* Lance & Williams 1967. */
 static void merge_distances(linking *s, int64_t a, int64_t b) {
-    double *of_a = s->distance + a * s->stride, *of_b = s->distance + b * s->stride, share = s->size[b] / (s->size[a] + s->size[b]);
+    double *of_a = s->distance + a * s->stride, *of_b = s->distance + b * s->stride,
+           share = s->size[b] / (s->size[a] + s->size[b]);
     int64_t last = s->count - 1;
     const double *of_last = s->distance + last * s->stride;
     for (int64_t i = 0; i < s->count; i++) {

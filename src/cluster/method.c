@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static const mg__cluster_method *const rows[] = { &mg__method_kmeans, &mg__method_minibatch, &mg__method_gmm,
-                                                 &mg__method_dbscan, &mg__method_hierarchical };
+static const mg__cluster_method *const rows[] = { &mg__method_kmeans, &mg__method_minibatch, &mg__method_gmm, &mg__method_dbscan,
+                                                  &mg__method_hierarchical };
 
 static const mg__cluster_method *row_at(int index) {
     return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? rows[index] : NULL;

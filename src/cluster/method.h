@@ -21,8 +21,8 @@ typedef struct mg__found {
     int32_t *label; /* [rows]; -1: none */
     double *centre; /* [k, columns], of the centred rows; NULL: the means of the groups */
     int64_t iterations;
-    double bic;  /* of methods that have one */
-    void *model; /* the method's own, for assigning */
+    double bic;              /* of methods that have one */
+    void *model;             /* the method's own, for assigning */
     mg_cluster_merge *merge; /* [merges] */
     int64_t merges;
     bool doubtful;     /* a BIC that says nothing for it: k is chosen among the others, where there are some */

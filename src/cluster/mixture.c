@@ -153,8 +153,7 @@ void mg__mixture_hand_close(mg_context *context, mg__mixture_hand *h) {
 void mg__mixture_off(const mg__mixture *m, int64_t group, const float *x, int64_t rows, mg__mixture_hand *h) {
     const double *mean = m->mean + group * m->columns;
     for (int64_t row = 0; row < rows; row++)
-        for (int64_t i = 0; i < m->columns; i++)
-            h->off[row * m->columns + i] = (double)x[row * m->columns + i] - mean[i];
+        for (int64_t i = 0; i < m->columns; i++) h->off[row * m->columns + i] = (double)x[row * m->columns + i] - mean[i];
 }
 
 /* Four sums side by side, so that the compiler can make vectors of them. */

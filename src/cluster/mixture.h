@@ -4,7 +4,7 @@
 
 #include "cluster/method.h"
 
-#define MG__MIXTURE_ROWS  256 /* looked at together */
+#define MG__MIXTURE_ROWS  256               /* looked at together */
 #define MG__MIXTURE_CELLS ((size_t)1 << 28) /* of all covariances, at most: 2 GB */
 
 typedef enum mg__covariance { MG__COVARIANCE_FULL, MG__COVARIANCE_DIAGONAL, MG__COVARIANCE_TIED, MG__COVARIANCES } mg__covariance;
@@ -38,9 +38,9 @@ mg_status mg__mixture_whiten(mg__mixture *mixture, double floor, int64_t *flat);
 
 /* Of one thread. */
 typedef struct mg__mixture_hand {
-    double *off;   /* [MG__MIXTURE_ROWS, columns]: x - mean */
-    double *white; /* likewise, times W */
-    double *share; /* [MG__MIXTURE_ROWS, k]: probabilities of the groups */
+    double *off;    /* [MG__MIXTURE_ROWS, columns]: x - mean */
+    double *white;  /* likewise, times W */
+    double *share;  /* [MG__MIXTURE_ROWS, k]: probabilities of the groups */
     double *square; /* [cells]: a sum over rows */
     void *scratch;
 } mg__mixture_hand;

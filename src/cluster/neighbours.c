@@ -84,7 +84,7 @@ typedef enum question { COUNT, NEAREST, DISTANCE } question;
 typedef struct hand {
     float *score; /* [MG__NEAREST_ROWS, PIECE] */
     void *scratch;
-    double *best; /* [MG__NEAREST_ROWS]: squared distance of the nearest */
+    double *best;   /* [MG__NEAREST_ROWS]: squared distance of the nearest */
     mg__heap *heap; /* [MG__NEAREST_ROWS] */
     double *room;   /* [MG__NEAREST_ROWS, k] of the heaps */
 } hand;
@@ -120,7 +120,8 @@ static double slack(const mg__neighbours *n, double own) {
 }
 
 /* What the rows first .. first + rows - 1 are to a query, of which own is |x|^2. */
-static void look_at(asking *s, int64_t query, int64_t first, int64_t rows, double own, const float *score, hand *h, int64_t place) {
+static void look_at(asking *s, int64_t query, int64_t first, int64_t rows, double own, const float *score, hand *h,
+                    int64_t place) {
     const mg__neighbours *n = s->n;
     const float *x = s->x + query * n->columns;
     double off = slack(n, own);
@@ -158,10 +159,9 @@ static void ask_products(asking *s, int64_t query, int64_t queries, hand *h) {
     }
     for (int64_t first = 0; first < n->rows; first += PIECE) {
         int64_t rows = n->rows - first < PIECE ? n->rows - first : PIECE;
-        const mg__nearest piece = { .k = rows,
-                                    .columns = n->columns,
-                                    .twice = n->all.twice + first * n->columns,
-                                    .offset = n->all.offset + first };
+        const mg__nearest piece = {
+            .k = rows, .columns = n->columns, .twice = n->all.twice + first * n->columns, .offset = n->all.offset + first
+        };
         mg__nearest_scores(&piece, s->x + query * n->columns, queries, h->scratch, h->score);
         for (int64_t i = 0; i < queries; i++) look_at(s, query + i, first, rows, own[i], h->score + i * rows, h, i);
     }
@@ -228,15 +228,18 @@ static mg_status ask(asking *s) {
 
 mg_status mg__neighbours_count(const mg__neighbours *n, const float *x, int64_t queries, double radius, int64_t most,
                                int64_t *count) {
-    return ask(&(asking){ .n = n, .question = COUNT, .x = x, .queries = queries, .square = radius * radius, .most = most, .answer = count });
+    return ask(&(asking){
+        .n = n, .question = COUNT, .x = x, .queries = queries, .square = radius * radius, .most = most, .answer = count });
 }
 
 mg_status mg__neighbours_nearest(const mg__neighbours *n, const float *x, int64_t queries, double radius, int64_t *nearest) {
-    return ask(&(asking){ .n = n, .question = NEAREST, .x = x, .queries = queries, .square = radius * radius, .answer = nearest });
+    return ask(
+        &(asking){ .n = n, .question = NEAREST, .x = x, .queries = queries, .square = radius * radius, .answer = nearest });
 }
 
 mg_status mg__neighbours_distance(const mg__neighbours *n, const float *x, int64_t queries, int64_t k, double *distance) {
-    return ask(&(asking){ .n = n, .question = DISTANCE, .x = x, .queries = queries, .square = INFINITY, .most = k, .distance = distance });
+    return ask(&(asking){
+        .n = n, .question = DISTANCE, .x = x, .queries = queries, .square = INFINITY, .most = k, .distance = distance });
 }
 
 /* --- components without a tree -------------------------------------------------------------------------- */
@@ -246,10 +249,10 @@ typedef struct spreading {
     const mg__neighbours *n;
     mg__nearest rest; /* of those rows */
     int64_t count, slices;
-    int64_t *row;      /* [rows] */
-    bool *reached;     /* [rows], of places */
-    int64_t *queue;    /* [rows]: reached, and not gone on from */
-    float *front;      /* [MG__NEAREST_ROWS, columns]: gone on from now */
+    int64_t *row;       /* [rows] */
+    bool *reached;      /* [rows], of places */
+    int64_t *queue;     /* [rows]: reached, and not gone on from */
+    float *front;       /* [MG__NEAREST_ROWS, columns]: gone on from now */
     const int64_t *who; /* their rows */
     int64_t fronts;
     double square;
@@ -262,12 +265,12 @@ static void reach_slice(void *user, int64_t slice, int worker) {
     spreading *s = user;
     const mg__neighbours *n = s->n;
     int64_t first = slice * PIECE, rows = s->count - first < PIECE ? s->count - first : PIECE;
-    int64_t room = n->rows - first < PIECE ? n->rows - first : PIECE; /* what was taken out is measured too: two sizes are enough */
+    int64_t room =
+        n->rows - first < PIECE ? n->rows - first : PIECE; /* what was taken out is measured too: two sizes are enough */
     float *score = s->score + (int64_t)worker * MG__NEAREST_ROWS * PIECE;
-    const mg__nearest piece = { .k = room,
-                                .columns = n->columns,
-                                .twice = s->rest.twice + first * n->columns,
-                                .offset = s->rest.offset + first };
+    const mg__nearest piece = {
+        .k = room, .columns = n->columns, .twice = s->rest.twice + first * n->columns, .offset = s->rest.offset + first
+    };
     mg__nearest_scores(&piece, s->front, s->fronts, s->scratch + (size_t)worker * s->scratch_bytes, score);
     for (int64_t f = 0; f < s->fronts; f++) {
         double own = n->all.square[s->who[f]], off = slack(n, own);

@@ -34,7 +34,8 @@ void mg__neighbours_close(mg__neighbours *n); /* all zero is fine */
 
 /* Of each of `queries` rows x: */
 /* how many rows are within the radius, counted up to `most`; */
-mg_status mg__neighbours_count(const mg__neighbours *n, const float *x, int64_t queries, double radius, int64_t most, int64_t *count);
+mg_status mg__neighbours_count(const mg__neighbours *n, const float *x, int64_t queries, double radius, int64_t most,
+                               int64_t *count);
 /* the nearest row within the radius, the first of equal ones; -1: there is none; */
 mg_status mg__neighbours_nearest(const mg__neighbours *n, const float *x, int64_t queries, double radius, int64_t *nearest);
 /* the distance to the k-th nearest row, 1 <= k <= rows. */

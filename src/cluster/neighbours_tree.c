@@ -113,7 +113,8 @@ static double most_to_box(const mg__neighbours *n, int64_t node, const float *x)
 static double least_between(const mg__neighbours *n, int64_t a, int64_t b) {
     double sum = 0;
     for (int64_t i = 0; i < n->columns; i++) {
-        double below = (double)least_of(n, a)[i] - (double)most_of(n, b)[i], above = (double)least_of(n, b)[i] - (double)most_of(n, a)[i];
+        double below = (double)least_of(n, a)[i] - (double)most_of(n, b)[i],
+               above = (double)least_of(n, b)[i] - (double)most_of(n, a)[i];
         double off = below > above ? below : above;
         sum += off > 0 ? off * off : 0;
     }

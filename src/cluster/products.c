@@ -4,16 +4,11 @@
 #include "backend/cpu/product.h"
 
 static void plan(bool transposed, int64_t m, int64_t n, int64_t k, mg__product_plan *made) {
-    mg__product_plan_make(made,
-                          &(mg__product){ .dtype = MG_F64,
-                                          .transpose_a = transposed,
-                                          .m = m,
-                                          .n = n,
-                                          .k = k,
-                                          .lda = transposed ? m : k,
-                                          .ldb = n,
-                                          .ldc = n },
-                          mg__isa_best());
+    mg__product_plan_make(
+        made,
+        &(mg__product){
+            .dtype = MG_F64, .transpose_a = transposed, .m = m, .n = n, .k = k, .lda = transposed ? m : k, .ldb = n, .ldc = n },
+        mg__isa_best());
 }
 
 size_t mg__product64_scratch(bool transposed, int64_t m, int64_t n, int64_t k) {

@@ -1,7 +1,7 @@
 /* A radius for DBSCAN from the data: distances to the min_points-th nearest row, in order, are flat where rows are dense and rise
- * steeply where they are alone. The radius is where the rise begins: the last distance that is no outlier by Tukey's fence (1977),
- * the upper quartile and 1.5 times what lies between the quartiles. (The bend as the place farthest below the line between the
- * curve's ends is smaller, and breaks evenly dense groups into pieces.) */
+ * steeply where they are alone. The radius is where the rise begins: the last distance that is no outlier by Tukey's fence
+ * (1977), the upper quartile and 1.5 times what lies between the quartiles. (The bend as the place farthest below the line
+ * between the curve's ends is smaller, and breaks evenly dense groups into pieces.) */
 #include "cluster/dbscan.h"
 #include "cluster/scores.h"
 
@@ -43,8 +43,7 @@ mg_status mg__suggest_radius(const mg__points *p, const mg__neighbours *n, int64
     mg_status status = row && x && distance ? MG_OK : MG_OUT_OF_MEMORY;
     if (status == MG_OK) {
         mg__sample_rows(p->rows, rows, (uint64_t)seed, row);
-        for (int64_t i = 0; i < rows; i++)
-            memcpy(x + i * p->columns, p->x + row[i] * p->columns, (size_t)p->columns * sizeof *x);
+        for (int64_t i = 0; i < rows; i++) memcpy(x + i * p->columns, p->x + row[i] * p->columns, (size_t)p->columns * sizeof *x);
         status = mg__neighbours_distance(n, x, rows, min_points < p->rows ? min_points : p->rows, distance);
     }
     if (status == MG_OK) {

@@ -62,10 +62,12 @@ static const branch *branch_of(const drawing *d, int64_t group) {
 }
 
 static void put_bracket(mg__page *page, const mg__frame *f, const branch *a, const branch *b, const branch *joined) {
-    double left = mg__scale_place(&f->x, a->x), right = mg__scale_place(&f->x, b->x), top = mg__scale_place(&f->y, joined->height);
+    double left = mg__scale_place(&f->x, a->x), right = mg__scale_place(&f->x, b->x),
+           top = mg__scale_place(&f->y, joined->height);
     double low_left = mg__scale_place(&f->y, a->height), low_right = mg__scale_place(&f->y, b->height);
     if (joined->color >= 0)
-        mg__say(page, "<path class=\"line c%l\" d=\"M%c %cV%cH%cV%c\"/>\n", (int64_t)joined->color, left, low_left, top, right, low_right);
+        mg__say(page, "<path class=\"line c%l\" d=\"M%c %cV%cH%cV%c\"/>\n", (int64_t)joined->color, left, low_left, top, right,
+                low_right);
     else
         mg__say(page, "<path class=\"whisker\" d=\"M%c %cV%cH%cV%c\"/>\n", left, low_left, top, right, low_right);
 }
@@ -87,8 +89,10 @@ void mg__put_dendrogram(mg__page *page, const struct mg_clustering_result *r) {
     d.first = d.rows - d.leaves;
     place_leaves(&d);
     char about[160];
-    snprintf(about, sizeof about, "How groups became one, the nearest first: the last %lld merges. Below each branch stand its rows; the tree is cut at the dashed line.",
-             (long long)(d.leaves - 1));
+    snprintf(
+        about, sizeof about,
+        "How groups became one, the nearest first: the last %lld merges. Below each branch stand its rows; the tree is cut at the dashed line.",
+        (long long)(d.leaves - 1));
     mg__frame f = mg__frame_make("Tree of groups", about, 0);
     mg__frame_words(&f, d.word, (int)d.leaves);
     f.x_label = "rows";

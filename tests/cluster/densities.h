@@ -29,11 +29,12 @@ static void read_numbers(FILE *file, double *out, int64_t count) {
 /* The same groups, whatever their numbers; what is below 0 is in none. */
 static void assert_same_groups(const int32_t *label, const double *recorded, int64_t rows) {
     for (int64_t i = 0; i < rows; i++) {
-        if ((label[i] < 0) != (recorded[i] < 0)) fail_msg("row %lld: in group %d, recorded %g", (long long)i, label[i], recorded[i]);
+        if ((label[i] < 0) != (recorded[i] < 0))
+            fail_msg("row %lld: in group %d, recorded %g", (long long)i, label[i], recorded[i]);
         for (int64_t j = 0; j < i; j++)
             if ((label[i] == label[j]) != (recorded[i] == recorded[j]))
-                fail_msg("rows %lld and %lld: groups %d and %d, recorded %g and %g", (long long)j, (long long)i, label[j], label[i],
-                         recorded[j], recorded[i]);
+                fail_msg("rows %lld and %lld: groups %d and %d, recorded %g and %g", (long long)j, (long long)i, label[j],
+                         label[i], recorded[j], recorded[i]);
     }
 }
 

@@ -117,7 +117,8 @@ static void neighbours_are_those_of_all_distances(void **state) {
             if (sizes[r] > 1000 && columns[c] != 2 && columns[c] != 16) continue;
             for (int64_t i = 0; i < sizes[r] * columns[c]; i++)
                 x[i] = (float)(i % 5 == 0 ? floor(6 * next_number(&s)) : 6 * next_number(&s) + (double)(i / columns[c] % 3) * 4);
-            for (int64_t i = 0; i + columns[c] < sizes[r] * columns[c] / 3; i++) x[i + columns[c]] = x[i]; /* the first third are equal */
+            for (int64_t i = 0; i + columns[c] < sizes[r] * columns[c] / 3; i++)
+                x[i + columns[c]] = x[i]; /* the first third are equal */
             double radius = 0.9 * sqrt((double)columns[c]) / (columns[c] < 3 ? 8 : 1);
             check_neighbours(x, sizes[r], columns[c], radius, 1 + sizes[r] / 3);
         }

@@ -226,11 +226,12 @@ static void flat_groups_are_held_up_and_told(void **state) {
     for (int i = 0; i < 80; i++) line[i] = (float)(i / 2) * (i % 2 ? 2.0f : 1.0f);
     for (int i = 0; i < 80; i++) vast[i] = i % 2 ? (float)next_number(&s) * 1e15f : (float)next_number(&s) * 1e-15f;
     for (int i = 0; i < 3; i++) {
-        mg__found all[] = { fit_points(few, 5, 9, 2, kinds[i]), fit_points(equal, 8, 2, 2, kinds[i]), fit_points(line, 40, 2, 2, kinds[i]),
-                            fit_points(vast, 40, 2, 3, kinds[i]) };
+        mg__found all[] = { fit_points(few, 5, 9, 2, kinds[i]), fit_points(equal, 8, 2, 2, kinds[i]),
+                            fit_points(line, 40, 2, 2, kinds[i]), fit_points(vast, 40, 2, 3, kinds[i]) };
         for (int n = 0; n < 4; n++) {
             bool flat = n != 2 || i != 1; /* the variances of a slanting line are none of 0 */
-            if ((n != 0 || i != 1) && (strstr(all[n].warning, "no variance but the floor") != NULL) != flat) fail_msg("%s, %d: %s", kinds[i], n, all[n].warning);
+            if ((n != 0 || i != 1) && (strstr(all[n].warning, "no variance but the floor") != NULL) != flat)
+                fail_msg("%s, %d: %s", kinds[i], n, all[n].warning);
             mg__found_free(ctx, &mg__method_gmm, &all[n]);
         }
     }

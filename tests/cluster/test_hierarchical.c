@@ -97,7 +97,8 @@ static void assert_is_a_tree(const mg_clustering_result *r) {
     assert_int_equal(r->merges, r->rows - 1);
     for (int64_t i = 0; i < r->merges; i++) {
         const mg_cluster_merge *m = &r->merge[i];
-        int64_t rows_a = m->a < r->rows ? 1 : r->merge[m->a - r->rows].rows, rows_b = m->b < r->rows ? 1 : r->merge[m->b - r->rows].rows;
+        int64_t rows_a = m->a < r->rows ? 1 : r->merge[m->a - r->rows].rows,
+                rows_b = m->b < r->rows ? 1 : r->merge[m->b - r->rows].rows;
         assert_true(0 <= m->a && m->a < m->b && m->b < r->rows + i && !used[m->a] && !used[m->b]);
         assert_true(i == 0 || m->height >= r->merge[i - 1].height);
         assert_int_equal(m->rows, rows_a + rows_b);
@@ -161,7 +162,8 @@ static void the_same_tree_with_any_number_of_threads(void **state) {
         }
         const mg_clustering_result *a = mg_clustering_result_of(c[0]), *b = mg_clustering_result_of(c[1]);
         for (int64_t i = 0; i < a->merges; i++)
-            assert_true(a->merge[i].a == b->merge[i].a && a->merge[i].b == b->merge[i].b && a->merge[i].height == b->merge[i].height);
+            assert_true(a->merge[i].a == b->merge[i].a && a->merge[i].b == b->merge[i].b &&
+                        a->merge[i].height == b->merge[i].height);
         for (int i = 0; i < 2; i++) {
             mg_clustering_destroy(c[i]);
             mg_context_destroy(context[i]);

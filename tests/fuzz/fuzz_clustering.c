@@ -16,8 +16,9 @@ static void use(mg_context *context, const mg_clustering *c) {
     if (!points.x || !probability) abort();
     for (int64_t i = 0; i < points.columns * ROWS; i++) points.x[i] = (float)(i % 5) - 2;
     mg_clustering_traits(c, 0, trait, 4);
-    mg_status status = c->method->assign ? c->method->assign(c->found.model, &points, label, c->method->probabilities ? probability : NULL)
-                                         : mg__assign_nearest(&points, c->found.k, c->found.centre, label);
+    mg_status status = c->method->assign
+                           ? c->method->assign(c->found.model, &points, label, c->method->probabilities ? probability : NULL)
+                           : mg__assign_nearest(&points, c->found.k, c->found.centre, label);
     for (int row = 0; row < ROWS && status == MG_OK && c->found.k > 0; row++)
         if (label[row] < -1 || label[row] >= c->found.k) abort();
     free(points.x);
