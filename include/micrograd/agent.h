@@ -54,6 +54,8 @@ typedef struct mg_agent_result {
 mg_policy *mg_agent_learn(mg_context *context, const mg_environment *environment, const mg_agent_options *options,
                           mg_agent_result *result);
 
+const char *mg_agent_ending(mg_stop stopped); /* what ended a run: "solved", "all steps were taken", else mg_stop_name */
+
 /* How the run went: a point for each judgement. Belongs to the policy; of a loaded one there is none. */
 typedef struct mg_agent_point {
     int64_t steps;
@@ -61,6 +63,10 @@ typedef struct mg_agent_point {
     mg_returns judged;
 } mg_agent_point;
 const mg_agent_point *mg_policy_curve(const mg_policy *policy, int64_t *count);
+
+/* The table of a policy of states that an algorithm of tables learned (q-learning, sarsa, value-iteration): [states][actions],
+ * what is to be expected after each action. Belongs to the policy. NULL: it is of another kind. */
+const float *mg_policy_table(const mg_policy *policy, int64_t *states, int64_t *actions);
 
 void mg_policy_destroy(mg_policy *policy); /* NULL is fine */
 

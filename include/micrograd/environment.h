@@ -71,6 +71,8 @@ struct mg_environment {
     /* The content of an SVG of 300 x 200, without its <svg>; as snprintf. */
     size_t (*draw_svg)(const mg_environment *environment, const void *state, char *out, size_t size);
     const void *world; /* of environments made from data */
+    /* The same of what was learned: value [states], what a state is worth; action [states], the best there. */
+    size_t (*draw_values)(const mg_environment *environment, const double *value, const int64_t *action, char *out, size_t size);
 };
 
 const mg_environment *mg_environment_at(int index);                /* NULL at the end */

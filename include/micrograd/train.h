@@ -104,8 +104,9 @@ typedef struct mg_train_options {
     const struct mg_dataset *test; /* a test part of its own; test_fraction is 0 then. NULL (default): none */
     mg_train_callback *on_step, *on_epoch;
     void *user; /* of both */
-    bool brief; /* one training of many: the model is the same, but the test part is not scored, and nothing stands beside the
-                   scores: no intervals, baseline or linear model. Default false */
+    bool brief; /* one training of many: the model is the same, but only its validation part is scored, nothing stands beside
+                   the scores (no intervals, baseline or linear model), and columns are not looked through for leaks. Default
+                   false */
     /* Measures every step: sessions "training" and "validation", and "data", the time that steps waited for their batch. Several
      * members run at once, each on a thread. NULL (default): nothing is measured. */
     mg_trace *trace;

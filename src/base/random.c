@@ -86,13 +86,13 @@ double mg__random_normal(const mg__stream *stream, uint64_t row, uint64_t positi
 
 /* 64 bits at a time; those above the largest multiple of `below` are drawn again, so that every remainder is equally likely. */
 uint64_t mg__random_below(const mg__stream *stream, uint64_t row, uint64_t below) {
-    const uint64_t excess = (UINT64_MAX % below + 1) % below; /* 2^64 mod below */
     for (uint64_t block = 0;; block++) {
         uint32_t words[4];
         mg__random_block(stream, row, block, words);
         for (int half = 0; half < 4; half += 2) {
             const uint64_t bits = words[half] | (uint64_t)words[half + 1] << 32;
-            if (bits <= UINT64_MAX - excess) return bits % below;
+            /* 2^64 mod below are too many, at most below - 1: what is far enough from the end needs no second division */
+            if (bits <= UINT64_MAX - below || bits <= UINT64_MAX - (UINT64_MAX % below + 1) % below) return bits % below;
         }
     }
 }

@@ -48,14 +48,9 @@ static void print_seeds(const mg_learned *learned, int count, int best) {
         cli_grid_add(&grid, "%.1f", learned[i].returns.deviation);
         cli_grid_add(&grid, "%s", cli_count(learned[i].result.steps, text));
         cli_grid_add(&grid, "%s", cli_duration(learned[i].result.seconds, text));
-        cli_grid_add(&grid, "%s", mg_stop_name(learned[i].result.stopped));
+        cli_grid_add(&grid, "%s", mg_agent_ending(learned[i].result.stopped));
     }
     cli_grid_print(&grid, stdout, 0, true);
-}
-
-/* What ended a run, as one says it of an agent. */
-static const char *ending(mg_stop stop) {
-    return stop == MG_STOP_TARGET ? "solved" : stop == MG_STOP_EPOCHS ? "all steps were taken" : mg_stop_name(stop);
 }
 
 void cli_play_print(const mg_environment *environment, const mg_learned *learned, int count, int best, const char *file) {
@@ -65,7 +60,7 @@ void cli_play_print(const mg_environment *environment, const mg_learned *learned
     printf("environment %s\n", environment->id ? environment->id : environment->name);
     if (one->result.steps > 0)
         printf("learned     by %s in %s steps, %s; ended: %s\n", one->result.algorithm, cli_count(one->result.steps, steps),
-               cli_duration(one->result.seconds, time), ending(one->result.stopped));
+               cli_duration(one->result.seconds, time), mg_agent_ending(one->result.stopped));
     printf("return      %.1f, deviation %.1f, of %" PRId64 " fresh episodes", one->returns.mean, one->returns.deviation,
            one->returns.episodes);
     if (isfinite(environment->solved))

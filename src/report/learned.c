@@ -76,6 +76,40 @@ static mg_status put_curves(learning *l) {
     return MG_OK;
 }
 
+/* --- tables ------------------------------------------------------------------------------------------ */
+
+/* Of the seed whose episodes were the best: what each state is worth, and what is done there. */
+static mg_status put_table(learning *l) {
+    enum { PICTURE_BYTES = 1 << 21 };
+    mg_context *context = l->page.context;
+    int best = 0;
+    int64_t states = 0, actions = 0;
+    for (int i = 1; i < l->count; i++)
+        if (l->learned[i].returns.mean > l->learned[best].returns.mean) best = i;
+    const float *table = mg_policy_table(l->learned[best].policy, &states, &actions);
+    if (!table || !l->environment->draw_values) return MG_OK;
+    double *value = mg__alloc_array(context, (size_t)states, sizeof *value);
+    int64_t *action = mg__alloc_array(context, (size_t)states, sizeof *action);
+    char *picture = mg__alloc_zero(context, PICTURE_BYTES);
+    for (int64_t s = 0; value && action && s < states; s++) {
+        for (int64_t a = 1; a < actions; a++)
+            if (table[s * actions + a] > table[s * actions + action[s]]) action[s] = a;
+        value[s] = (double)table[s * actions + action[s]];
+    }
+    bool there = value && action && picture;
+    if (there && l->environment->draw_values(l->environment, value, action, picture, PICTURE_BYTES) < PICTURE_BYTES)
+        mg__say(&l->page,
+                "<h2>What it knows</h2>\n<p class=\"soft\">What each cell is worth: the return to be expected from there, by the "
+                "best action, which the arrow shows. Green is much, red is less than nothing.</p>\n"
+                "<svg viewBox=\"0 0 300 200\" width=\"600\" font-family=\"sans-serif\" role=\"img\" aria-label=\"values and "
+                "best actions\">%s</svg>\n",
+                picture);
+    mg__free(context, value);
+    mg__free(context, action);
+    mg__free(context, picture);
+    return there ? MG_OK : MG_OUT_OF_MEMORY;
+}
+
 /* --- results ----------------------------------------------------------------------------------------- */
 
 static void put_results(learning *l) {
@@ -93,7 +127,7 @@ static void put_results(learning *l) {
             "<tr%s><td class=\"r\">%l</td><td class=\"r\">%n</td><td class=\"r\">%n</td><td class=\"r\">%L</td><td class=\"r\">%L</td>"
             "<td class=\"r\">%n</td><td>%s</td></tr>\n",
             one->returns.mean >= solved ? " class=\"best\"" : "", (int64_t)one->seed, one->returns.mean, one->returns.deviation,
-            one->returns.episodes, one->result.steps, one->result.seconds, mg_stop_name(one->result.stopped));
+            one->returns.episodes, one->result.steps, one->result.seconds, mg_agent_ending(one->result.stopped));
     }
     mg__say(page, "</table></div>\n");
     if (isfinite(solved)) mg__say(page, "<p class=\"soft\">It counts as solved from a mean return of %n on.</p>\n", solved);
@@ -109,7 +143,8 @@ mg_status mg_report_learned(mg_context *context, const mg_environment *environme
             environment->doc ? environment->doc : "");
     if (command) mg__say(&l.page, "<pre>%e</pre>\n", command);
     put_results(&l);
-    mg_status status = put_curves(&l);
+    mg_status status = put_table(&l);
+    if (status == MG_OK) status = put_curves(&l);
     double *arrays[] = { l.steps, l.mean, l.low, l.high, l.recent };
     for (int k = 0; k < 5; k++) mg__free(context, arrays[k]);
     if (status == MG_OK) return mg__page_close(&l.page, path);

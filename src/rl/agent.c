@@ -108,6 +108,10 @@ static mg_status check_options(mg_context *context, const mg_agent_options *opti
     return MG_OK;
 }
 
+const char *mg_agent_ending(mg_stop stopped) {
+    return stopped == MG_STOP_TARGET ? "solved" : stopped == MG_STOP_EPOCHS ? "all steps were taken" : mg_stop_name(stopped);
+}
+
 mg_policy *mg_agent_learn(mg_context *context, const mg_environment *environment, const mg_agent_options *options,
                           mg_agent_result *result) {
     if (!context || !environment) return NULL;

@@ -42,13 +42,18 @@ mg_agent_options mg_agent_defaults(void) {
     return mg_settings_agent(&settings);
 }
 
+static bool can_act(const mg__algorithm *row, const mg_environment *environment) {
+    return (environment->actions > 0 ? row->counted : row->numbers) && (environment->states > 0 || row->observed);
+}
+
 static mg_status refuse(mg_context *context, const mg_environment *environment, const char *name, const mg__algorithm *row) {
     char known[256] = "";
     size_t used = 0;
     for (int i = 0; mg__algorithm_at(i); i++)
-        mg__append(known, sizeof known, &used, "%s%s", i ? ", " : "", mg__algorithm_at(i)->name);
+        if (!row || can_act(mg__algorithm_at(i), environment))
+            mg__append(known, sizeof known, &used, "%s%s", used ? ", " : "", mg__algorithm_at(i)->name);
     if (!row) return mg__fail(context, MG_SETTING, "algorithm: '%s' is not known; there are %s", name, known);
-    return mg__fail(context, MG_SETTING, "algorithm: '%s' cannot act in '%s', whose %s; choose another of %s", name,
+    return mg__fail(context, MG_SETTING, "algorithm: '%s' cannot act in '%s', whose %s; choose one of %s", name,
                     environment->name,
                     environment->states == 0 && !row->observed ? "observations are no states"
                     : environment->actions > 0                 ? "actions are counted"
@@ -67,8 +72,7 @@ static const char *algorithm_for(const mg_environment *environment) {
 mg_status mg_agent_resolve(mg_context *context, const mg_environment *environment, mg_agent_options *options) {
     const char *name = options->algorithm && strcmp(options->algorithm, "auto") ? options->algorithm : algorithm_for(environment);
     const mg__algorithm *row = mg__algorithm_find(name);
-    bool fits = row && (environment->actions > 0 ? row->counted : row->numbers) && (environment->states > 0 || row->observed);
-    if (!fits) return refuse(context, environment, name, row);
+    if (!row || !can_act(row, environment)) return refuse(context, environment, name, row);
     options->algorithm = row->name;
     row->defaults(environment, options);
     return MG_OK;

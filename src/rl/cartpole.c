@@ -35,22 +35,19 @@ static void reset(const mg_environment *environment, void *state, mg_dice *dice,
     look(c, observation);
 }
 
-/* Taylor's series, exact to 1e-16 up to half a radian: an episode ends at a fifth of one. */
+/* Taylor's series, exact to 1e-16 up to half a radian: an episode ends at a fifth of one. By halves (Estrin), so that no number
+ * waits long for another. */
 static void sine_and_cosine(double x, double *sine, double *cosine) {
     if (fabs(x) > 0.5) {
         *sine = sin(x);
         *cosine = cos(x);
         return;
     }
-    double y = x * x;
-    *sine = x * (1 - y * (1.0 / 6) *
-                         (1 - y * (1.0 / 20) *
-                                  (1 - y * (1.0 / 42) * (1 - y * (1.0 / 72) * (1 - y * (1.0 / 110) * (1 - y * (1.0 / 156)))))));
-    *cosine =
-        1 - y * (1.0 / 2) *
-                (1 - y * (1.0 / 12) *
-                         (1 - y * (1.0 / 30) *
-                                  (1 - y * (1.0 / 56) * (1 - y * (1.0 / 90) * (1 - y * (1.0 / 132) * (1 - y * (1.0 / 182)))))));
+    double y = x * x, y2 = y * y, y4 = y2 * y2;
+    *sine = x * ((1 - y * (1.0 / 6)) + y2 * (1.0 / 120 - y * (1.0 / 5040)) +
+                 y4 * ((1.0 / 362880 - y * (1.0 / 39916800)) + y2 * (1.0 / 6227020800)));
+    *cosine = (1 - y * (1.0 / 2)) + y2 * (1.0 / 24 - y * (1.0 / 720)) +
+              y4 * ((1.0 / 40320 - y * (1.0 / 3628800)) + y2 * (1.0 / 479001600 - y * (1.0 / 87178291200)));
 }
 
 /* Euler's explicit method:
@@ -62,9 +59,9 @@ static double step(const mg_environment *environment, void *state, mg_dice *dice
     cart *c = state;
     double force = action[0] > 0 ? FORCE : -FORCE, sine, cosine;
     sine_and_cosine(c->angle, &sine, &cosine);
-    double temp = (force + POLE_MASS * HALF_LENGTH * c->spin * c->spin * sine) / MASS;
-    double turning = (GRAVITY * sine - cosine * temp) / (HALF_LENGTH * (4.0 / 3 - POLE_MASS * cosine * cosine / MASS));
-    double pushing = temp - POLE_MASS * HALF_LENGTH * turning * cosine / MASS;
+    double temp = (force + POLE_MASS * HALF_LENGTH * c->spin * c->spin * sine) * (1 / MASS);
+    double turning = (GRAVITY * sine - cosine * temp) / (HALF_LENGTH * (4.0 / 3 - POLE_MASS / MASS * cosine * cosine));
+    double pushing = temp - POLE_MASS * HALF_LENGTH / MASS * turning * cosine;
     c->x += TIME_STEP * c->speed;
     c->speed += TIME_STEP * pushing;
     c->angle += TIME_STEP * c->spin;

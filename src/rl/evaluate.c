@@ -33,8 +33,8 @@ static mg_status play_all(mg_policy *policy, playing *p, int64_t episodes) {
 
 static mg_returns summarise(const double *sum, int64_t count) {
     double mean = 0, square = 0;
-    for (int64_t i = 0; i < count; i++) mean += sum[i];
-    mean /= (double)count;
+    for (int64_t i = 0; i < count; i++) mean += sum[i] - sum[0]; /* of episodes that are all alike exactly theirs */
+    mean = sum[0] + mean / (double)count;
     for (int64_t i = 0; i < count; i++) square += (sum[i] - mean) * (sum[i] - mean);
     return (mg_returns){ .episodes = count, .mean = mean, .deviation = sqrt(square / (double)count) };
 }

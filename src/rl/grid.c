@@ -2,6 +2,7 @@
 #include "rl/grid.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 const char *const mg__grid_observation[] = { "cell" };
@@ -115,22 +116,60 @@ static const char *colour_of(char cell) {
     }
 }
 
+static double side_of(const mg__grid *g) { return fmin(290.0 / (double)g->width, 190.0 / (double)g->height); }
+
+/* Text behind `used` bytes of a buffer of `size`, as snprintf. */
+__attribute__((format(printf, 4, 5))) static void put(char *out, size_t size, size_t *used, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int bytes = vsnprintf(*used < size ? out + *used : NULL, *used < size ? size - *used : 0, format, arguments);
+    va_end(arguments);
+    *used += bytes < 0 ? 0 : (size_t)bytes;
+}
+
 size_t mg__grid_draw_svg(const mg_environment *environment, const void *state, char *out, size_t size) {
     const mg__grid *g = grid_of(environment);
     int64_t at = ((const mg__grid_state *)state)->cell;
-    double side = fmin(290.0 / (double)g->width, 190.0 / (double)g->height);
+    double side = side_of(g);
     size_t used = 0;
-    for (int64_t i = 0; i <= g->width * g->height; i++) { /* the last is who walks there */
-        bool walker = i == g->width * g->height;
-        int64_t cell = walker ? at : i;
-        double x = 5 + side * (double)(cell % g->width), y = 5 + side * (double)(cell / g->width);
-        char *end = used < size ? out + used : NULL;
-        size_t room = used < size ? size - used : 0;
-        int bytes = walker ? snprintf(end, room, "<circle cx='%.1f' cy='%.1f' r='%.1f' fill='#c84'/>", x + side / 2, y + side / 2,
-                                      side / 3)
-                           : snprintf(end, room, "<rect x='%.1f' y='%.1f' width='%.1f' height='%.1f' fill='%s'/>", x, y, side - 1,
-                                      side - 1, colour_of(g->cell[i]));
-        used += bytes < 0 ? 0 : (size_t)bytes;
+    for (int64_t i = 0; i < g->width * g->height; i++)
+        put(out, size, &used, "<rect x='%.1f' y='%.1f' width='%.1f' height='%.1f' fill='%s'/>", 5 + side * (double)(i % g->width),
+            5 + side * (double)(i / g->width), side - 1, side - 1, colour_of(g->cell[i]));
+    put(out, size, &used, "<circle cx='%.1f' cy='%.1f' r='%.1f' fill='#c84'/>", 5 + side * ((double)(at % g->width) + 0.5),
+        5 + side * ((double)(at / g->width) + 0.5), side / 3);
+    return used;
+}
+
+/* Is there something to decide? */
+static bool is_floor(const mg__grid *g, int64_t cell) { return g->cell[cell] == '.' || g->cell[cell] == 'S'; }
+
+/* Green cells are worth much, red ones less than nothing, by the largest value there is; an arrow is the best action, and a
+ * number the value, where there is room for it. Cells that were never worth anything have no arrow. */
+size_t mg__grid_draw_values(const mg_environment *environment, const double *value, const int64_t *action, char *out,
+                            size_t size) {
+    static const int degrees[] = { [MG__LEFT] = 180, [MG__DOWN] = 90, [MG__RIGHT] = 0, [MG__UP] = 270 };
+    const mg__grid *g = grid_of(environment);
+    double side = side_of(g), most = 0;
+    size_t used = 0;
+    for (int64_t i = 0; i < g->width * g->height; i++) most = is_floor(g, i) ? fmax(most, fabs(value[i])) : most;
+    for (int64_t i = 0; i < g->width * g->height; i++) {
+        double x = 5 + side * (double)(i % g->width), y = 5 + side * (double)(i / g->width);
+        double share = most > 0 ? value[i] / most : 0, faded = 235 - 165 * fabs(share);
+        if (!is_floor(g, i)) {
+            put(out, size, &used, "<rect x='%.1f' y='%.1f' width='%.1f' height='%.1f' fill='%s'/>", x, y, side - 1, side - 1,
+                colour_of(g->cell[i]));
+            continue;
+        }
+        put(out, size, &used, "<rect x='%.1f' y='%.1f' width='%.1f' height='%.1f' fill='rgb(%.0f,%.0f,%.0f)'/>", x, y, side - 1,
+            side - 1, share < 0 ? 235 : faded, share < 0 ? faded : 235, faded);
+        if (share == 0) continue;
+        put(out, size, &used,
+            "<path d='M-5 0h10m-4-4l4 4l-4 4' fill='none' stroke='#223' stroke-width='1.4' transform='translate(%.1f %.1f) "
+            "scale(%.3f) rotate(%d)'/>",
+            x + side / 2, y + side * 0.4, side / 24, degrees[g->heading[action[i]]]);
+        if (side >= 22)
+            put(out, size, &used, "<text x='%.1f' y='%.1f' text-anchor='middle' style='font-size:%.1fpx;fill:#223'>%.*f</text>",
+                x + side / 2, y + side * 0.9, side / 4.5, most < 10 ? 2 : 1, value[i]);
     }
     return used;
 }

@@ -25,6 +25,8 @@ double mg__grid_step(const mg_environment *environment, void *state, mg_dice *di
 int mg__grid_outcomes(const mg_environment *environment, int64_t state, int64_t action, mg_outcome outcome[MG_OUTCOMES]);
 size_t mg__grid_draw_text(const mg_environment *environment, const void *state, char *out, size_t size);
 size_t mg__grid_draw_svg(const mg_environment *environment, const void *state, char *out, size_t size);
+size_t mg__grid_draw_values(const mg_environment *environment, const double *value, const int64_t *action, char *out,
+                            size_t size);
 
 typedef struct mg__grid_state {
     int64_t cell;
@@ -34,7 +36,7 @@ typedef struct mg__grid_state {
 #define MG__GRID_ROW                                                                                                      \
     .size = sizeof(mg_environment), .observations = 1, .observation_name = mg__grid_observation, .actions = 4,            \
     .state_bytes = sizeof(mg__grid_state), .reset = mg__grid_reset, .step = mg__grid_step, .outcomes = mg__grid_outcomes, \
-    .draw_text = mg__grid_draw_text, .draw_svg = mg__grid_draw_svg
+    .draw_text = mg__grid_draw_text, .draw_svg = mg__grid_draw_svg, .draw_values = mg__grid_draw_values
 
 extern const char *const mg__grid_observation[];
 extern const char *const mg__grid_actions[]; /* left, down, right, up */

@@ -1,5 +1,5 @@
 /* A policy: from observations to actions. */
-#include "rl/policy.h"
+#include "rl/algorithm.h"
 
 #include <math.h>
 #include <string.h>
@@ -138,6 +138,15 @@ mg_status mg_policy_act(mg_policy *p, const float *observation, int64_t count, f
             p->head->act(p, output + i * outputs, action + (at + i) * p->action_numbers);
     }
     return status;
+}
+
+const float *mg_policy_table(const mg_policy *p, int64_t *states, int64_t *actions) {
+    const mg__algorithm *algorithm = mg__algorithm_find(p->algorithm);
+    int entry = mg_parameters_find(p->parameters, "output.weight");
+    if (!algorithm || algorithm->observed || p->states == 0 || entry < 0) return NULL;
+    *states = p->states;
+    *actions = p->actions;
+    return mg_parameters_value(p->parameters, entry).data;
 }
 
 /* --- looking at one ---------------------------------------------------------------------------------- */

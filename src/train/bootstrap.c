@@ -267,10 +267,6 @@ static mg_status resample(sample *s, uint64_t seed, mg_scores *scores) {
     return status;
 }
 
-static bool is_ranked(const mg_metric *metric) {
-    return !strcmp(metric->name, "roc_auc") || !strcmp(metric->name, "average_precision");
-}
-
 static mg_status intervals_of(const sample *s, const mg_scored *all, const mg_scores *resampled, double shrink,
                               mg_intervals *intervals) {
     mg_scores whole, few;
@@ -281,7 +277,7 @@ static mg_status intervals_of(const sample *s, const mg_scored *all, const mg_sc
         const mg_metric *metric = mg_metric_row(i);
         if (metric->task != s->task) continue;
         mg_interval *interval = (mg_interval *)(void *)((char *)intervals + metric->interval_offset);
-        int64_t count = is_ranked(metric) ? resamples_ranked(s) : RESAMPLES;
+        int64_t count = mg__is_ranking(metric) ? resamples_ranked(s) : RESAMPLES;
         for (int64_t b = 0; b < count; b++) values[b] = mg_metric_value(metric, &resampled[b]);
         status = percentiles(s->context, values, count, interval);
         finish(metric, all, mg_metric_value(metric, &whole), mg_metric_value(metric, &few), shrink, interval);

@@ -151,8 +151,8 @@ mg_status mg__finish(mg__trainer *t, mg_result *result) {
     if (status == MG_OK && held.part.rows > 0 && model->task == MG_TASK_REGRESSION)
         status = mg__residuals_keep(model, held.part.values, held.answers, held.part.rows);
     forget_held_out(t, &held);
-    if (status == MG_OK) status = score_training(t, &result->train);
     if (t->brief) return status;
+    if (status == MG_OK) status = score_training(t, &result->train);
     if (status == MG_OK) status = mg__part_score(model, &t->test, &result->test, &result->intervals, NULL);
     if (status == MG_OK) status = compare(t, result);
     return status;

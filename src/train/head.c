@@ -43,12 +43,18 @@ float mg__head_target(const mg_model *model, int32_t label) {
     return model->loss->build == mg_hinge ? (label ? 1.0f : -1.0f) : (float)label;
 }
 
+#define KEPT 32 /* classes whose power is not computed twice */
+
 /* Adds e^(z - max z) / sum. */
 static void add_softmax(const float *z, int64_t count, double *p) {
-    double largest = (double)z[0], sum = 0;
+    double power[KEPT], largest = (double)z[0], sum = 0;
     for (int64_t j = 1; j < count; j++) largest = (double)z[j] > largest ? (double)z[j] : largest;
-    for (int64_t j = 0; j < count; j++) sum += exp((double)z[j] - largest);
-    for (int64_t j = 0; j < count; j++) p[j] += exp((double)z[j] - largest) / sum;
+    for (int64_t j = 0; j < count; j++) {
+        double e = exp((double)z[j] - largest);
+        sum += e;
+        if (j < KEPT) power[j] = e;
+    }
+    for (int64_t j = 0; j < count; j++) p[j] += (j < KEPT ? power[j] : exp((double)z[j] - largest)) / sum;
 }
 
 /* 1 / (1 + e^-z), without a difference that cancels */

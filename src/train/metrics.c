@@ -68,7 +68,14 @@ mg_status mg_scores_of(mg_context *context, mg_task task, const mg_scored *score
     *scores = mg_scores_none();
     scores->rows = scored->rows;
     for (int i = 0; status == MG_OK && mg_metric_row(i); i++)
-        if (rows[i].task == task) status = rows[i].function(context, scored, field_of(&rows[i], scores));
+        if (rows[i].task == task && !mg__is_ranking(&rows[i]))
+            status = rows[i].function(context, scored, field_of(&rows[i], scores));
+    if (status == MG_OK && task == MG_TASK_CLASSIFICATION) {
+        mg__ranked both; /* of one order of the rows */
+        status = mg__rank_all(context, scored, &both);
+        scores->roc_auc = both.roc_auc;
+        scores->average_precision = both.average_precision;
+    }
     return status;
 }
 

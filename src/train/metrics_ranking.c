@@ -4,6 +4,10 @@
 
 #include <math.h>
 
+bool mg__is_ranking(const mg_metric *metric) {
+    return metric->function == mg_roc_auc || metric->function == mg_average_precision;
+}
+
 int64_t mg__ranking_count(const mg_scored *s) { return s->columns == 2 ? 1 : s->columns; }
 
 mg_status mg__ranking_open(mg_context *context, const mg_scored *s, int64_t index, mg__ranking *ranking) {
@@ -82,7 +86,7 @@ mg__ranked mg__ranking_mean(const mg__ranking *rankings, int64_t count, const do
 }
 
 /* One class after the other, so that only one order is in memory. */
-static mg_status rank_all(mg_context *context, const mg_scored *s, mg__ranked *value) {
+mg_status mg__rank_all(mg_context *context, const mg_scored *s, mg__ranked *value) {
     means sums = { 0 };
     *value = (mg__ranked){ NAN, NAN };
     for (int64_t k = 0; k < mg__ranking_count(s); k++) {
@@ -97,14 +101,14 @@ static mg_status rank_all(mg_context *context, const mg_scored *s, mg__ranked *v
 
 mg_status mg_roc_auc(mg_context *context, const mg_scored *scored, double *value) {
     mg__ranked ranked;
-    mg_status status = rank_all(context, scored, &ranked);
+    mg_status status = mg__rank_all(context, scored, &ranked);
     *value = ranked.roc_auc;
     return status;
 }
 
 mg_status mg_average_precision(mg_context *context, const mg_scored *scored, double *value) {
     mg__ranked ranked;
-    mg_status status = rank_all(context, scored, &ranked);
+    mg_status status = mg__rank_all(context, scored, &ranked);
     *value = ranked.average_precision;
     return status;
 }

@@ -293,23 +293,22 @@ static void tell_split_and_scale(const mg__trainer *t) {
 }
 
 /* The multiply-adds that a row takes, or the learned numbers where they are more: embeddings cost memory instead. By building the
- * network, once to count its layers and once to ask them. */
+ * network, once to count its layers and once to ask them; its weights get no values. */
 static mg_status count_work(const mg_model *model, int64_t *work) {
-    mg_parameters *parameters = NULL;
+    mg_parameters *parameters = mg_parameters_create(model->context, MG_F32);
     mg_layer_info *layers = NULL;
     mg__build build = { .batch = 1, .init = MG_INIT_auto };
-    mg_status status = mg__build_parameters(model, 0, &parameters);
-    for (int pass = 0; pass < 2 && status == MG_OK; pass++) {
-        status = mg__build_network(model, parameters, &build);
-        mg_graph_destroy(build.graph);
-        if (pass || status != MG_OK) continue;
+    mg_status status = parameters ? as_setting(model->context, mg__build_network(model, parameters, &build)) : MG_OUT_OF_MEMORY;
+    mg_graph_destroy(build.graph);
+    if (status == MG_OK) {
         layers = mg__alloc_array(model->context, (size_t)build.layer_count + 1, sizeof *layers);
-        if (!layers) status = MG_OUT_OF_MEMORY;
         build = (mg__build){ .batch = 1, .init = MG_INIT_auto, .layers = layers, .layer_capacity = build.layer_count };
+        status = layers ? mg__build_network(model, parameters, &build) : MG_OUT_OF_MEMORY;
+        mg_graph_destroy(build.graph);
     }
-    int64_t products = 0;
+    int64_t products = 0, learned = parameters ? mg_parameters_learned(parameters) : 0;
     for (int i = 0; i < build.layer_capacity && status == MG_OK; i++) products += layers[i].multiply_adds;
-    if (status == MG_OK) *work = products > mg_parameters_learned(parameters) ? products : mg_parameters_learned(parameters);
+    if (status == MG_OK) *work = products > learned ? products : learned;
     mg__free(model->context, layers);
     mg_parameters_destroy(parameters);
     return status;
@@ -378,7 +377,7 @@ static mg_status prepare(mg__trainer *t, const mg_dataset *dataset, mg__split *s
     if (status == MG_OK) status = fit_encoder(t, dataset, split->train, split->train_count);
     if (status == MG_OK) status = choose_loss(t);
     if (status != MG_OK) return status;
-    status = mg__caution_leaks(model, dataset);
+    if (!t->brief) status = mg__caution_leaks(model, dataset);
     if (status != MG_OK) return status;
     if (!t->source) mg__caution_columns(model, split->train_count + split->validation_count + split->test_count);
     tell_split_and_scale(t);

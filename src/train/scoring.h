@@ -83,6 +83,9 @@ int64_t mg__ranking_count(const mg_scored *scored); /* 1 for two classes, else o
 mg_status mg__ranking_open(mg_context *context, const mg_scored *scored, int64_t index, mg__ranking *ranking);
 mg__ranked mg__ranking_value(const mg__ranking *ranking, const double *weights);
 void mg__ranking_close(mg_context *context, mg__ranking *ranking);
+bool mg__is_ranking(const mg_metric *metric); /* is its value one of mg__ranked? */
+/* Of all classes. */
+mg_status mg__rank_all(mg_context *context, const mg_scored *scored, mg__ranked *value);
 /* Means over the classes for which they are defined. */
 mg__ranked mg__ranking_mean(const mg__ranking *rankings, int64_t count, const double *weights);
 

@@ -61,7 +61,7 @@ int mg__crew_busy(const mg__crew *crew) { return mg__squad_busy(crew->squad) + (
 
 int mg__crew_idle(const mg__crew *crew) { return mg__crew_workers(crew) - mg__crew_busy(crew); }
 
-mg_status mg__crew_give(mg__crew *crew, int64_t tag, const mg__bytes *job) {
+mg_status mg__crew_give(mg__crew *crew, int64_t tag, const mg__message *job) {
     if (mg__crew_idle(crew) < 1)
         return mg__fail(crew->context, MG_INVALID, "crew: all %d workers have a job; take a result first",
                         mg__crew_workers(crew));
@@ -84,7 +84,7 @@ static mg_status take_from_all(mg__crew *crew, double seconds, mg__done *done) {
     }
 }
 
-mg_status mg__crew_take(mg__crew *crew, double seconds, int64_t *tag, mg__bytes *result, mg_status *failed,
+mg_status mg__crew_take(mg__crew *crew, double seconds, int64_t *tag, mg__message *result, mg_status *failed,
                         char message[MG__MESSAGE_BYTES]) {
     mg__done done;
     mg_status status = MG_OK;

@@ -26,19 +26,19 @@
 
 #define MG__CREW_MOST 256 /* workers of a process */
 
-/* Bytes of a context's memory. */
-typedef struct mg__bytes {
+/* What workers are told and tell: bytes of a context's memory. */
+typedef struct mg__message {
     void *data;
     size_t size;
-} mg__bytes;
+} mg__message;
 
 typedef struct mg__crew mg__crew;
 
 /* Does one job. Runs in a thread of its own, several at once, with a context of its own, of one thread, unless there is but one
  * worker, which has the caller's number of threads. `*stop` becomes true when it should end early. The result is allocated in
  * `context`; what a job that failed left there is freed. */
-typedef mg_status mg__crew_work(void *user, mg_context *context, const mg__bytes *job, const atomic_bool *stop,
-                                mg__bytes *result);
+typedef mg_status mg__crew_work(void *user, mg_context *context, const mg__message *job, const atomic_bool *stop,
+                                mg__message *result);
 
 /* workers: 1 to MG__CREW_MOST in this process and, under mpirun, in each rank, rank 0 included; MG_AUTO: as many as the context
  * has threads, under mpirun one a rank. alike: a hash of all that jobs depend on besides their bytes, which every rank must have
@@ -57,11 +57,11 @@ int mg__crew_workers(const mg__crew *crew); /* of all ranks */
 int mg__crew_idle(const mg__crew *crew);    /* workers without a job */
 int mg__crew_busy(const mg__crew *crew);    /* jobs whose result was not taken */
 /* Gives a job, copied, to an idle worker. `tag` comes back with its result. */
-mg_status mg__crew_give(mg__crew *crew, int64_t tag, const mg__bytes *job);
+mg_status mg__crew_give(mg__crew *crew, int64_t tag, const mg__message *job);
 /* Waits up to so many seconds for a result; *tag -1: none came, or no job is running. A job's failure is `failed` and its
  * message, not an error of the crew; an error of the crew is a rank that died (MG_LOST). The result is the caller's to
  * free. Without threads the job is done in this call. */
-mg_status mg__crew_take(mg__crew *crew, double seconds, int64_t *tag, mg__bytes *result, mg_status *failed,
+mg_status mg__crew_take(mg__crew *crew, double seconds, int64_t *tag, mg__message *result, mg_status *failed,
                         char message[MG__MESSAGE_BYTES]);
 void mg__crew_stop(mg__crew *crew); /* tells the jobs that run now to end early; their results still come */
 

@@ -224,7 +224,7 @@ static mg_status listen_to(mg__ranks *ranks) {
 }
 
 /* head and body: one letter. */
-static mg_status post(mg__ranks *ranks, int to, int kind, const void *head, size_t head_size, const mg__bytes *body) {
+static mg_status post(mg__ranks *ranks, int to, int kind, const void *head, size_t head_size, const mg__message *body) {
     size_t size;
     mg__mpi_request request;
     if (!mg__size_add(head_size, body ? body->size : 0, &size) || size > INT_MAX)
@@ -369,7 +369,7 @@ const char *mg__ranks_warning(const mg__ranks *ranks) { return *ranks->warning ?
 int mg__ranks_seats(const mg__ranks *ranks) { return ranks->seats; }
 int mg__ranks_busy(const mg__ranks *ranks) { return ranks->busy; }
 
-mg_status mg__ranks_give(mg__ranks *ranks, int64_t tag, const mg__bytes *job) {
+mg_status mg__ranks_give(mg__ranks *ranks, int64_t tag, const mg__message *job) {
     int most = 1;
     for (int r = 2; r < ranks->count; r++)
         if (ranks->peer[r].seats - ranks->peer[r].busy > ranks->peer[most].seats - ranks->peer[most].busy) most = r;
@@ -385,7 +385,7 @@ static mg_status unpack(mg__ranks *ranks, const letter *l, mg__done *done) {
     if (l->size < sizeof head) return die(ranks, l->from, "has sent what is no result");
     memcpy(&head, l->data, sizeof head);
     size_t bytes = l->size - sizeof head;
-    done->result = (mg__bytes){ bytes ? mg__alloc(ranks->context, bytes) : NULL, bytes };
+    done->result = (mg__message){ bytes ? mg__alloc(ranks->context, bytes) : NULL, bytes };
     if (bytes && !done->result.data) return MG_OUT_OF_MEMORY;
     if (bytes) memcpy(done->result.data, l->data + sizeof head, bytes);
     done->tag = head.tag;
@@ -443,7 +443,7 @@ static mg_status begin_job(mg__ranks *ranks, mg__squad *squad, const letter *l) 
     int64_t tag;
     if (l->size < sizeof tag) return die(ranks, l->from, "has sent what is no job");
     memcpy(&tag, l->data, sizeof tag);
-    return mg__squad_give(squad, tag, &(mg__bytes){ (char *)l->data + sizeof tag, l->size - sizeof tag });
+    return mg__squad_give(squad, tag, &(mg__message){ (char *)l->data + sizeof tag, l->size - sizeof tag });
 }
 
 /* What rank 0 has sent so far. */

@@ -19,7 +19,7 @@ const char *mg__ranks_warning(const mg__ranks *ranks); /* as mg__crew_warning */
 /* Rank 0: of all others together. */
 int mg__ranks_seats(const mg__ranks *ranks);
 int mg__ranks_busy(const mg__ranks *ranks);
-mg_status mg__ranks_give(mg__ranks *ranks, int64_t tag, const mg__bytes *job);
+mg_status mg__ranks_give(mg__ranks *ranks, int64_t tag, const mg__message *job);
 /* A result that has arrived, without waiting; MG_LOST: a rank died. */
 mg_status mg__ranks_take(mg__ranks *ranks, mg__done *done);
 mg_status mg__ranks_stop(mg__ranks *ranks);

@@ -24,7 +24,7 @@ typedef struct seat {
     mg__squad *squad;
     mg_context *context;
     seat_state state; /* under the mutex, as is all that follows where its thread may write it */
-    mg__bytes job;    /* of the squad's context */
+    mg__message job;  /* of the squad's context */
     mg__done done;
     atomic_bool stop;
 #if !defined(MG__NO_THREADS)
@@ -50,12 +50,12 @@ struct mg__squad {
 /* In the thread of the seat. */
 static void do_job(seat *s) {
     mg_context_clear(s->context);
-    mg__bytes *result = &s->done.result;
+    mg__message *result = &s->done.result;
     mg_status status = s->squad->work(s->squad->user, s->context, &s->job, &s->stop, result);
     s->done.failed = status;
     if (status == MG_OK) return;
     mg__free(s->context, result->data);
-    *result = (mg__bytes){ 0 };
+    *result = (mg__message){ 0 };
     const char *text = mg_context_message(s->context);
     mg__append(s->done.message, sizeof s->done.message, &(size_t){ 0 }, "%s", *text ? text : mg_status_text(status));
 }
@@ -174,14 +174,14 @@ static void wake(seat *s) { (void)s; }
 
 /* --- giving and taking ------------------------------------------------------------------------------- */
 
-mg_status mg__squad_give(mg__squad *squad, int64_t tag, const mg__bytes *job) {
+mg_status mg__squad_give(mg__squad *squad, int64_t tag, const mg__message *job) {
     void *copy = mg__alloc(squad->context, job->size);
     if (!copy) return MG_OUT_OF_MEMORY;
     if (job->size) memcpy(copy, job->data, job->size);
     lock(squad);
     seat *s = squad->seat;
     while (s->state != IDLE) s++;
-    s->job = (mg__bytes){ copy, job->size };
+    s->job = (mg__message){ copy, job->size };
     s->done = (mg__done){ .tag = tag };
     atomic_store(&s->stop, false);
     s->state = ASKED;
@@ -219,7 +219,7 @@ void mg__squad_take(mg__squad *squad, double seconds, mg__done *done) {
     *done = s ? s->done : (mg__done){ .tag = -1 };
     if (s) {
         mg__free(squad->context, s->job.data);
-        s->job = (mg__bytes){ 0 };
+        s->job = (mg__message){ 0 };
         s->done = (mg__done){ 0 };
         s->state = IDLE;
         squad->busy--;

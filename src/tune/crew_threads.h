@@ -10,7 +10,7 @@ typedef struct mg__squad mg__squad;
 /* A job's end. */
 typedef struct mg__done {
     int64_t tag; /* -1: there is none */
-    mg__bytes result;
+    mg__message result;
     mg_status failed;
     char message[MG__MESSAGE_BYTES];
 } mg__done;
@@ -23,7 +23,7 @@ void mg__squad_close(mg__squad *squad); /* as mg__crew_close */
 int mg__squad_seats(const mg__squad *squad);
 int mg__squad_busy(const mg__squad *squad); /* jobs given and not taken */
 /* As those of the crew; there must be an idle seat. */
-mg_status mg__squad_give(mg__squad *squad, int64_t tag, const mg__bytes *job);
+mg_status mg__squad_give(mg__squad *squad, int64_t tag, const mg__message *job);
 void mg__squad_take(mg__squad *squad, double seconds, mg__done *done);
 void mg__squad_stop(mg__squad *squad);
 

@@ -36,7 +36,7 @@ static bool go_on(void *user, const mg_progress *progress) {
     return !atomic_load(stop);
 }
 
-static mg_status pack(mg_context *context, const mg__fold_outcome *o, mg__bytes *result) {
+static mg_status pack(mg_context *context, const mg__fold_outcome *o, mg__message *result) {
     const char *warnings = o->warnings ? o->warnings : "";
     packed head = { .outcome = *o, .warning_bytes = strlen(warnings) + 1 };
     if (o->prediction) head.answer_bytes = mg_tensor_bytes(o->prediction);
@@ -56,7 +56,7 @@ static mg_status pack(mg_context *context, const mg__fold_outcome *o, mg__bytes 
     return MG_OK;
 }
 
-static mg_status train(void *user, mg_context *context, const mg__bytes *bytes, const atomic_bool *stop, mg__bytes *result) {
+static mg_status train(void *user, mg_context *context, const mg__message *bytes, const atomic_bool *stop, mg__message *result) {
     const mg__validation *v = user;
     const job *j = bytes->data;
     mg_train_options options = v->given[j->candidate].options;
@@ -109,7 +109,7 @@ static void keep_answers(mg__validation *v, const job *j, const double *answers,
     }
 }
 
-static mg_status keep(mg__validation *v, const job *j, const mg__bytes *result) {
+static mg_status keep(mg__validation *v, const job *j, const mg__message *result) {
     const packed *head = result->data;
     const mg__fold_outcome *o = &head->outcome;
     const char *at = (const char *)result->data + sizeof *head;
@@ -154,14 +154,14 @@ static mg_status give(run *r) {
     mg_status status = MG_OK;
     while (status == MG_OK && r->failed < 0 && !r->v->shown.interrupted && r->given < r->total && mg__crew_idle(r->crew) > 0) {
         job next = job_of(r, r->given);
-        status = mg__crew_give(r->crew, r->given, &(mg__bytes){ &next, sizeof next });
+        status = mg__crew_give(r->crew, r->given, &(mg__message){ &next, sizeof next });
         r->given += status == MG_OK;
     }
     return status;
 }
 
 static mg_status take(run *r) {
-    mg__bytes result = { 0 };
+    mg__message result = { 0 };
     mg_status failed = MG_OK, status;
     char message[MG__MESSAGE_BYTES];
     int64_t tag;

@@ -178,7 +178,8 @@ static mg_status train(watch *w, mg_context *context) {
 }
 
 /* A training that cannot be done is a trial that failed. */
-mg_status mg__trial_work(void *user, mg_context *context, const mg__bytes *bytes, const atomic_bool *stop, mg__bytes *result) {
+mg_status mg__trial_work(void *user, mg_context *context, const mg__message *bytes, const atomic_bool *stop,
+                         mg__message *result) {
     const mg__objective *objective = user;
     mg__outcome *outcome = mg__alloc_zero(context, sizeof *outcome);
     mg__job *job = mg__alloc(context, sizeof *job);
@@ -200,6 +201,6 @@ mg_status mg__trial_work(void *user, mg_context *context, const mg__bytes *bytes
     }
     outcome->seconds = 1e-9 * (double)(mg__clock() - began);
     mg__free(context, job);
-    *result = (mg__bytes){ outcome, sizeof *outcome };
+    *result = (mg__message){ outcome, sizeof *outcome };
     return MG_OK;
 }

@@ -53,7 +53,7 @@ mg_status mg__trial_options(const mg__objective *objective, const mg_space *spac
                             char **text);
 
 /* mg__crew_work: user is an mg__objective, the job's bytes are an mg__job, the result's an mg__outcome. */
-mg_status mg__trial_work(void *user, mg_context *context, const mg__bytes *job, const atomic_bool *stop, mg__bytes *result);
+mg_status mg__trial_work(void *user, mg_context *context, const mg__message *job, const atomic_bool *stop, mg__message *result);
 
 /* A value on the way; true: the trial is not worth going on with. */
 bool mg__outcome_step(const mg__objective *objective, const mg__job *job, mg__outcome *outcome, int64_t step, double value);

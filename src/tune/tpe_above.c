@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#define INLINE static inline __attribute__((always_inline))
+
 enum { BLOCK = 256, LANES = 32 }; /* kernels that stay in the first cache for all candidates; sums side by side */
 static const double even = 4;     /* weight of the even kernel: what nobody tried is not unlike the others */
 enum { FEW = 8 };                 /* whole numbers that are as good as words */
@@ -115,7 +117,7 @@ static void set_width(mg__tpe_above *above, int64_t kernels) {
 /* --- densities --------------------------------------------------------------------------------------- */
 
 /* exp(x), x in [-80, 0], to 2e-7 of its size, in arithmetic that compilers turn into vector code: 2^n (1 + r + r^2/2 + ...). */
-static inline float exponential(float x) {
+INLINE float exponential(float x) {
     const float magic = 12582912, n = x * 1.44269504f + magic,
                 whole = n - magic; /* 1.5 2^23: the last bits of n are the exponent */
     const float r = x - whole * 0.693359375f + whole * 2.12194440e-4f;
@@ -150,7 +152,7 @@ static void fill_table(const mg__tpe_above *above, const mg_dimension *d, double
 }
 
 /* The sum over a block of weight exp(log density - top), the largest having become top; `total` is what was before. */
-static double add_block(const mg__tpe_above *above, const place *at, const float *weight, int64_t from, double total,
+INLINE double add_block(const mg__tpe_above *above, const place *at, const float *weight, int64_t from, double total,
                         double *top) {
     float sum[BLOCK], most[LANES], lanes[LANES] = { 0 };
     memset(sum, 0, sizeof sum);
@@ -185,6 +187,25 @@ static double add_block(const mg__tpe_above *above, const place *at, const float
     return total;
 }
 
+/* Compiled twice, for vectors of eight too; without fused multiply-adds, so that both have the same bits. */
+typedef double adder(const mg__tpe_above *above, const place *at, const float *weight, int64_t from, double total, double *top);
+
+static double add_plain(const mg__tpe_above *above, const place *at, const float *weight, int64_t from, double total,
+                        double *top) {
+    return add_block(above, at, weight, from, total, top);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static double add_avx2(const mg__tpe_above *above, const place *at, const float *weight,
+                                                       int64_t from, double total, double *top) {
+    return add_block(above, at, weight, from, total, top);
+}
+
+static adder *best_adder(void) { return __builtin_cpu_supports("avx2") ? add_avx2 : add_plain; }
+#else
+static adder *best_adder(void) { return add_plain; }
+#endif
+
 mg_status mg__tpe_above_log(mg__tpe_above *above, const float *weight, int64_t count, int64_t kernels, const double *candidates,
                             double *log_density) {
     const int d = above->dimensions, all = MG__TPE_CANDIDATES;
@@ -200,10 +221,11 @@ mg_status mg__tpe_above_log(mg__tpe_above *above, const float *weight, int64_t c
             p->unit = (float)mg__unit_of(mg_space_dimension(above->space, i), value);
             if (above->column[i].tabled) fill_table(above, mg_space_dimension(above->space, i), value, kernels + 1, p->table);
         }
+    adder *add = best_adder();
     double total[MG__TPE_CANDIDATES], top[MG__TPE_CANDIDATES], weights = even;
     for (int c = 0; c < all; c++) total[c] = even, top[c] = 0;
     for (int64_t from = 0; from < count; from += BLOCK)
-        for (int c = 0; c < all; c++) total[c] = add_block(above, at + c * d, weight, from, total[c], &top[c]);
+        for (int c = 0; c < all; c++) total[c] = add(above, at + c * d, weight, from, total[c], &top[c]);
     for (int64_t k = 0; k < count; k++) weights += (double)weight[k];
     for (int c = 0; c < all; c++) log_density[c] = top[c] + log(total[c] / weights);
     mg__free(above->context, at);

@@ -88,7 +88,7 @@ static mg_status give(mg_tuning *t, const mg_trial *trial, int64_t run) {
     job->again = 1 + run / t->result.leaders;
     job->seconds = isfinite(left) ? fmax(left, 0.001) : 0;
     memcpy(job->point, trial->point, (size_t)mg_space_dimensions(t->space) * sizeof *job->point);
-    const mg__bytes bytes = { job, sizeof *job };
+    const mg__message bytes = { job, sizeof *job };
     mg_status status = mg__crew_give(t->crew, run, &bytes);
     mg__free(t->context, job);
     return status;
@@ -96,7 +96,7 @@ static mg_status give(mg_tuning *t, const mg_trial *trial, int64_t run) {
 
 static mg_status collect(mg_tuning *t, double value[RUNS]) {
     int64_t run;
-    mg__bytes bytes = { 0 };
+    mg__message bytes = { 0 };
     mg_status failed = MG_OK;
     char message[MG__MESSAGE_BYTES];
     mg_status status = mg__crew_take(t->crew, 0.1, &run, &bytes, &failed, message);

@@ -105,7 +105,7 @@ static mg_status give(mg_tuning *t, const mg_trial *trial) {
     const mg__bar *bar = mg__study_bar(t->study, trial->number);
     if (bar) job->bar = *bar;
     memcpy(job->point, trial->point, (size_t)mg_space_dimensions(t->space) * sizeof *job->point);
-    const mg__bytes bytes = { job, sizeof *job };
+    const mg__message bytes = { job, sizeof *job };
     mg_status status = mg__crew_give(t->crew, trial->number, &bytes);
     mg__free(t->context, job);
     return status;
@@ -153,7 +153,7 @@ static mg_status tell(mg_tuning *t, int64_t number, const mg__outcome *outcome) 
 
 static mg_status collect(mg_tuning *t) {
     int64_t number;
-    mg__bytes bytes = { 0 };
+    mg__message bytes = { 0 };
     mg_status failed = MG_OK;
     char message[MG__MESSAGE_BYTES];
     mg_status status = mg__crew_take(t->crew, TICK, &number, &bytes, &failed, message);

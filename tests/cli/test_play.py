@@ -167,6 +167,18 @@ def pictures():
 
 
 @test
+def values():
+    """--report of a table shows what every cell is worth, and the best way from there"""
+    open("corridor.txt", "w").write("step = -0.1\nS..G\n")
+    ok("play", "corridor.txt", "--algorithm", "value-iteration", "--report", "v.html", "--out", "v.safetensors", "--quiet")
+    html = open("v.html").read()
+    assert re.findall(r"<text[^>]*font-size:[\d.]+px;fill:#223'>([-\d.]+)</text>", html) == ["0.78", "0.89", "1.00"], html[-3000:]
+    assert re.findall(r"rotate\((\d+)\)", html) == ["0", "0", "0"] and "What it knows" in html
+    ok("play", "cartpole", "--steps", 4096, "--report", "c.html", "--out", "c.safetensors", "--quiet")
+    assert "What it knows" not in open("c.html").read()
+
+
+@test
 def terminal():
     """a live line tells steps, their rate, returns and the time left; Ctrl-C keeps the policy so far"""
     code, shown = on_terminal("play", "mountaincar", "--steps", 100000000, "--whole", interrupt_after=(b"steps/s", signal.SIGINT))

@@ -35,7 +35,7 @@ static void rest(double seconds) {
 /* What a job does: by the first byte. */
 enum { TURN = 1, WHO, FAIL, HANG, DIE, FREEZE };
 
-static mg_status work(void *user, mg_context *context, const mg__bytes *job, const atomic_bool *stop, mg__bytes *result) {
+static mg_status work(void *user, mg_context *context, const mg__message *job, const atomic_bool *stop, mg__message *result) {
     (void)user;
     const unsigned char *from = job->data;
     if (*from == FAIL) return mg__fail(context, MG_NOT_FINITE, "the loss of job %d is not finite", from[1]);
@@ -44,7 +44,7 @@ static mg_status work(void *user, mg_context *context, const mg__bytes *job, con
     while (*from >= HANG && !atomic_load(stop)) rest(0.001);
     if (*from == WHO) rest(0.05);
     size_t size = *from == TURN ? job->size : sizeof(int);
-    *result = (mg__bytes){ mg__alloc(context, size), size };
+    *result = (mg__message){ mg__alloc(context, size), size };
     if (!result->data) return MG_OUT_OF_MEMORY;
     if (*from == TURN)
         for (size_t i = 0; i < size; i++) ((unsigned char *)result->data)[i] = from[size - 1 - i];
@@ -58,7 +58,7 @@ static mg__crew *crew;
 
 typedef struct taken {
     int64_t tag;
-    mg__bytes result;
+    mg__message result;
     mg_status failed;
     char message[MG__MESSAGE_BYTES];
 } taken;
@@ -77,7 +77,7 @@ static void give(int64_t tag, unsigned char what, size_t size) {
     for (size_t i = 0; i < size; i++) job[i] = (unsigned char)((size_t)tag * 7 + i * 13 + i / 251);
     job[0] = what;
     if (size > 1) job[1] = (unsigned char)tag;
-    if (mg__crew_give(crew, tag, &(mg__bytes){ job, size }) != MG_OK) printf("give failed: %s\n", mg_context_message(context));
+    if (mg__crew_give(crew, tag, &(mg__message){ job, size }) != MG_OK) printf("give failed: %s\n", mg_context_message(context));
     free(job);
 }
 

@@ -20,14 +20,14 @@
 #define JOBS 60
 
 /* A job is an int64_t: negative ones fail, 0 lasts until it is stopped, of others the square is the result. */
-static mg_status work(void *user, mg_context *context, const mg__bytes *job, const atomic_bool *stop, mg__bytes *result) {
+static mg_status work(void *user, mg_context *context, const mg__message *job, const atomic_bool *stop, mg__message *result) {
     int64_t number;
     assert_int_equal(job->size, sizeof number);
     memcpy(&number, job->data, sizeof number);
     atomic_int *running = user;
     if (running) atomic_fetch_add(running, 1);
     while (number == 0 && !atomic_load(stop)) nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-    *result = (mg__bytes){ mg__alloc_zero(context, sizeof number), sizeof number };
+    *result = (mg__message){ mg__alloc_zero(context, sizeof number), sizeof number };
     if (!result->data) return MG_OUT_OF_MEMORY;
     if (number < 0) return mg__fail(context, MG_NOT_FINITE, "the loss of %d is not finite", (int)number);
     number *= number;
@@ -38,7 +38,7 @@ static mg_status work(void *user, mg_context *context, const mg__bytes *job, con
 /* What taking came to. */
 typedef struct taken {
     int64_t tag;
-    mg__bytes result;
+    mg__message result;
     mg_status failed;
     char message[MG__MESSAGE_BYTES];
 } taken;
@@ -59,7 +59,7 @@ static int64_t number_in(const taken *t) {
 }
 
 static mg_status give(mg__crew *crew, int64_t number) {
-    return mg__crew_give(crew, number, &(mg__bytes){ &number, sizeof number });
+    return mg__crew_give(crew, number, &(mg__message){ &number, sizeof number });
 }
 
 static mg_context *context_of(int threads) {
@@ -165,8 +165,8 @@ static void jobs_run_side_by_side(void **state) {
     mg_context_destroy(context);
 }
 
-static mg_status count_threads(void *user, mg_context *context, const mg__bytes *job, const atomic_bool *stop,
-                               mg__bytes *result) {
+static mg_status count_threads(void *user, mg_context *context, const mg__message *job, const atomic_bool *stop,
+                               mg__message *result) {
     (void)user, (void)stop, (void)result;
     assert_int_equal(job->size, 0);
     return mg__fail(context, MG_INVALID, "%d", mg_context_threads(context));
@@ -177,7 +177,7 @@ static void one_worker_has_all_threads_and_several_one_each(void **state) {
     mg_context *context = context_of(4);
     for (int workers = 1; workers <= 2; workers++) {
         mg__crew *crew = mg__crew_open(context, workers, 0, count_threads, NULL);
-        assert_int_equal(mg__crew_give(crew, 5, &(mg__bytes){ 0 }), MG_OK);
+        assert_int_equal(mg__crew_give(crew, 5, &(mg__message){ 0 }), MG_OK);
         taken t = take(crew, 10);
         assert_string_equal(t.message, workers == 1 ? "4" : "1");
         mg__crew_close(crew);
