@@ -36,7 +36,7 @@ void mg__neighbours_close(mg__neighbours *n); /* all zero is fine */
 /* how many rows are within the radius, counted up to `most`; */
 mg_status mg__neighbours_count(const mg__neighbours *n, const float *x, int64_t queries, double radius, int64_t most,
                                int64_t *count);
-/* the nearest row within the radius, the first of equal ones; -1: there is none; */
+/* the nearest row within the radius, any of equally near ones; -1: there is none; */
 mg_status mg__neighbours_nearest(const mg__neighbours *n, const float *x, int64_t queries, double radius, int64_t *nearest);
 /* the distance to the k-th nearest row, 1 <= k <= rows. */
 mg_status mg__neighbours_distance(const mg__neighbours *n, const float *x, int64_t queries, int64_t k, double *distance);

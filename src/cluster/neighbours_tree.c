@@ -173,14 +173,14 @@ int64_t mg__tree_nearest(const mg__neighbours *n, const float *x, double square)
     for (int64_t depth = n->rows > 0; depth > 0;) {
         visit top = stack[--depth];
         const mg__tree_node *node = &n->node[top.node];
-        if (top.square > square) continue;
+        if (top.square > square || (best >= 0 && top.square == square)) continue; /* equal rows are not looked through */
         if (node->low) {
             depth = push_halves(n, node, x, square, stack, depth);
             continue;
         }
         for (int64_t row = node->begin; row < node->end; row++) {
             double own = mg__square_between(x, n->x + row * n->columns, n->columns);
-            if (own > square || (own == square && best >= 0 && n->row[row] > best)) continue;
+            if (own > square || (own == square && best >= 0)) continue;
             square = own;
             best = n->row[row];
         }
