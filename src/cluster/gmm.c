@@ -16,8 +16,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FLOOR     1e-6 /* variance that each direction has at least, of data whose mean variance is 1 or more */
-#define SHORT_RUN 10   /* steps of a start, after which the best one goes on (Biernacki, Celeux & Govaert 2003) */
+#define FLOOR     1e-6  /* variance that each direction has at least, of data whose mean variance is 1 or more */
+#define ROUNDING  1e-12 /* of the mean variance, that it is at least */
+#define SHORT_RUN 10    /* steps of a start, after which the best one goes on (Biernacki, Celeux & Govaert 2003) */
 
 typedef struct em {
     const mg__points *points;
@@ -217,7 +218,9 @@ static double mean_variance(const mg__points *p) {
 
 static mg_status open_em(em *s, const mg__points *p, mg__covariance kind, int64_t k) {
     mg_context *context = p->context;
-    *s = (em){ .points = p, .workers = mg__slice_workers(context), .floor = FLOOR * fmin(1, mean_variance(p)) };
+    double variance = mean_variance(p);
+    *s = (em){ .points = p, .workers = mg__slice_workers(context) };
+    s->floor = fmax(FLOOR * fmin(1, variance), ROUNDING * variance);
     mg_status status = mg__mixture_open(&s->mixture, context, kind, k, p->columns);
     if (status != MG_OK) return status;
     const mg__mixture *m = &s->mixture;

@@ -237,6 +237,16 @@ static void flat_groups_are_held_up_and_told(void **state) {
     }
 }
 
+static void as_many_groups_as_rows(void **state) {
+    (void)state;
+    float x[30 * 4];
+    uint32_t s = 8;
+    for (int i = 0; i < 120; i++) x[i] = (float)(4 * next_number(&s) - 2);
+    mg__found found = fit_points(x, 30, 4, 30, "full");
+    assert_true(found.doubtful);
+    mg__found_free(ctx, &mg__method_gmm, &found);
+}
+
 static void what_is_no_setting_is_refused(void **state) {
     (void)state;
     mg_dataset *data = heaps(ctx, 40, 3, 2, false);
@@ -314,6 +324,7 @@ int main(void) {
         cmocka_unit_test(a_likelihood_without_bound_chooses_no_number),
         cmocka_unit_test(the_same_bits_with_any_number_of_threads),
         cmocka_unit_test(flat_groups_are_held_up_and_told),
+        cmocka_unit_test(as_many_groups_as_rows),
         cmocka_unit_test(what_is_no_setting_is_refused),
         cmocka_unit_test(a_wrong_mixture_is_refused),
         cmocka_unit_test(survives_every_allocation_that_fails),
