@@ -95,9 +95,19 @@ static int64_t choose_by_gap(const gap *gaps, int64_t most) {
 
 typedef struct resample {
     mg__points points;
-    int64_t *row; /* ascending */
-    mg__found found;
+    int64_t *row;           /* ascending */
+    mg__found found, whole; /* whole: of a method that cuts, what the first number of groups gave */
 } resample;
+
+static mg_status fit_resample(const mg__cluster_method *method, const mg_cluster_options *options, int64_t k, resample *r) {
+    if (r->whole.merge) return method->cut(&r->points, &r->whole, k, &r->found);
+    mg_status status = method->fit(&r->points, options, k, &r->found);
+    if (method->cut) {
+        r->whole = (mg__found){ .merge = r->found.merge, .merges = r->found.merges };
+        r->found.merge = NULL;
+    }
+    return status;
+}
 
 static mg_status draw_resample(const mg__points *points, const mg_cluster_options *options, uint64_t ordinal, resample *r) {
     int64_t rows = (int64_t)(SHARE * (double)points->rows), kept = 0;
@@ -126,7 +136,7 @@ static int64_t common_rows(const resample *a, const resample *b, int32_t *label_
 static mg_status measure_pair(const mg__points *points, const mg__cluster_method *method, const mg_cluster_options *options,
                               int64_t k, resample pair[2], int32_t *label, double *ari) {
     mg_status status = MG_OK;
-    for (int i = 0; i < 2 && status == MG_OK; i++) status = method->fit(&pair[i].points, options, k, &pair[i].found);
+    for (int i = 0; i < 2 && status == MG_OK; i++) status = fit_resample(method, options, k, &pair[i]);
     if (status == MG_OK) {
         mg_cluster_agreement agreement;
         int64_t rows = common_rows(&pair[0], &pair[1], label, label + points->rows);
@@ -154,6 +164,7 @@ static mg_status measure_stability(const mg__points *points, const mg__cluster_m
             trial[t].stability += ari / RESAMPLES;
         }
         for (int i = 0; i < 2; i++) {
+            mg__found_free(context, method, &pair[i].whole);
             mg__free(context, pair[i].points.x);
             pair[i].points.x = NULL;
         }
