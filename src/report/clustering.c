@@ -66,8 +66,12 @@ static mg_status put_curves(grouping *g) {
         const char *title, *about;
         double (*at)(const mg_cluster_trial *);
     } curves[] = {
-        { "Silhouette", "How much nearer rows are to their own group than to the next. The highest is chosen.", silhouette_at },
-        { "BIC", "Likelihood less a price for each number of the mixture. The lowest is chosen.", bic_at },
+        { "Silhouette",
+          "How much nearer rows are to their own group than to the next. The highest is chosen where there is no BIC.",
+          silhouette_at },
+        { "BIC",
+          "Likelihood less a price for each number of the mixture. The lowest is chosen; there is none where a group closes in on few rows.",
+          bic_at },
         { "Gap statistic",
           "How much tighter the groups are than those of rows spread evenly. The first that the next does not beat clearly.",
           gap_at },
