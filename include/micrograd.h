@@ -11,6 +11,7 @@
 #include <micrograd/curve.h>
 #include <micrograd/dataset.h>
 #include <micrograd/doctor.h>
+#include <micrograd/embed.h>
 #include <micrograd/encoder.h>
 #include <micrograd/environment.h>
 #include <micrograd/gradient.h>

@@ -3,7 +3,7 @@ _micrograd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster play help version --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster embed play help version --help --version" -- "$word"))
         return
     fi
     case $before in
@@ -71,6 +71,14 @@ _micrograd() {
     --folds) return ;;
     --outer-folds) return ;;
     --method) return ;;
+    --dimensions) return ;;
+    --truth) return ;;
+    --k) return ;;
+    --solver) COMPREPLY=($(compgen -W "auto exact randomised" -- "$word")); return ;;
+    --perplexity) return ;;
+    --theta) return ;;
+    --rounds) return ;;
+    --method) return ;;
     --k) return ;;
     --truth) return ;;
     --starts) return ;;
@@ -131,12 +139,13 @@ _micrograd() {
     curve) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --of --fast --best --seed --threads --out --report --config --json --quiet --help" ;;
     tune) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --time --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --search --command --direction --sampler --pruner --trials --target-score --patience-trials --trial-batch --workers --folds --outer-folds --study --seed --threads --out --report --config --json --quiet --help" ;;
     cluster) options="--separator --decimal --header --types --skip-bad --scale --drop --image --image-size --image-fit --image-color --method --k --truth --starts --iterations --covariance --linkage --radius --min-points --seed --threads --out --report --config --stream --json --quiet --help" ;;
+    embed) options="--separator --decimal --header --types --skip-bad --scale --drop --image --image-size --image-fit --image-color --method --dimensions --truth --k --picture --solver --perplexity --theta --rounds --seed --threads --out --config --json --quiet --help" ;;
     play) options="--algorithm --steps --envs --horizon --passes --batch --lr --lr-end --discount --lambda --clip --entropy --value-weight --gradient-norm --exploration --exploration-end --exploration-share --exploration-steps --memory --warmup --steps-ahead --priority --target-rate --values --normalise --model --seed --seeds --time --whole --policy --watch --record --check --threads --out --report --json --quiet --help" ;;
     help) options="" ;;
     version) options="" ;;
     esac
     if [ "$command" = help ]; then
-        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering environments algorithms stops speed settings config codes" -- "$word"))
+        COMPREPLY=($(compgen -W "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster embed play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering embedding environments algorithms stops speed settings config codes" -- "$word"))
     elif [ "${word#-}" != "$word" ]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
     else

@@ -16,6 +16,7 @@ _micrograd() {
         'curve:Does more data help; where does a setting under- and overfit?'
         'tune:Search settings and networks, or the arguments of any program.'
         'cluster:Find groups of rows that are alike, without labels.'
+        'embed:Give each row a place in a picture, without labels.'
         'play:Learn to act in an environment by trial and error.'
         'help:Explain a command, a topic or a setting.'
         'version:Print the version.'
@@ -451,6 +452,37 @@ _micrograd() {
             '--help[Print this help.]' \
             '*:file:_files'
         ;;
+    embed)
+        _arguments \
+            '--separator[What stands between the cells of a CSV; auto\: what the first lines have most of.]:WHICH:(auto , ; tab |)' \
+            '--decimal[Decimal mark of numbers\: 3.14 or 3,14.]:MARK:(. ,)' \
+            '--header[Does the first line name the columns; auto\: unless it looks like the lines below.]:WHERE:(auto none first)' \
+            '--types[Kinds of columns that you know better\: age=number,zip=category (see `micrograd help kinds`).]:LIST:' \
+            '--skip-bad[Ragged rows, and rows whose cells are not of the kind in --types, that may be left out; one more is refused.]:N:' \
+            '--scale[Scale numbers by median and quartiles, far ones bent back (robust, not for groups), or by mean and deviation (standard); auto\: robust for tables, for groups standard, or none where all columns share a unit.]:HOW:(auto robust standard none)' \
+            '--drop[Columns that are not learned from, separated by commas.]:NAMES:' \
+            '--image[The columns besides the target are the pixels of an image\: HEIGHTxWIDTH or HEIGHTxWIDTHxCHANNELS (8x8, 32x32x3), row by row, a pixel’s channels together.]:SIZE:' \
+            '--image-size[Size that PNG and JPEG pictures get, HEIGHTxWIDTH; without it the one that most of them have.]:SIZE:' \
+            '--image-fit[Pictures of other proportions are stretched (resize), or keep their middle and lose their edges (crop).]:HOW:(resize crop)' \
+            '--image-color[Pictures have one channel (grey) or three (color); auto\: three if any of them is in colour.]:HOW:(auto grey color)' \
+            '--method[How places are found (see `micrograd help embedding`).]:NAME:' \
+            '--dimensions[Numbers that a place has; the picture shows the first two.]:N:' \
+            '--truth[Column that colours the picture and stands beside the places\: never looked at.]:COLUMN:' \
+            '--k[Colour the picture by so many groups, found by k-means in all columns.]:N:' \
+            '--picture[Picture to write, FILE.svg or FILE.png; without it the data’s name with .METHOD.svg, in the current folder.]:FILE:_files' \
+            '--solver[How principal components are found; auto\: randomised for a few of many columns, else exact.]:NAME:(auto exact randomised)' \
+            '--perplexity[t-SNE\: about so many neighbours a row has; 5 to 50 is usual.]:X:' \
+            '--theta[t-SNE\: how coarsely far rows are felt; 0\: exactly, which takes time with the square of the rows.]:X:' \
+            '--rounds[Steps of t-SNE, or passes over the rows, at most; auto\: as the method has it (t-SNE\: 1000).]:N:' \
+            '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
+            '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
+            '--out[CSV file of the places to write; without it the data’s name with .METHOD.csv, in the current folder.]:FILE:_files' \
+            '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
+            '--json[Print the result as one JSON object.]' \
+            '--quiet[No progress and no remarks on standard error.]' \
+            '--help[Print this help.]' \
+            '*:file:_files'
+        ;;
     play)
         _arguments \
             '--algorithm[How it learns (see `micrograd help algorithms`); without it as suits the environment.]:NAME:' \
@@ -496,7 +528,7 @@ _micrograd() {
             '*:file:_files'
         ;;
     help)
-        _values topic inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering environments algorithms stops speed settings config codes
+        _values topic inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster embed play help version data kinds encoding splits metrics intervals weights model layers models losses optimizers schedules initializers augment clustering embedding environments algorithms stops speed settings config codes
         ;;
     esac
 }

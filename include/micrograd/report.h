@@ -13,6 +13,7 @@
 #include <micrograd/agent.h>
 #include <micrograd/cluster.h>
 #include <micrograd/curve.h>
+#include <micrograd/embed.h>
 #include <micrograd/history.h>
 #include <micrograd/model.h>
 #include <micrograd/record.h>
@@ -93,6 +94,20 @@ mg_status mg_curve_write(const mg_curve *curve, const char *path);
  * and how k was chosen, the tree of a hierarchy. `command` made it, shown as it is; NULL: none is shown. A path that ends in .svg
  * asks for the first chart alone: the tree, the curve of k, or groups by columns. MG_FILE; MG_UNSUPPORTED: there is no chart. */
 mg_status mg_report_clustering(const mg_clustering *clustering, const char *command, const char *path);
+
+/* How the dots of a map's picture are colored. */
+typedef struct mg_map_colors {
+    const int32_t *label;    /* [rows], 0 .. count - 1; -1: not known; NULL: all alike */
+    const char *const *name; /* [count]; of more than 20, colors follow their order from dark to light */
+    int64_t count;
+    const char *title;         /* what they are; NULL: nothing stands above them */
+    const char *picture_title; /* NULL: none */
+} mg_map_colors;
+
+/* Draws the first two dimensions of a map (micrograd/embed.h), the same unit along both. A path that ends in ".png" becomes a
+ * picture of pixels, any other SVG, of at most 20,000 rows, evenly chosen. MG_SETTING: there is one dimension only.
+ * MG_UNSUPPORTED: PNG in a build without libpng. MG_FILE. */
+mg_status mg_map_write(mg_context *context, const mg_map_result *result, const mg_map_colors *colors, const char *path);
 
 /* Writes a TensorBoard event file (its name must hold "tfevents"): for each epoch of the history (NULL: mg_model_history(model))
  * the scalars loss, learning_rate, validation/<metric> and, where health was measured, by step health/<measure>/<layer> and the

@@ -244,11 +244,15 @@ typedef struct mg_settings {
     int64_t starts, iterations, min_points;
     const char *covariance, *linkage;
     double radius;
-    mg_agent_options agent;  /* how an agent learns; seed, time, lr, batch and model are those of `train` */
-    const char *policy;      /* file of a policy that is only judged */
-    const char *record;      /* SVG file of an animated episode */
-    int64_t seeds;           /* runs of an agent, seed after seed */
-    bool watch, check;       /* an episode is shown; an environment is examined */
+    /* How rows become places in a picture: as in mg_embed_options, by words (micrograd/embed.h); k: groups that colour it. */
+    const char *solver, *picture;
+    int64_t dimensions, rounds;
+    double perplexity, theta;
+    mg_agent_options agent; /* how an agent learns; seed, time, lr, batch and model are those of `train` */
+    const char *policy;     /* file of a policy that is only judged */
+    const char *record;     /* SVG file of an animated episode */
+    int64_t seeds;          /* runs of an agent, seed after seed */
+    bool watch, check;      /* an episode is shown; an environment is examined */
     bool json, quiet, help;
 } mg_settings;
 
@@ -257,8 +261,8 @@ const mg_option *mg_settings_table(void);
 mg_settings mg_settings_defaults(void);
 /* What the settings say about reading. */
 mg_dataset_options mg_settings_data(const mg_settings *settings);
-/* Is the row one of `train` whose field lies in mg_train_options? Those are what a model records. (A field may have other rows, of
- * commands that mean something else by it.) */
+/* Is the row one of `train` whose field lies in mg_train_options? Those are what a model records. (A field may have other rows,
+ * of commands that mean something else by it.) */
 bool mg_setting_of_training(const mg_option *option);
 
 #ifdef __cplusplus

@@ -81,8 +81,18 @@ static int read_config(const cli_command *command, char **words, cli_arguments *
     return CLI_OK;
 }
 
+/* A field may have rows of several commands, each with a default of its own. */
+static mg_settings defaults_of(const cli_command *command) {
+    mg_settings settings = mg_settings_defaults();
+    for (const mg_option *row = mg_settings_table(); row->name; row++) {
+        const mg_option alone[] = { *row, { .name = NULL } };
+        if (mg_option_known_to(row, command->name)) mg_options_reset(alone, &settings);
+    }
+    return settings;
+}
+
 int cli_arguments_read(const cli_command *command, char **words, cli_arguments *arguments) {
-    *arguments = (cli_arguments){ .command = command, .settings = mg_settings_defaults(), .words = words };
+    *arguments = (cli_arguments){ .command = command, .settings = defaults_of(command), .words = words };
     if (asks_for_help(words)) {
         arguments->settings.help = true;
         return CLI_OK;

@@ -314,6 +314,31 @@ static const cli_command commands[] = {
         .run = cli_cluster,
     },
     {
+        .name = "embed",
+        .operands = "FILE",
+        .operand_count = 1,
+        .help = "Give each row a place in a picture, without labels.",
+        .description =
+            "FILE is anything that `micrograd train` reads, but there is no target: every column is looked at, except those of "
+            "--drop and --truth, which only colours the picture. Rows are encoded and scaled as by `micrograd cluster`.\n"
+            "\n"
+            "pca finds the directions along which rows vary most, and says how much of their variance each explains. tsne keeps "
+            "neighbours together, which shows heaps; how large they are and how far they lie apart means little there.\n"
+            "\n"
+            "The places are written to --out as CSV (row, x1, x2 ..., and truth or group), the first two dimensions drawn to "
+            "--picture: to the current folder, under the data's name with .pca.csv and .pca.svg, where nothing else is said. "
+            "The same seed gives the same places.",
+        .examples = "micrograd embed data/wine.csv --truth cultivar\n"
+                    "Principal components, coloured by the cultivar.\n"
+                    "micrograd embed data/digits.csv --method tsne --truth digit --picture digits.png\n"
+                    "Heaps of digits that look alike.\n"
+                    "micrograd embed customers.csv --drop id,name --k 5\n"
+                    "Five groups of k-means as colours.\n"
+                    "micrograd embed data/digits.csv --drop digit --dimensions 10 --out components.csv --json\n"
+                    "Ten numbers in place of 64, for programs.",
+        .run = cli_embed,
+    },
+    {
         .name = "play",
         .operands = "ENVIRONMENT",
         .operand_count = 1,

@@ -18,6 +18,7 @@ int cli_tune(const cli_arguments *arguments);
 int cli_cross_validate(const cli_arguments *arguments);
 int cli_curve(const cli_arguments *arguments);
 int cli_cluster(const cli_arguments *arguments);
+int cli_embed(const cli_arguments *arguments);
 int cli_help(const cli_arguments *arguments);
 int cli_version(const cli_arguments *arguments);
 

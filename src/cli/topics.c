@@ -8,6 +8,7 @@
 
 #include <micrograd/augment.h>
 #include <micrograd/cluster.h>
+#include <micrograd/embed.h>
 #include <micrograd/optimizer.h>
 
 #include <string.h>
@@ -118,6 +119,12 @@ static void print_clustering(FILE *stream) {
     for (int i = 0; (name = mg_cluster_method_name(i)) != NULL; i++) cli_topic_entry(stream, name, "", mg_cluster_method_doc(i));
 }
 
+static void print_embedding(FILE *stream) {
+    const char *name;
+    fputs("How rows become places: words of --method of `micrograd embed`.\n\n", stream);
+    for (int i = 0; (name = mg_embed_method_name(i)) != NULL; i++) cli_topic_entry(stream, name, "", mg_embed_method_doc(i));
+}
+
 static void print_stops(FILE *stream) {
     fputs("Why a training ended: `stopped` in its result.\n\n", stream);
 #define ENTRY(id, name, doc) cli_topic_entry(stream, name, "", doc);
@@ -166,6 +173,7 @@ static const cli_topic topics[] = {
     { "initializers", "words of --init", print_initializers },
     { "augment", "how training rows are varied: words of --augment", print_augment },
     { "clustering", "how groups are found: words of --method", print_clustering },
+    { "embedding", "how rows become places in a picture", print_embedding },
     { "environments", "worlds to act in, of `micrograd play`", cli_topic_environments },
     { "algorithms", "how agents learn: words of --algorithm", cli_topic_algorithms },
     { "stops", "why a training ends", print_stops },

@@ -11,8 +11,9 @@
 typedef struct mg__points {
     mg_context *context;
     int64_t rows, columns;
-    float *x;     /* [rows, columns] */
-    double *mean; /* [columns]: what was taken off */
+    float *x;         /* [rows, columns] */
+    double *mean;     /* [columns]: what was taken off */
+    int64_t image[3]; /* the columns are pixels: height, width, channels; 0: they are not */
 } mg__points;
 
 /* What a method finds; fitted with k groups, which it numbers as it likes. All zero is empty. */

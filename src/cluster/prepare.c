@@ -106,6 +106,7 @@ static mg_status encode(mg_context *context, const mg_encoder *encoder, const mg
     points->context = context;
     points->rows = mg_dataset_rows(dataset);
     points->columns = mg_encoder_features(encoder);
+    memcpy(points->image, encoder->image, sizeof points->image);
     size_t count;
     if (!mg__size_multiply((size_t)points->rows, (size_t)points->columns, &count)) return mg__fail_memory(context, SIZE_MAX);
     points->x = mg__alloc_array(context, count, sizeof *points->x);

@@ -26,6 +26,7 @@ CHOICE(covariance, "full", "diagonal", "tied")
 CHOICE(linkage, "ward", "complete", "average", "single")
 CHOICE(values, "auto", "plain", "double", "duelling", "both")
 CHOICE(normalise, "auto", "none", "observations", "both")
+CHOICE(solver, "auto", "exact", "randomised")
 CHOICE(direction, "auto", "minimize", "maximize")
 CHOICE(threshold, "none", "accuracy", "balanced_accuracy", "f1_macro", "mcc")
 
@@ -48,15 +49,16 @@ static const char *metric_choice(int index) {
 #define REGULARISATION "Regularisation"
 #define DATA           "Data"
 #define CLUSTERING     "Clustering"
+#define EMBEDDING      "Embedding"
 #define PLAYING        "Playing"
 #define GENERAL        "General"
 #define CHOOSING       "Choosing"
-#define EVERY_COMMAND  "train evaluate predict show graph inspect report watch doctor cross-validate curve tune cluster play"
+#define EVERY_COMMAND  "train evaluate predict show graph inspect report watch doctor cross-validate curve tune cluster embed play"
 
 #define AT(field) .offset = offsetof(mg_settings, field)
 #define AUTO      .flags = MG_OPTION_MAY_BE_AUTO
 
-#define READERS  "train evaluate predict inspect doctor cross-validate curve tune cluster"
+#define READERS  "train evaluate predict inspect doctor cross-validate curve tune cluster embed"
 #define TRAINING "train doctor cross-validate curve tune" /* what shapes a training */
 
 static const mg_option table[] = {
@@ -67,6 +69,7 @@ static const mg_option table[] = {
 #include "train/settings/optimisation.inc"
 #include "train/settings/regularisation.inc"
 #include "train/settings/choosing.inc"
+#include "train/settings/embedding.inc"
 #include "train/settings/clustering.inc"
 #include "train/settings/playing.inc"
 #include "train/settings/general.inc"

@@ -2,8 +2,8 @@
 import glob, re, time
 from harness import *
 
-COMMANDS = "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster help version".split()
-TOPICS = "data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers clustering stops speed settings config codes".split()
+COMMANDS = "inspect train predict evaluate report watch show graph doctor cross-validate curve tune cluster embed help version".split()
+TOPICS = "data kinds encoding splits metrics intervals weights model layers losses optimizers schedules initializers clustering embedding stops speed settings config codes".split()
 OF_TRAIN = ("target task model loss init optimizer lr momentum batch epochs patience dropout l1 l2 clip-norm clip-value scale val-fraction test-fraction test seed threads check-finite "
             "out json quiet help").split()
 
@@ -94,7 +94,7 @@ def topics():
 def one_setting():
     """help SETTING explains it, with and without dashes, for every setting that there is"""
     assert ok("help", "lr").out == ok("help", "--lr").out and "Learning rate" in ok("help", "lr").out and "train" in ok("help", "lr").out
-    assert ok("help", "out").out.count("--out FILE") == 9
+    assert ok("help", "out").out.count("--out FILE") == 10
     for name in set(re.findall(r"^  --([a-z0-9-]+)", ok("help", "settings").out, re.M)) - {"help"}:
         assert f"--{name}" in ok("help", f"--{name}").out, name
 

@@ -93,9 +93,9 @@ def first_screen():
 @test
 def commands_exist():
     """every command and option that the documentation names is known"""
-    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch", "doctor", "cross-validate", "curve", "tune", "cluster", "play")}
+    helps = {c: harness.ok(c, "--help").out for c in ("train", "predict", "evaluate", "show", "graph", "inspect", "report", "watch", "doctor", "cross-validate", "curve", "tune", "cluster", "embed", "play")}
     for page in PAGES:
-        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch|doctor|cross-validate|curve|tune|cluster|play)\b([^\n`|;>]*)", text(page)):
+        for command, rest in re.findall(r"micrograd (train|predict|evaluate|show|graph|inspect|report|watch|doctor|cross-validate|curve|tune|cluster|embed|play)\b([^\n`|;>]*)", text(page)):
             unquoted = re.sub(r"\"[^\"]*\"?|'[^']*'?", "", rest)  # what stands in quotes is a value, as the program of --command
             for option in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", unquoted):
                 assert option in helps[command], f"{page}: micrograd {command} knows no {option}"
@@ -128,6 +128,7 @@ GIVEN = {
     "program.h": ("", "mg_context *ctx = NULL; mg_graph *g = NULL; mg_node *loss = NULL; mg_tensor x = {0}, t = {0}, value;"),
     "dataset.h": ("", "mg_context *ctx = NULL;"),
     "doctor.h": ("", "mg_context *ctx = NULL; mg_dataset *digits = NULL; mg_train_options options = mg_train_defaults();"),
+    "embed.h": ("", "mg_context *ctx = NULL; mg_dataset *iris = NULL;"),
     "encoder.h": ("", "mg_context *ctx = NULL; mg_dataset *iris = NULL; int64_t *rows = NULL, row_count = 0; float *x = NULL; int32_t *labels = NULL;"),
     "model.h": ("", "mg_context *ctx = NULL;"),
     "learning_rate.h": ("", "mg_model *model = NULL; mg_dataset *digits = NULL;"),
