@@ -7,6 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+/* ln of a share below which it is none: 1e-217, whose products are no denormals yet, which are flushed in some threads alone. */
+#define LEAST_LOG (-500)
+
 static const char *const kinds[MG__COVARIANCES] = { "full", "diagonal", "tied" };
 
 const char *mg__covariance_name(int kind) { return kind >= 0 && kind < MG__COVARIANCES ? kinds[kind] : NULL; }
@@ -187,7 +190,7 @@ static double normalise(double *share, int64_t k) {
     for (int64_t j = 1; j < k; j++) most = share[j] > most ? share[j] : most;
     for (int64_t j = 0; j < k; j++) {
         double below = share[j] - most;
-        share[j] = below > -745 ? exp(below) : 0; /* of less exp is 0 */
+        share[j] = below > LEAST_LOG ? exp(below) : 0;
         sum += share[j];
     }
     for (int64_t j = 0; j < k; j++) share[j] /= sum;

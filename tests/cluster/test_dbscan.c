@@ -18,20 +18,6 @@
 #include "cluster/densities.h"
 #include "support/failing_allocator.h"
 
-static mg_context *ctx;
-
-static int set_up(void **state) {
-    (void)state;
-    ctx = mg_context_create(NULL);
-    return ctx == NULL;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    mg_context_destroy(ctx);
-    return 0;
-}
-
 static void check_recorded(FILE *file) {
     double label[200], radius;
     long long rows, columns, min_points;
@@ -50,20 +36,10 @@ static void check_recorded(FILE *file) {
 
 static void is_what_scikit_learn_finds(void **state) {
     (void)state;
-    FILE *file = fopen(MG__SOURCE_DIR "/tests/cluster/densities.txt", "r");
-    assert_non_null(file);
-    int cases = 0;
-    for (; next_case(file, "dbscan"); cases++) check_recorded(file);
-    assert_int_equal(cases, 3);
-    fclose(file);
+    each_case("dbscan", 3, check_recorded);
 }
 
 /* --- neighbours ------------------------------------------------------------------------------------------ */
-
-static double next_number(uint32_t *state) {
-    *state = *state * 1664525u + 1013904223u;
-    return (double)(*state >> 8) / (double)(1 << 24);
-}
 
 static int compare(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -299,26 +275,20 @@ static void wrong_cores_are_refused(void **state) {
     mg_clustering_destroy(c);
     mg__safetensors *file = mg__safetensors_read(ctx, path);
     assert_non_null(file);
-    for (int change = 0; change < 5; change++) {
-        double radius = change == 0 ? -1 : NAN;
-        int32_t label[200] = { 7, -1 };
-        mg__safetensor tensor[16];
-        mg__pair pair[16];
-        size_t pairs = 0, count = 0;
-        for (size_t i = 0; i < file->metadata_count; i++)
-            if (strcmp(file->metadata[i].key, MG__SAFETENSORS_CHECKSUM) != 0) pair[pairs++] = file->metadata[i];
-        for (size_t i = 0; i < file->tensor_count; i++) {
-            mg__safetensor *t = &tensor[count++];
-            *t = file->tensors[i];
-            if (change < 2 && strcmp(t->name, "radius") == 0) t->data = &radius;
-            if (change == 2 && strcmp(t->name, "core_group") == 0) t->data = label;
-            if (change == 3 && strcmp(t->name, "core_group") == 0) t->shape[0]--;
-            if (change == 4 && strcmp(t->name, "core") == 0) count--;
-        }
-        assert_int_equal(mg__safetensors_write(ctx, path, tensor, count, pair, pairs), MG_OK);
-        assert_null(mg_clustering_load(ctx, path));
-        assert_int_equal(mg_context_status(ctx), MG_FORMAT);
+    const double radius[] = { -1, NAN };
+    const int32_t label[200] = { 7, -1 };
+    mg__safetensor changed = *mg__safetensors_find(file, "radius");
+    for (int i = 0; i < 2; i++) {
+        changed.data = &radius[i];
+        assert_change_is_refused(file, path, "radius", &changed);
     }
+    changed = *mg__safetensors_find(file, "core_group");
+    changed.shape[0]--;
+    assert_change_is_refused(file, path, "core_group", &changed);
+    changed.shape[0]++;
+    changed.data = label;
+    assert_change_is_refused(file, path, "core_group", &changed);
+    assert_change_is_refused(file, path, "core", NULL);
     mg__safetensors_destroy(file);
     mg_dataset_destroy(data);
     remove(path);

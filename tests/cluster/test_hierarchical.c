@@ -17,20 +17,6 @@
 #include "cluster/densities.h"
 #include "support/failing_allocator.h"
 
-static mg_context *ctx;
-
-static int set_up(void **state) {
-    (void)state;
-    ctx = mg_context_create(NULL);
-    return ctx == NULL;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    mg_context_destroy(ctx);
-    return 0;
-}
-
 static void check_recorded(FILE *file) {
     char kind[16];
     long long rows, columns, k;
@@ -58,20 +44,10 @@ static void check_recorded(FILE *file) {
 
 static void is_what_scipy_finds(void **state) {
     (void)state;
-    FILE *file = fopen(MG__SOURCE_DIR "/tests/cluster/densities.txt", "r");
-    assert_non_null(file);
-    int cases = 0;
-    for (; next_case(file, "linkage"); cases++) check_recorded(file);
-    assert_int_equal(cases, 8);
-    fclose(file);
+    each_case("linkage", 8, check_recorded);
 }
 
 /* --- any tree ------------------------------------------------------------------------------------------- */
-
-static double next_number(uint32_t *state) {
-    *state = *state * 1664525u + 1013904223u;
-    return (double)(*state >> 8) / (double)(1 << 24);
-}
 
 /* `levels` values a column: few of them make many equal rows and equal distances. */
 static mg_dataset *spread(mg_context *context, int64_t rows, int64_t columns, int levels) {
