@@ -84,6 +84,10 @@ _micrograd() {
     --truth) return ;;
     --starts) return ;;
     --iterations) return ;;
+    --covariance) COMPREPLY=($(compgen -W "full diagonal tied" -- "$word")); return ;;
+    --linkage) COMPREPLY=($(compgen -W "ward complete average single" -- "$word")); return ;;
+    --radius) return ;;
+    --min-points) return ;;
     --algorithm) return ;;
     --steps) return ;;
     --envs) return ;;
@@ -135,7 +139,7 @@ _micrograd() {
     cross-validate) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --compare --predictions --fast --best --seed --threads --config --json --quiet --help" ;;
     curve) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --folds --repeats --of --fast --best --seed --threads --out --report --config --json --quiet --help" ;;
     tune) options="--separator --decimal --header --types --skip-bad --target --task --scale --bins --drop --image --image-size --image-fit --image-color --split --class-weight --weight --threshold --calibrate --val-fraction --test-fraction --test --model --dropout --loss --init --members --optimizer --lr --schedule --momentum --batch --epochs --patience --time --metric --clip-norm --clip-value --l1 --l2 --weight-decay --augment --label-smoothing --ema --search --command --direction --sampler --pruner --trials --target-score --patience-trials --trial-batch --workers --folds --outer-folds --study --seed --threads --out --report --config --json --quiet --help" ;;
-    cluster) options="--separator --decimal --header --types --skip-bad --scale --drop --image --image-size --image-fit --image-color --method --k --truth --starts --iterations --seed --threads --out --report --config --stream --json --quiet --help" ;;
+    cluster) options="--separator --decimal --header --types --skip-bad --scale --drop --image --image-size --image-fit --image-color --method --k --truth --starts --iterations --covariance --linkage --radius --min-points --seed --threads --out --report --config --stream --json --quiet --help" ;;
     embed) options="--separator --decimal --header --types --skip-bad --scale --drop --image --image-size --image-fit --image-color --method --dimensions --truth --k --picture --solver --perplexity --theta --model --rounds --seed --threads --out --config --json --quiet --help" ;;
     play) options="--algorithm --steps --envs --horizon --passes --batch --lr --lr-end --discount --lambda --clip --entropy --value-weight --gradient-norm --exploration --exploration-end --exploration-share --exploration-steps --memory --warmup --steps-ahead --priority --target-rate --values --normalise --model --seed --seeds --time --whole --policy --watch --record --check --threads --out --report --json --quiet --help" ;;
     help) options="" ;;

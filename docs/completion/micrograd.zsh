@@ -437,10 +437,14 @@ _micrograd() {
             '--truth[Column of the true groups\: never looked at, but what is found is scored by it.]:COLUMN:' \
             '--starts[Times that k-means and mixtures begin anew; the best is kept.]:N:' \
             '--iterations[Steps of one start, at most.]:N:' \
+            '--covariance[Of mixtures\: a matrix for each group, variances alone, or one matrix for all.]:KIND:(full diagonal tied)' \
+            '--linkage[Of a hierarchy, how far groups are apart\: variance that is gained, farthest rows, mean, nearest rows.]:KIND:(ward complete average single)' \
+            '--radius[Of dbscan\: rows so near, in the scaled unit, are neighbours; auto\: from their distances.]:R:' \
+            '--min-points[Of dbscan\: rows within the radius, itself among them, that put a row into a group.]:N:' \
             '--seed[Of split, initial weights, order of rows and dropout\: the same seed gives the same model.]:N:' \
             '--threads[Threads to work on; auto\: one a core. Results do not depend on it.]:N:' \
             '--out[File of the groups to write; without it the data’s name with .clusters.safetensors, in the current folder.]:FILE:_files' \
-            '--report[HTML file to write with the groups, what sets each apart, and how k was chosen.]:FILE:_files' \
+            '--report[HTML file to write with the groups, what sets each apart, and how k was chosen; a name that ends in .svg asks for the first chart alone.]:FILE:_files' \
             '--config[File of settings, a line each\: name = value; what the command line says goes before.]:FILE:_files' \
             '--stream[Read the data a piece at a time, again in each epoch\: for files that do not fit in memory.]' \
             '--json[Print the result as one JSON object.]' \

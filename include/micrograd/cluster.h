@@ -34,10 +34,17 @@ typedef struct mg_cluster_options {
     int64_t starts;        /* k-means, mixtures: the best of so many; default 10 */
     int64_t iterations;    /* at most; mini-batches: passes over the rows; default 300 */
     double tolerance;      /* k-means: ends where the centres moved, squared and summed, at most so many mean variances of a
-                              column; default 1e-4 */
+                              column; mixtures: where the mean log-likelihood of a row changed by less; default 1e-4 */
     int64_t batch;         /* mini-batches: rows a step; default 1024 */
     int64_t seed;          /* default 0 */
-    const mg_tensor *centres; /* k-means: [k, features] to begin from, encoded, in place of starts; NULL (default): none */
+    const char
+        *covariance; /* mixtures: "full" (default): a matrix for each group; "tied": one for all; "diagonal": variances alone */
+    const char *linkage; /* hierarchical: "ward" (default), "complete", "average", "single" */
+    double radius;       /* dbscan: rows so near, in the scaled unit, are neighbours; MG_AUTO (default): the largest
+                            distance to a min_points-th row that is usual (Tukey's fence) */
+    int64_t min_points;  /* dbscan: a row with so many rows within the radius, itself among them, is in a group; default 5 */
+    const mg_tensor
+        *centres; /* k-means, mixtures: [k, features] to begin from, encoded, in place of starts; NULL (default): none */
 } mg_cluster_options;
 mg_cluster_options mg_cluster_defaults(void);
 
@@ -83,14 +90,22 @@ typedef struct mg_cluster_trial {
     double bic;                /* methods that are probability models: less is better */
 } mg_cluster_trial;
 
+/* Two groups that became one. Groups 0 .. rows - 1 are the rows, group rows + i is what merge i made. */
+typedef struct mg_cluster_merge {
+    int64_t a, b;  /* a < b */
+    double height; /* how far apart they were, by the linkage; does not fall from one merge to the next */
+    int64_t rows;  /* of the new group */
+} mg_cluster_merge;
+
 typedef struct mg_clustering_result {
     const char *method;
+    const char *details;    /* of the method, a few words: "full covariances"; NULL: there are none */
     int64_t rows, features; /* of the encoded rows */
     int64_t k;
     const int32_t
         *label; /* [rows]: 0 .. k - 1, larger groups first; -1: in none (noise). NULL of one that was loaded, or of a file */
     const int64_t *size;  /* [k] */
-    const double *centre; /* [k, features]: mean of the rows, encoded */
+    const double *centre; /* [k, features]: mean of the rows, encoded; of mixtures weighed by how much each row belongs */
     double inertia;       /* sum of squared distances to the centres, noise aside */
     int64_t iterations;   /* of the start that was best */
     const char *scale;    /* as used, and why: a sentence's end */
@@ -98,7 +113,10 @@ typedef struct mg_clustering_result {
     mg_cluster_scores scores; /* the silhouette of a sample of the rows, where all would take more than a second */
     int64_t silhouette_rows;
     mg_cluster_agreement agreement; /* NaN without a truth */
-    /* How k was chosen: the numbers that were tried, and a sentence; 0 and NULL where it was given. */
+    const mg_cluster_merge *merge;  /* [merges]: the tree of hierarchical, from the rows to one group; NULL of others and of one
+                                       that was loaded */
+    int64_t merges;
+    /* How k was chosen, or found: the numbers that were tried, and a sentence; 0 and NULL where it was given. */
     const mg_cluster_trial *trial;
     int64_t trials;
     const char *k_reason;

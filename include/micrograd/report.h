@@ -91,7 +91,8 @@ mg_status mg_study_report_write(const mg_study *study, const mg_study_report_opt
 mg_status mg_curve_write(const mg_curve *curve, const char *path);
 
 /* Writes what a clustering found: sizes, the columns that set each group apart (of images the centres), the groups by columns,
- * and how k was chosen. `command` made it, shown as it is; NULL: none is shown. MG_FILE. */
+ * and how k was chosen, the tree of a hierarchy. `command` made it, shown as it is; NULL: none is shown. A path that ends in .svg
+ * asks for the first chart alone: the tree, the curve of k, or groups by columns. MG_FILE; MG_UNSUPPORTED: there is no chart. */
 mg_status mg_report_clustering(const mg_clustering *clustering, const char *command, const char *path);
 
 /* How the dots of a map's picture are colored. */

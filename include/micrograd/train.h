@@ -241,7 +241,9 @@ typedef struct mg_settings {
     const char *of;          /* what a curve is of: "rows", a setting, "NAME=RANGE" */
     /* How groups are found: as in mg_cluster_options, by words (micrograd/cluster.h). */
     const char *method, *k, *truth; /* k: "3" or "2..10" */
-    int64_t starts, iterations;
+    int64_t starts, iterations, min_points;
+    const char *covariance, *linkage;
+    double radius;
     /* How rows become places in a picture: as in mg_embed_options, by words (micrograd/embed.h); k: groups that colour it. */
     const char *solver, *picture;
     int64_t dimensions, rounds;

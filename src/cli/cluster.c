@@ -36,6 +36,10 @@ static int read_options(const mg_settings *settings, mg_cluster_options *options
     options->starts = settings->starts;
     options->iterations = settings->iterations;
     options->seed = settings->train.seed;
+    options->covariance = settings->covariance;
+    options->linkage = settings->linkage;
+    options->radius = settings->radius;
+    options->min_points = settings->min_points;
     return read_k(settings->k, options);
 }
 
@@ -73,7 +77,9 @@ static void tell(const char *path, const mg_dataset *dataset, const mg_clusterin
 static void print_text(const mg_clustering *clustering, const char *out, const char *report) {
     const mg_clustering_result *r = mg_clustering_result_of(clustering);
     char text[32];
-    printf("%-9s %s, %" PRId64 " groups\n", "method", r->method, r->k);
+    printf("%-9s %s", "method", r->method);
+    if (r->details) printf(" (%s)", r->details);
+    printf(", %" PRId64 " group%s\n", r->k, r->k == 1 ? "" : "s");
     if (r->k_reason) {
         printf("%-9s ", "k");
         cli_wrap(stdout, r->k_reason, 10, 10, cli_columns());

@@ -39,12 +39,17 @@ static void traits_text(const mg_clustering *clustering, int64_t group, char *ou
     if (!*out) snprintf(out, size, "%s", count > 0 ? "near to all rows in each column" : "");
 }
 
+static int64_t grouped_rows(const mg_clustering_result *r) {
+    int64_t rows = 0;
+    for (int64_t j = 0; j < r->k; j++) rows += r->size[j];
+    return rows;
+}
+
 void cli_print_groups(FILE *stream, const mg_clustering *clustering) {
     const mg_clustering_result *r = mg_clustering_result_of(clustering);
     cli_grid grid = cli_grid_begin("rrrl");
     char text[2048], count[32];
     bool traits = mg_clustering_traits(clustering, 0, NULL, 0) > 0;
-    int64_t grouped = 0;
     cli_grid_add(&grid, "group");
     cli_grid_add(&grid, "rows");
     cli_grid_add(&grid, "share");
@@ -57,9 +62,11 @@ void cli_print_groups(FILE *stream, const mg_clustering *clustering) {
         cli_grid_add(&grid, "%s", text);
     }
     cli_grid_print(&grid, stream, 2, true);
-    for (int64_t j = 0; j < r->k; j++) grouped += r->size[j];
+    int64_t grouped = grouped_rows(r);
     if (r->k > GROUPS_SHOWN) fprintf(stream, "  and %" PRId64 " smaller ones\n", r->k - GROUPS_SHOWN);
-    if (grouped < r->rows) fprintf(stream, "  %s rows are in no group\n", cli_count(r->rows - grouped, count));
+    if (grouped < r->rows)
+        fprintf(stream, "  %s row%s in no group\n", cli_count(r->rows - grouped, count),
+                r->rows - grouped == 1 ? " is" : "s are");
 }
 
 /* --- scores ------------------------------------------------------------------------------------------ */
@@ -107,7 +114,8 @@ static void add_figure(cli_grid *grid, double value) {
 
 void cli_print_cluster_trials(FILE *stream, const mg_clustering_result *r) {
     if (r->trials == 0) return;
-    bool bic = !isnan(r->trial[0].bic);
+    bool bic = false;
+    for (int64_t t = 0; t < r->trials; t++) bic = bic || !isnan(r->trial[t].bic);
     cli_grid grid = cli_grid_begin(bic ? "rrrrrr" : "rrrrr");
     cli_grid_add(&grid, "k");
     cli_grid_add(&grid, "inertia");
@@ -131,8 +139,9 @@ void cli_print_cluster_trials(FILE *stream, const mg_clustering_result *r) {
 static void print_text(const cli_arguments *arguments, const mg_clustering *clustering) {
     const mg_clustering_result *r = mg_clustering_result_of(clustering);
     char rows[32];
-    printf("%-9s %s\n%-9s clustering by %s: %" PRId64 " groups of %s rows\n", "model", arguments->operands[0], "task", r->method,
-           r->k, cli_count(r->rows, rows));
+    printf("%-9s %s\n%-9s clustering by %s: %" PRId64 " group%s of %s rows\n", "model", arguments->operands[0], "task", r->method,
+           r->k, r->k == 1 ? "" : "s", cli_count(r->rows, rows));
+    if (r->details) printf("%-9s %s\n", "method", r->details);
     printf("%-9s %s: %s\n", "scale", r->scale, r->scale_reason);
     if (r->k_reason) {
         printf("%-9s ", "k");
@@ -191,9 +200,11 @@ static void print_json(const cli_arguments *arguments, const mg_clustering *clus
     cli_json_string(&json, "model", arguments->operands[0]);
     cli_json_string(&json, "task", "clustering");
     cli_json_string(&json, "method", r->method);
+    cli_json_string(&json, "details", r->details);
     cli_json_integer(&json, "k", r->k);
     cli_json_string(&json, "k_reason", r->k_reason);
     cli_json_integer(&json, "rows", r->rows);
+    cli_json_integer(&json, "noise", r->rows - grouped_rows(r));
     cli_json_string(&json, "scale", r->scale);
     cli_json_string(&json, "scale_reason", r->scale_reason);
     cli_json_number(&json, "inertia", r->inertia);

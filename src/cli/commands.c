@@ -299,7 +299,7 @@ static const cli_command commands[] = {
             "is printed with the reason, and --scale says otherwise.\n"
             "\n"
             "With --k LOW..HIGH, the default, each number of groups is tried. The highest silhouette decides (of mixtures the lowest "
-            "BIC); gap statistic and stability stand beside it.\n"
+            "BIC); gap statistic and stability stand beside it. dbscan finds how many there are by itself.\n"
             "\n"
             "The groups, larger ones first, are written to the current folder under the data's name with .clusters.safetensors, or to "
             "--out: `micrograd predict` gives new rows their group, `micrograd show` says what sets each group apart.",

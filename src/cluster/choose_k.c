@@ -95,9 +95,19 @@ static int64_t choose_by_gap(const gap *gaps, int64_t most) {
 
 typedef struct resample {
     mg__points points;
-    int64_t *row; /* ascending */
-    mg__found found;
+    int64_t *row;           /* ascending */
+    mg__found found, whole; /* whole: of a method that cuts, what the first number of groups gave */
 } resample;
+
+static mg_status fit_resample(const mg__cluster_method *method, const mg_cluster_options *options, int64_t k, resample *r) {
+    if (r->whole.merge) return method->cut(&r->points, &r->whole, k, &r->found);
+    mg_status status = method->fit(&r->points, options, k, &r->found);
+    if (method->cut) {
+        r->whole = (mg__found){ .merge = r->found.merge, .merges = r->found.merges };
+        r->found.merge = NULL;
+    }
+    return status;
+}
 
 static mg_status draw_resample(const mg__points *points, const mg_cluster_options *options, uint64_t ordinal, resample *r) {
     int64_t rows = (int64_t)(SHARE * (double)points->rows), kept = 0;
@@ -126,7 +136,7 @@ static int64_t common_rows(const resample *a, const resample *b, int32_t *label_
 static mg_status measure_pair(const mg__points *points, const mg__cluster_method *method, const mg_cluster_options *options,
                               int64_t k, resample pair[2], int32_t *label, double *ari) {
     mg_status status = MG_OK;
-    for (int i = 0; i < 2 && status == MG_OK; i++) status = method->fit(&pair[i].points, options, k, &pair[i].found);
+    for (int i = 0; i < 2 && status == MG_OK; i++) status = fit_resample(method, options, k, &pair[i]);
     if (status == MG_OK) {
         mg_cluster_agreement agreement;
         int64_t rows = common_rows(&pair[0], &pair[1], label, label + points->rows);
@@ -154,6 +164,7 @@ static mg_status measure_stability(const mg__points *points, const mg__cluster_m
             trial[t].stability += ari / RESAMPLES;
         }
         for (int i = 0; i < 2; i++) {
+            mg__found_free(context, method, &pair[i].whole);
             mg__free(context, pair[i].points.x);
             pair[i].points.x = NULL;
         }
@@ -207,6 +218,14 @@ static int64_t best_trial(const mg_clustering *c, int64_t except) {
     return best;
 }
 
+/* The BIC of what is doubtful is not looked at, unless all are. */
+static void leave_out_doubtful(mg_clustering *c, const mg__found *found) {
+    int64_t sound = 0;
+    for (int64_t t = 0; t < c->trials; t++) sound += !found[t].doubtful;
+    for (int64_t t = 0; t < c->trials && sound > 0; t++)
+        if (found[t].doubtful) c->trial[t].bic = NAN;
+}
+
 static void explain(mg_clustering *c, int64_t best, int64_t gap_says) {
     const mg_cluster_trial *t = &c->trial[best];
     int64_t next = best_trial(c, best);
@@ -233,7 +252,7 @@ mg_status mg__choose_k(mg_clustering *c, const mg_cluster_options *options) {
     mg_status status = found && labelling && c->trial ? MG_OK : MG_OUT_OF_MEMORY;
     for (; c->trials < count && status == MG_OK; c->trials++) {
         int64_t t = c->trials, k = options->k_low + t;
-        status = c->method->fit(p, options, k, &found[t]);
+        status = t > 0 && c->method->cut ? c->method->cut(p, &found[0], k, &found[t]) : c->method->fit(p, options, k, &found[t]);
         c->trial[t] = (mg_cluster_trial){ .k = k, .gap = NAN, .gap_deviation = NAN, .stability = NAN, .bic = NAN };
         if (status != MG_OK) continue;
         c->trial[t].inertia = mg__inertia(p, &found[t]);
@@ -244,11 +263,16 @@ mg_status mg__choose_k(mg_clustering *c, const mg_cluster_options *options) {
     for (int64_t t = 0; t < count && status == MG_OK; t++) c->trial[t].silhouette = labelling[t].silhouette;
     if (status == MG_OK) status = measure_on_sample(c, options, &gap_says);
     if (status == MG_OK) {
+        if (c->method->has_bic) leave_out_doubtful(c, found);
         int64_t best = best_trial(c, -1);
         if (best < 0) best = 0;
         explain(c, best, gap_says);
         c->found = found[best];
         found[best] = (mg__found){ 0 };
+        if (best > 0 && c->method->cut) { /* the tree */
+            c->found.merge = found[0].merge, c->found.merges = found[0].merges;
+            found[0].merge = NULL;
+        }
     }
     for (int64_t t = 0; t < count && found; t++) mg__found_free(c->context, c->method, &found[t]);
     mg__free(c->context, found);

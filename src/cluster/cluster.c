@@ -21,7 +21,11 @@ mg_cluster_options mg_cluster_defaults(void) {
                                  .starts = 10,
                                  .iterations = 300,
                                  .tolerance = 1e-4,
-                                 .batch = 1024 };
+                                 .batch = 1024,
+                                 .covariance = "full",
+                                 .linkage = "ward",
+                                 .radius = MG_AUTO,
+                                 .min_points = 5 };
 }
 
 /* --- refusals ---------------------------------------------------------------------------------------- */
@@ -50,6 +54,8 @@ static mg_status check_points(mg_clustering *c, mg_cluster_options *o) {
     if (different < 0) return MG_OUT_OF_MEMORY;
     if (different == 1)
         return mg__fail(p->context, MG_FORMAT, "all %" PRId64 " rows are equal: there is nothing to group", p->rows);
+    if (c->method->finds_k && o->k != MG_AUTO)
+        mg__cluster_warn(c, "%s finds how many groups there are; k = %" PRId64 " is not looked at", c->method->name, o->k);
     if (c->method->finds_k) return MG_OK;
     int64_t wanted = o->k != MG_AUTO ? o->k : o->k_high;
     int64_t most = wanted > p->rows ? p->rows : mg__distinct_rows(p, wanted);
@@ -119,12 +125,15 @@ static mg_status score(mg_clustering *c, const mg_dataset *dataset, const mg_clu
 void mg__cluster_describe(mg_clustering *c) {
     mg_clustering_result *r = &c->result;
     r->method = c->method->name;
+    r->details = *c->found.details ? c->found.details : NULL;
     r->features = c->prepared.points.columns;
     r->k = c->found.k;
     r->label = c->found.label;
     r->size = c->size;
     r->centre = c->centre;
     r->iterations = c->found.iterations;
+    r->merge = c->found.merge;
+    r->merges = c->found.merges;
     r->scale = c->prepared.scale;
     r->scale_reason = c->prepared.scale_reason;
     r->trial = c->trial;
@@ -151,6 +160,8 @@ static mg_status find_groups(mg_clustering *c, const mg_dataset *dataset, const 
     bool choose = options.k == MG_AUTO && !c->method->finds_k;
     status = choose ? mg__choose_k(c, &options) : c->method->fit(&c->prepared.points, &options, options.k, &c->found);
     c->result.fit_seconds = 1e-9 * (double)(mg__clock() - began);
+    if (c->method->finds_k) snprintf(c->k_reason, sizeof c->k_reason, "%s", c->found.reason);
+    if (*c->found.warning) mg__cluster_warn(c, "%s", c->found.warning);
     if (status == MG_OK) status = mg__order_groups(c);
     if (status == MG_OK) status = score(c, dataset, &options);
     return status;

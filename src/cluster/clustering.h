@@ -30,6 +30,9 @@ void mg__cluster_warn(mg_clustering *clustering, const char *format, ...) MG__PR
 /* Fills what the result says of the clustering itself. */
 void mg__cluster_describe(mg_clustering *clustering);
 
+/* mg_clustering_load from a copy of bytes in memory; `path` is for messages. */
+mg_clustering *mg__clustering_parse(mg_context *context, const char *path, const void *bytes, size_t length);
+
 /* --- groups.c ---------------------------------------------------------------------------------------- */
 
 /* Sum of squared distances to the centres (NULL: the means) of the groups. NaN: no memory. */

@@ -103,6 +103,7 @@ static char *clustering_json(const mg_clustering *c) {
     mg__json_writer w = mg__json_writer_begin(c->context);
     mg__json_put_object(&w);
     put_text(&w, "method", c->method->name);
+    put_text(&w, "details", result.details);
     put_integer(&w, "rows", result.rows);
     put_integer(&w, "iterations", result.iterations);
     put_groups(&w, c);
@@ -276,6 +277,8 @@ static mg_status read_clustering(const reading *r, const mg__json *root) {
     mg__json_int64(mg__json_member(root, "iterations"), &c->found.iterations);
     if ((text = mg__json_text(mg__json_member(root, "scale_reason"))) != NULL)
         snprintf(c->prepared.scale_reason, sizeof c->prepared.scale_reason, "%s", text);
+    if ((text = mg__json_text(mg__json_member(root, "details"))) != NULL)
+        snprintf(c->found.details, sizeof c->found.details, "%s", text);
     if ((text = mg__json_text(mg__json_member(root, "k_reason"))) != NULL) snprintf(c->k_reason, sizeof c->k_reason, "%s", text);
     c->centre = mg__alloc_array(r->context, (size_t)c->found.k + 1, (size_t)columns * sizeof *c->centre);
     if (!c->centre) return MG_OUT_OF_MEMORY;
@@ -299,9 +302,8 @@ static mg_status read_all(const reading *r) {
     return status;
 }
 
-mg_clustering *mg_clustering_load(mg_context *context, const char *path) {
-    if (!context || !path) return NULL;
-    mg__safetensors *file = mg__safetensors_read(context, path);
+/* Takes the file. */
+static mg_clustering *read_file(mg_context *context, const char *path, mg__safetensors *file) {
     if (!file) return NULL;
     reading r = { context, path, file, mg__alloc_zero(context, sizeof *r.clustering) };
     if (r.clustering) r.clustering->context = context;
@@ -311,4 +313,12 @@ mg_clustering *mg_clustering_load(mg_context *context, const char *path) {
     }
     mg__safetensors_destroy(file);
     return r.clustering;
+}
+
+mg_clustering *mg__clustering_parse(mg_context *context, const char *path, const void *bytes, size_t length) {
+    return read_file(context, path, mg__safetensors_parse(context, path, bytes, length));
+}
+
+mg_clustering *mg_clustering_load(mg_context *context, const char *path) {
+    return context && path ? read_file(context, path, mg__safetensors_read(context, path)) : NULL;
 }

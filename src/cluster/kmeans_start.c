@@ -90,7 +90,9 @@ static mg_status open_seeding(seeding *s, const mg__points *p, int64_t k) {
     *s = (seeding){ .points = p, .drawn = drawn < MOST_DRAWN ? drawn : MOST_DRAWN, .slices = mg__slice_count(p->rows, 0) };
     mg_status status = mg__nearest_open(context, &s->nearest, s->drawn, p->columns);
     if (status != MG_OK) return status;
-    s->scratch_bytes = (mg__nearest_scratch(&s->nearest) + 63) / 64 * 64;
+    const mg__nearest first = { .k = 1, .columns = p->columns }; /* one is computed otherwise, and may need more */
+    size_t one = mg__nearest_scratch(&first), all = mg__nearest_scratch(&s->nearest);
+    s->scratch_bytes = ((one > all ? one : all) + 63) / 64 * 64;
     s->candidate = mg__alloc_array(context, (size_t)(s->drawn * p->columns), sizeof *s->candidate);
     s->square = mg__alloc_array(context, rows, sizeof *s->square);
     s->least = mg__alloc_array(context, rows, sizeof *s->least);

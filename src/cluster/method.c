@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const mg__cluster_method *const rows[] = { &mg__method_kmeans, &mg__method_minibatch, &mg__method_deep };
+static const mg__cluster_method *const rows[] = { &mg__method_kmeans, &mg__method_minibatch,    &mg__method_gmm,
+                                                  &mg__method_dbscan, &mg__method_hierarchical, &mg__method_deep };
 
 static const mg__cluster_method *row_at(int index) {
     return index >= 0 && index < (int)(sizeof rows / sizeof *rows) ? rows[index] : NULL;
@@ -22,5 +23,6 @@ void mg__found_free(mg_context *context, const mg__cluster_method *method, mg__f
     if (method && method->forget && found->model) method->forget(context, found->model);
     mg__free(context, found->label);
     mg__free(context, found->centre);
+    mg__free(context, found->merge);
     *found = (mg__found){ 0 };
 }

@@ -22,8 +22,14 @@ typedef struct mg__found {
     int32_t *label; /* [rows]; -1: none */
     double *centre; /* [k, columns], of the centred rows; NULL: the means of the groups */
     int64_t iterations;
-    double bic;  /* of methods that have one */
-    void *model; /* the method's own, for assigning */
+    double bic;              /* of methods that have one */
+    void *model;             /* the method's own, for assigning */
+    mg_cluster_merge *merge; /* [merges] */
+    int64_t merges;
+    bool doubtful;     /* a BIC that says nothing for it: k is chosen among the others, where there are some */
+    char details[160]; /* a few words: "full covariances" */
+    char reason[320];  /* of finds_k: how, a sentence without a full stop */
+    char warning[320]; /* likewise; "": none */
 } mg__found;
 
 #define MG__METHOD_TENSORS 12
@@ -35,6 +41,8 @@ typedef struct mg__cluster_method {
     bool probabilities; /* assign gives them */
     bool slow;          /* is not run again on samples, for the stability */
     mg_status (*fit)(const mg__points *points, const mg_cluster_options *options, int64_t k, mg__found *found);
+    /* The same from what was found with another k. NULL: it is fitted anew. */
+    mg_status (*cut)(const mg__points *points, const mg__found *whole, int64_t k, mg__found *found);
     /* Groups of other rows, centred by the same mean. probability: [rows, k] or NULL. NULL: the nearest centre. */
     mg_status (*assign)(const void *model, const mg__points *points, int32_t *label, double *probability);
     void (*forget)(mg_context *context, void *model);
@@ -44,7 +52,8 @@ typedef struct mg__cluster_method {
     mg_status (*restore)(const mg__safetensors *file, int64_t k, int64_t columns, void **model);
 } mg__cluster_method;
 
-extern const mg__cluster_method mg__method_kmeans, mg__method_minibatch, mg__method_deep;
+extern const mg__cluster_method mg__method_kmeans, mg__method_minibatch, mg__method_gmm, mg__method_dbscan,
+    mg__method_hierarchical, mg__method_deep;
 
 const mg__cluster_method *mg__cluster_method_find(const char *name); /* NULL: there is none */
 void mg__found_free(mg_context *context, const mg__cluster_method *method, mg__found *found);

@@ -129,6 +129,12 @@ typedef struct mg__boundary {
 
 void mg__put_boundary(mg__page *page, const mg__boundary *boundary);
 
+/* --- dendrogram.c --------------------------------------------------------------------------------------- */
+
+struct mg_clustering_result; /* micrograd/cluster.h */
+/* The top of its tree; nothing where it has none. */
+void mg__put_dendrogram(mg__page *page, const struct mg_clustering_result *result);
+
 /* --- parallel.c ---------------------------------------------------------------------------------------- */
 
 typedef struct mg__parallel_axis {

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TRAITS_SHOWN  5
 #define MOST_GROUPS   60
@@ -24,6 +25,12 @@ static void put_tile(mg__page *page, double value, const char *text) {
     if (isfinite(value)) mg__say(page, "<div class=\"tile\"><b>%n</b><span>%s</span></div>\n", value, text);
 }
 
+static void put_noise(mg__page *page, const mg_clustering_result *r) {
+    int64_t none = 0;
+    for (int64_t row = 0; row < r->rows; row++) none += r->label[row] < 0;
+    if (none > 0) mg__say(page, "<p>%L of the rows are in no group.</p>\n", none);
+}
+
 static void put_summary(grouping *g, const char *command) {
     const mg_clustering_result *r = g->result;
     mg__page *page = &g->page;
@@ -40,7 +47,10 @@ static void put_summary(grouping *g, const char *command) {
     put_tile(page, r->agreement.accuracy, "accuracy, each truth matched with one group");
     mg__say(page, "</div>\n");
     mg__put_warnings(page, r->warning, r->warnings);
-    mg__say(page, "<p>Method: %s. Scale: %s (%e).</p>\n", r->method, r->scale, r->scale_reason);
+    mg__say(page, "<p>Method: %s%s%s%s. Scale: %s (%e).</p>\n", r->method, r->details ? " (" : "", r->details ? r->details : "",
+            r->details ? ")" : "", r->scale, r->scale_reason);
+    if (r->trials < 2 && r->k_reason) mg__say(page, "<p>%e.</p>\n", r->k_reason);
+    if (r->label) put_noise(page, r);
 }
 
 /* --- how k was chosen -------------------------------------------------------------------------------- */
@@ -56,8 +66,12 @@ static mg_status put_curves(grouping *g) {
         const char *title, *about;
         double (*at)(const mg_cluster_trial *);
     } curves[] = {
-        { "Silhouette", "How much nearer rows are to their own group than to the next. The highest is chosen.", silhouette_at },
-        { "BIC", "Likelihood less a price for each number of the mixture. The lowest is chosen.", bic_at },
+        { "Silhouette",
+          "How much nearer rows are to their own group than to the next. The highest is chosen where there is no BIC.",
+          silhouette_at },
+        { "BIC",
+          "Likelihood less a price for each number of the mixture. The lowest is chosen; there is none where a group closes in on few rows.",
+          bic_at },
         { "Gap statistic",
           "How much tighter the groups are than those of rows spread evenly. The first that the next does not beat clearly.",
           gap_at },
@@ -152,11 +166,7 @@ static mg_status put_map(grouping *g) {
                                .last = last,
                                .low = NAN,
                                .high = NAN };
-    if (status == MG_OK) {
-        mg__say(&g->page, "<div class=\"charts\">\n");
-        mg__put_heat_map(&g->page, &map);
-        mg__say(&g->page, "</div>\n");
-    }
+    if (status == MG_OK) mg__put_heat_map(&g->page, &map);
     mg__free(g->context, trait);
     mg__free(g->context, value);
     mg__free(g->context, name);
@@ -188,6 +198,30 @@ static mg_status put_pictures(grouping *g) {
     return MG_OK;
 }
 
+static mg_status put_all(grouping *g, const char *command) {
+    mg__page_open(&g->page, "Groups");
+    put_summary(g, command);
+    mg_status status = put_curves(g);
+    put_groups(g);
+    mg__say(&g->page, "<div class=\"charts\">\n");
+    mg__put_dendrogram(&g->page, g->result);
+    if (status == MG_OK) status = put_map(g);
+    mg__say(&g->page, "</div>\n");
+    return status == MG_OK ? put_pictures(g) : status;
+}
+
+/* The first that there is of: the tree, the curves of k, groups by columns. */
+static mg_status write_picture(grouping *g, const char *path) {
+    mg__put_dendrogram(&g->page, g->result);
+    mg_status status = put_curves(g);
+    if (status == MG_OK) status = put_map(g);
+    if (status == MG_OK && !g->page.failed && (!g->page.text || !strstr(g->page.text, "<svg")))
+        status = mg__fail(g->context, MG_UNSUPPORTED, "%s: these groups have no chart; give a name that ends in .html", path);
+    if (status == MG_OK) return mg__page_write_svg(&g->page, path);
+    mg__page_free(&g->page);
+    return status;
+}
+
 mg_status mg_report_clustering(const mg_clustering *clustering, const char *command, const char *path) {
     if (!clustering || !path) return MG_INVALID;
     mg_context *context = clustering->context;
@@ -195,12 +229,9 @@ mg_status mg_report_clustering(const mg_clustering *clustering, const char *comm
                    .clustering = clustering,
                    .result = mg_clustering_result_of(clustering),
                    .page = mg__page_begin(context) };
-    mg__page_open(&g.page, "Groups");
-    put_summary(&g, command);
-    mg_status status = put_curves(&g);
-    put_groups(&g);
-    if (status == MG_OK) status = put_map(&g);
-    if (status == MG_OK) status = put_pictures(&g);
+    size_t length = strlen(path);
+    if (length >= 4 && strcmp(path + length - 4, ".svg") == 0) return write_picture(&g, path);
+    mg_status status = put_all(&g, command);
     if (status == MG_OK) return mg__page_close(&g.page, path);
     mg__page_free(&g.page);
     return status;

@@ -403,8 +403,24 @@ static void survives_allocations_that_fail_while_k_is_chosen(void **state) {
     }
 }
 
+/* Few rows and columns: products of one centre and of several want scratch of different sizes. */
+static void as_many_groups_as_rows(void **state) {
+    (void)state;
+    for (int64_t rows = 2; rows <= 60; rows += 7)
+        for (int64_t columns = 2; columns <= 20; columns += 3) {
+            mg_cluster_options options = mg_cluster_defaults();
+            options.k = rows, options.scale = "none";
+            mg_dataset *data = heaps(ctx, rows, columns, 3, 1);
+            mg_clustering *c = clustered(data, &options);
+            assert_true(mg_clustering_result_of(c)->inertia < 1e-6);
+            mg_clustering_destroy(c);
+            mg_dataset_destroy(data);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_many_groups_as_rows),
         cmocka_unit_test(finds_the_groups_of_known_tables),
         cmocka_unit_test(reaches_the_least_inertia_of_iris),
         cmocka_unit_test(bounds_change_nothing),
