@@ -1,4 +1,5 @@
 /* Deep Q-learning: its formulas written out, ends of episodes, and runs that learn. */
+#include "support/sanitized.h"
 #include "rl/algorithm.h"
 #include "rl/dqn.h"
 
@@ -159,11 +160,12 @@ static void every_form_balances_the_pole(void **state) {
         mg_agent_options options = mg_agent_defaults();
         options.values = cases[i].values;
         options.priority = cases[i].priority;
-        options.steps = 40000;
+        options.steps = to_the_end(40000);
         mg_policy *policy = learn(context, "cartpole", 4, options);
         assert_non_null(policy);
         mg_returns returns = mg_policy_evaluate(policy, mg_environment_find("cartpole"), 50, 99);
-        if (!(returns.mean >= 300)) fail_msg("%s: %g", cases[i].values, returns.mean); /* random actions: about 22 */
+        if (!sanitized && !(returns.mean >= 300))
+            fail_msg("%s: %g", cases[i].values, returns.mean); /* random actions: about 22 */
         mg_policy_destroy(policy);
         mg_context_destroy(context);
     }
@@ -176,10 +178,11 @@ static void the_mountain_is_climbed_by_default(void **state) {
     const mg_environment *row = mg_environment_find("MountainCar-v0");
     assert_int_equal(mg_agent_resolve(context, row, &options), MG_OK);
     assert_string_equal(options.algorithm, "dqn");
-    mg_policy *policy = learn(context, "MountainCar-v0", 5, mg_agent_defaults());
+    options.steps = to_the_end(options.steps);
+    mg_policy *policy = learn(context, "MountainCar-v0", 5, options);
     assert_non_null(policy);
     mg_returns returns = mg_policy_evaluate(policy, row, 100, 99);
-    if (!(returns.mean >= -115)) fail_msg("%g", returns.mean); /* random actions: -200 */
+    if (!sanitized && !(returns.mean >= -115)) fail_msg("%g", returns.mean); /* random actions: -200 */
     mg_policy_destroy(policy);
     mg_context_destroy(context);
 }

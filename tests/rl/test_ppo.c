@@ -1,4 +1,5 @@
 /* Learning by the gradient of what actions were worth: the loss, what is kept of an episode's end, and runs that learn. */
+#include "support/sanitized.h"
 #include "rl/policy_gradient.h"
 #include "rl/rollout.h"
 
@@ -130,10 +131,10 @@ static void each_algorithm_balances_the_pole(void **state) {
     for (int i = 0; i < 3; i++) {
         mg_context *context = mg_context_create(NULL);
         mg_agent_result result;
-        mg_policy *policy = learn(context, "cartpole", cases[i].name, cases[i].steps, &result);
+        mg_policy *policy = learn(context, "cartpole", cases[i].name, to_the_end(cases[i].steps), &result);
         assert_non_null(policy);
         mg_returns returns = mg_policy_evaluate(policy, mg_environment_find("cartpole"), 50, 99);
-        if (!(returns.mean >= cases[i].at_least)) fail_msg("%s: %g", cases[i].name, returns.mean);
+        if (!sanitized && !(returns.mean >= cases[i].at_least)) fail_msg("%s: %g", cases[i].name, returns.mean);
         assert_string_equal(result.algorithm, cases[i].name);
         mg_policy_destroy(policy);
         mg_context_destroy(context);
@@ -143,10 +144,10 @@ static void each_algorithm_balances_the_pole(void **state) {
 static void actions_that_are_numbers_are_learned(void **state) {
     (void)state;
     mg_context *context = mg_context_create(NULL);
-    mg_policy *policy = learn(context, "pendulum", "ppo", 80000, NULL);
+    mg_policy *policy = learn(context, "pendulum", "ppo", to_the_end(80000), NULL);
     assert_non_null(policy);
     mg_returns returns = mg_policy_evaluate(policy, mg_environment_find("pendulum"), 50, 99);
-    assert_true(returns.mean > -600); /* random actions: about -1200 */
+    assert_true(sanitized || returns.mean > -600); /* random actions: about -1200 */
     mg_policy_destroy(policy);
     mg_context_destroy(context);
 }

@@ -1,4 +1,5 @@
 /* Soft actor-critic: its density written out, ends of episodes, and a pendulum that is held up. */
+#include "support/sanitized.h"
 #include "rl/algorithm.h"
 #include "rl/sac.h"
 
@@ -58,12 +59,12 @@ static void the_pendulum_is_held_up(void **state) {
     mg_context *context = mg_context_create(NULL);
     mg_agent_options options = mg_agent_defaults();
     mg_agent_result result;
-    options.steps = 10000;
+    options.steps = to_the_end(10000);
     mg_policy *policy = learn(context, "Pendulum-v1", options, &result);
     assert_non_null(policy);
     mg_returns returns = mg_policy_evaluate(policy, mg_environment_find("pendulum"), 100, 99);
-    if (!(returns.mean >= -200)) fail_msg("%g", returns.mean); /* random actions: about -1200 */
-    assert_int_equal(result.stopped, MG_STOP_TARGET);
+    if (!sanitized && !(returns.mean >= -200)) fail_msg("%g", returns.mean); /* random actions: about -1200 */
+    assert_int_equal(result.stopped, sanitized ? MG_STOP_EPOCHS : MG_STOP_TARGET);
     mg_policy_destroy(policy);
     mg_context_destroy(context);
 }
