@@ -1,5 +1,4 @@
 /* Deep Q-learning: its formulas written out, ends of episodes, and runs that learn. */
-#include "support/sanitized.h"
 #include "rl/algorithm.h"
 #include "rl/dqn.h"
 
@@ -12,6 +11,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "support/sanitized.h"
 
 /* --- formulas ---------------------------------------------------------------------------------------- */
 
@@ -192,7 +193,8 @@ static uint64_t weights_after(int threads) {
     with.threads = threads;
     mg_context *context = mg_context_create(&with);
     mg_agent_options options = mg_agent_defaults();
-    options.steps = 3000;
+    options.steps = sanitized ? 1200 : 3000;
+    options.warmup = 1000;
     options.batch = 1024;
     options.passes = 1;
     options.priority = 0.5;
@@ -235,7 +237,7 @@ static void updates_allocate_nothing(void **state) {
         with.threads = 1;
         mg_context *context = mg_context_create(&with);
         mg_agent_options options = mg_agent_defaults();
-        options.steps = 2000;
+        options.steps = sanitized ? 200 : 2000;
         options.warmup = 0;
         options.passes = i + 1;
         options.priority = 0.5;

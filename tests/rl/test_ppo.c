@@ -1,5 +1,4 @@
 /* Learning by the gradient of what actions were worth: the loss, what is kept of an episode's end, and runs that learn. */
-#include "support/sanitized.h"
 #include "rl/policy_gradient.h"
 #include "rl/rollout.h"
 
@@ -15,6 +14,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "support/sanitized.h"
 
 /* --- the loss ---------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,4 @@
 /* Soft actor-critic: its density written out, ends of episodes, and a pendulum that is held up. */
-#include "support/sanitized.h"
 #include "rl/algorithm.h"
 #include "rl/sac.h"
 
@@ -11,6 +10,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "support/sanitized.h"
 
 static mg_node *one(mg_graph *graph, double value) {
     const mg_tensor tensor = mg_tensor_borrow(MG_F64, 2, (int64_t[]){ 1, 1 }, &value);
