@@ -199,7 +199,7 @@ static uint64_t weights_after(int threads) {
     options.passes = 1;
     options.priority = 0.5;
     options.whole = true;
-    mg_policy *policy = learn(context, "acrobot", 2, options);
+    mg_policy *policy = learn(context, "cartpole", 2, options);
     assert_non_null(policy);
     mg_tensor flat = mg_parameters_flat(policy->parameters);
     uint64_t hash = mg__hash_bytes(0, flat.data, mg_tensor_bytes(&flat));
@@ -242,7 +242,7 @@ static void updates_allocate_nothing(void **state) {
         options.passes = i + 1;
         options.priority = 0.5;
         allocations = 0;
-        mg_policy *policy = learn(context, "acrobot", 2, options);
+        mg_policy *policy = learn(context, "cartpole", 2, options);
         counted[i] = allocations;
         assert_non_null(policy);
         mg_policy_destroy(policy);
