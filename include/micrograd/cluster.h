@@ -21,6 +21,16 @@
 extern "C" {
 #endif
 
+/* How far a stage is that may take its time. */
+typedef struct mg_cluster_progress {
+    const char *stage; /* "choosing k", "training", "refining" */
+    int64_t step, steps;
+    double seconds; /* since the stage began */
+} mg_cluster_progress;
+
+/* Called from the thread of mg_cluster, now and then. */
+typedef void mg_cluster_callback(void *user, const mg_cluster_progress *progress);
+
 typedef struct mg_cluster_options {
     const char *method;    /* a name of mg_cluster_method_name; default "kmeans" */
     int64_t k;             /* groups; MG_AUTO (default): the best of k_low .. k_high, or what the method finds */
@@ -43,6 +53,8 @@ typedef struct mg_cluster_options {
     double radius;       /* dbscan: rows so near, in the scaled unit, are neighbours; MG_AUTO (default): the largest
                             distance to a min_points-th row that is usual (Tukey's fence) */
     int64_t min_points;  /* dbscan: a row with so many rows within the radius, itself among them, is in a group; default 5 */
+    mg_cluster_callback *on_progress; /* default NULL */
+    void *user;
     const mg_tensor
         *centres; /* k-means, mixtures: [k, features] to begin from, encoded, in place of starts; NULL (default): none */
 } mg_cluster_options;

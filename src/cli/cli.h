@@ -120,6 +120,9 @@ const char *cli_float_text(float value, char out[32]);
 /* A line that is redrawn in place on a terminal. */
 void cli_progress_show(const char *text);
 void cli_progress_clear(void);
+/* "training 3/40  0.12  at most 5 s left" of a stage that began so many seconds ago, ten times a second at most: *shown is when
+ * it was last. value NaN: there is none. Nothing where there is no terminal. */
+void cli_progress_stage(double *shown, const char *stage, int64_t step, int64_t steps, double value, double seconds);
 
 /* --- tables for people (grid.c) ---------------------------------------------------------------------- */
 

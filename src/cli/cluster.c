@@ -6,6 +6,7 @@
 #include "cli/see.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,13 @@ static int read_k(const char *text, mg_cluster_options *options) {
     return cli_fail(CLI_USAGE, "--k: '%s' is no number of groups; give one, 3, or a range, 2..10", text);
 }
 
+static void show_progress(void *user, const mg_cluster_progress *now) {
+    cli_progress_stage(user, now->stage, now->step, now->steps, NAN, now->seconds);
+}
+
 static int read_options(const mg_settings *settings, mg_cluster_options *options) {
     *options = mg_cluster_defaults();
+    options->on_progress = settings->quiet ? NULL : show_progress;
     options->method = settings->method;
     options->scale = settings->train.scale;
     options->drop = settings->train.drop;
@@ -143,8 +149,10 @@ int cli_cluster(const cli_arguments *arguments) {
     char name[CLI_PATH_BYTES];
     const char *out = settings->out;
     mg_cluster_options options;
+    double shown = 0;
     int code = read_options(settings, &options);
     if (code != CLI_OK) return code;
+    options.user = &shown;
     if (!out) default_out(arguments->operands[0], name), out = name;
     mg_context *context = cli_context(settings);
     if (!context) return CLI_FAILED;
@@ -157,6 +165,7 @@ int cli_cluster(const cli_arguments *arguments) {
             clustering = mg_cluster_file(context, arguments->operands[0], &data, &options);
         else if ((dataset = mg_dataset_read(context, arguments->operands[0], &data)) != NULL)
             clustering = mg_cluster(context, dataset, &options);
+        cli_progress_clear();
         code = clustering ? finish(arguments, context, dataset, clustering, out) : cli_fail_context(context);
         mg_clustering_destroy(clustering);
     }

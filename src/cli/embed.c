@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REDRAW_SECONDS 0.1
-
 /* --- before any work --------------------------------------------------------------------------------- */
 
 typedef struct embedding {
@@ -34,19 +32,7 @@ typedef struct embedding {
 
 static bool tell(void *user, const mg_embed_progress *now) {
     embedding *e = user;
-    char line[160], left[64] = "", value[48] = "", text[32];
-    double seconds = cli_seconds();
-    if (!cli_is_live() || e->arguments->settings.quiet || seconds - e->shown < REDRAW_SECONDS) return !cli_interrupted();
-    e->shown = seconds;
-    if (now->step > 0 && now->steps > now->step) {
-        double more = now->seconds * (double)(now->steps - now->step) / (double)now->step;
-        if (more >= 1) snprintf(left, sizeof left, "  at most %s left", cli_duration(more, text));
-    }
-    if (isfinite(now->value)) snprintf(value, sizeof value, "  %.4g", now->value);
-    snprintf(line, sizeof line, "%s %" PRId64 "/%" PRId64 "%s%s", now->stage, now->step, now->steps, value, left);
-    int columns = cli_columns() - 1; /* a line that wraps cannot be redrawn */
-    if (columns < (int)sizeof line) line[columns] = 0;
-    cli_progress_show(line);
+    if (!e->arguments->settings.quiet) cli_progress_stage(&e->shown, now->stage, now->step, now->steps, now->value, now->seconds);
     return !cli_interrupted();
 }
 

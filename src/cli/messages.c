@@ -5,12 +5,15 @@
 #include <micrograd/ranks.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
 
-#define PATIENCE 2 /* seconds that another rank waits with what rank 0 may be about to say */
+#define REDRAW_SECONDS 0.1
+#define PATIENCE       2 /* seconds that another rank waits with what rank 0 may be about to say */
 
 static bool progress_shown;
 static int rank; /* 0: speaks for itself */
@@ -26,6 +29,22 @@ void cli_progress_show(const char *text) {
     fprintf(stderr, "\r%s\x1b[K", text);
     fflush(stderr);
     progress_shown = true;
+}
+
+void cli_progress_stage(double *shown, const char *stage, int64_t step, int64_t steps, double value, double seconds) {
+    char line[200], left[64] = "", number[48] = "", text[32];
+    double now = cli_seconds();
+    if (!cli_is_live() || now - *shown < REDRAW_SECONDS) return;
+    *shown = now;
+    if (step > 0 && steps > step) {
+        double more = seconds * (double)(steps - step) / (double)step;
+        if (more >= 1) snprintf(left, sizeof left, "  at most %s left", cli_duration(more, text));
+    }
+    if (isfinite(value)) snprintf(number, sizeof number, "  %.4g", value);
+    snprintf(line, sizeof line, "%s %" PRId64 "/%" PRId64 "%s%s", stage, step, steps, number, left);
+    int columns = cli_columns() - 1; /* a line that wraps cannot be redrawn */
+    if (columns < (int)sizeof line) line[columns] = 0;
+    cli_progress_show(line);
 }
 
 /* What data says must not drive the terminal: an escape sequence in the name of a column, for example. */

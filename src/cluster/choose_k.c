@@ -1,5 +1,6 @@
 /* Choosing how many groups: each number is tried; silhouette or BIC decide, gap statistic and stability are told beside. */
 #include "base/random.h"
+#include "base/system.h"
 #include "cluster/clustering.h"
 #include "cluster/scores.h"
 
@@ -245,13 +246,14 @@ static void explain(mg_clustering *c, int64_t best, int64_t gap_says) {
 
 mg_status mg__choose_k(mg_clustering *c, const mg_cluster_options *options) {
     const mg__points *p = &c->prepared.points;
-    int64_t count = options->k_high - options->k_low + 1, gap_says = 0;
+    int64_t count = options->k_high - options->k_low + 1, gap_says = 0, began = mg__clock();
     mg__found *found = mg__alloc_array(c->context, (size_t)count, sizeof *found);
     mg__labelling *labelling = mg__alloc_array(c->context, (size_t)count, sizeof *labelling);
     c->trial = mg__alloc_array(c->context, (size_t)count, sizeof *c->trial);
     mg_status status = found && labelling && c->trial ? MG_OK : MG_OUT_OF_MEMORY;
     for (; c->trials < count && status == MG_OK; c->trials++) {
         int64_t t = c->trials, k = options->k_low + t;
+        mg__cluster_tell(options, "choosing k", t, count, began);
         status = t > 0 && c->method->cut ? c->method->cut(p, &found[0], k, &found[t]) : c->method->fit(p, options, k, &found[t]);
         c->trial[t] = (mg_cluster_trial){ .k = k, .gap = NAN, .gap_deviation = NAN, .stability = NAN, .bic = NAN };
         if (status != MG_OK) continue;

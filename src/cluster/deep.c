@@ -10,6 +10,7 @@
  * sum p ln(p/q) falls by Adam, p held for a round, until few labels change. Of images p is that of the image as it is and q that
  * of one varied anew in each round (Guo et al. 2018): what a small shift or slant changes tells no groups apart. */
 #include "base/random.h"
+#include "base/system.h"
 #include "cluster/autoencoder.h"
 #include "cluster/deep_start.h"
 
@@ -259,14 +260,15 @@ static int64_t count_changes(const refining *r) {
     return changed;
 }
 
-static mg_status refine(refining *r, int64_t *rounds) {
+static mg_status refine(refining *r, const mg_cluster_options *options, int64_t *rounds) {
+    int64_t began = mg__clock();
     mg_status status = begin(r);
     if (status == MG_OK) status = look_and_repair(r);
     for (*rounds = 0; *rounds < r->most && status == MG_OK;) {
         memcpy(r->before, r->label, (size_t)r->points->rows * sizeof *r->label);
         status = descend(r, *rounds);
         if (status == MG_OK) status = look_and_repair(r);
-        ++*rounds;
+        mg__cluster_tell(options, "refining", ++*rounds, r->most, began);
         if ((double)count_changes(r) < ENOUGH * (double)r->points->rows) break;
     }
     return status;
@@ -274,14 +276,29 @@ static mg_status refine(refining *r, int64_t *rounds) {
 
 /* --- the method -------------------------------------------------------------------------------------- */
 
+typedef struct telling {
+    const mg_cluster_options *options;
+    int64_t began;
+} telling;
+
+static bool tell_pass(void *user, int64_t pass, int64_t passes, double loss) {
+    const telling *t = user;
+    (void)loss;
+    mg__cluster_tell(t->options, "training", pass, passes, t->began);
+    return true;
+}
+
 static mg_status learn(deep *d, const mg__points *points, const mg_cluster_options *options, mg__found *found) {
+    telling telling = { options, mg__clock() };
     const mg__autoencoder_options learning = { .code = points->columns < CODE ? points->columns : CODE,
                                                .passes = MG_AUTO,
                                                .least_passes = PASSES,
                                                .least_steps = LEAST_STEPS,
                                                .noise = NOISE,
                                                .vary = true,
-                                               .seed = (uint64_t)options->seed };
+                                               .seed = (uint64_t)options->seed,
+                                               .on_pass = tell_pass,
+                                               .user = &telling };
     mg_status status = mg__autoencoder_fit(points, &learning, &d->autoencoder);
     if (status != MG_OK) return status;
     d->centre = mg__alloc_array(d->context, (size_t)d->k, (size_t)learning.code * sizeof *d->centre);
@@ -291,7 +308,7 @@ static mg_status learn(deep *d, const mg__points *points, const mg_cluster_optio
     r.steps = points->rows / r.batch > ROUND_STEPS ? points->rows / r.batch : ROUND_STEPS;
     r.most = options->iterations < ROUNDS ? options->iterations : ROUNDS;
     status = open_refining(&r);
-    if (status == MG_OK) status = refine(&r, &found->iterations);
+    if (status == MG_OK) status = refine(&r, options, &found->iterations);
     found->label = r.label;
     r.label = NULL;
     close_refining(&r);

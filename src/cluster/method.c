@@ -1,6 +1,8 @@
 /* The table of methods. */
 #include "cluster/method.h"
 
+#include "base/system.h"
+
 #include <string.h>
 
 static const mg__cluster_method *const rows[] = { &mg__method_kmeans, &mg__method_minibatch,    &mg__method_gmm,
@@ -25,4 +27,9 @@ void mg__found_free(mg_context *context, const mg__cluster_method *method, mg__f
     mg__free(context, found->centre);
     mg__free(context, found->merge);
     *found = (mg__found){ 0 };
+}
+
+void mg__cluster_tell(const mg_cluster_options *options, const char *stage, int64_t step, int64_t steps, int64_t began) {
+    const mg_cluster_progress progress = { stage, step, steps, 1e-9 * (double)(mg__clock() - began) };
+    if (options->on_progress) options->on_progress(options->user, &progress);
 }

@@ -52,6 +52,9 @@ typedef struct mg__cluster_method {
     mg_status (*restore)(const mg__safetensors *file, int64_t k, int64_t columns, void **model);
 } mg__cluster_method;
 
+/* Tells the options' callback, where there is one. began: by mg__clock. */
+void mg__cluster_tell(const mg_cluster_options *options, const char *stage, int64_t step, int64_t steps, int64_t began);
+
 extern const mg__cluster_method mg__method_kmeans, mg__method_minibatch, mg__method_gmm, mg__method_dbscan,
     mg__method_hierarchical, mg__method_deep;
 

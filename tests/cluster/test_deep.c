@@ -286,6 +286,27 @@ static void digits_fall_into_their_groups(void **state) {
     mg_dataset_destroy(digits);
 }
 
+static void count_stage(void *user, const mg_cluster_progress *progress) {
+    int *told = user; /* training, refining */
+    assert_true(progress->step >= 0 && progress->step <= progress->steps && progress->seconds >= 0);
+    told[strcmp(progress->stage, "training") != 0]++;
+}
+
+static void how_far_it_is_is_told(void **state) {
+    (void)state;
+    int told[2] = { 0 };
+    mg_dataset *iris = mg_dataset_read(ctx, DATA("iris"), NULL);
+    mg_cluster_options options = mg_cluster_defaults();
+    options.method = "deep", options.k = 3, options.iterations = 2;
+    options.on_progress = count_stage, options.user = told;
+    mg_clustering *c = mg_cluster(ctx, iris, &options);
+    assert_non_null(c);
+    assert_true(told[0] > 1);
+    assert_int_equal(told[1], mg_clustering_result_of(c)->iterations);
+    mg_clustering_destroy(c);
+    mg_dataset_destroy(iris);
+}
+
 static void small_tables_have_groups_too(void **state) {
     (void)state;
     mg_dataset *iris = mg_dataset_read(ctx, DATA("iris"), NULL), *wine = mg_dataset_read(ctx, DATA("wine"), NULL);
@@ -482,6 +503,7 @@ int main(void) {
         cmocka_unit_test(an_encoder_may_have_convolutions),
         cmocka_unit_test(an_embedding_ends_when_it_is_told_to),
         cmocka_unit_test(digits_fall_into_their_groups),
+        cmocka_unit_test(how_far_it_is_is_told),
         cmocka_unit_test(small_tables_have_groups_too),
         cmocka_unit_test(probabilities_are_those_of_the_labels_and_come_back_from_a_file),
         cmocka_unit_test(gives_the_same_bits_with_any_number_of_threads),
