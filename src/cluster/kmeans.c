@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { AHEAD = 8, LINE = 64, FETCHED = 512 }; /* rows that are fetched before they are looked at; bytes of a line, and of a row */
+
 /* Of one thread. */
 typedef struct hand {
     float *row;   /* [MG__NEAREST_ROWS, columns]: gathered */
@@ -28,10 +30,9 @@ typedef struct lloyd {
     int32_t *label;          /* [rows]; -1: none yet */
     float *square;           /* [rows]: |x|^2 */
     float *upper, *lower;    /* [rows]: of the distance to the own centre, and to every other */
-    double *move;            /* [k]: of each centre in the last step */
-    double *half;            /* [k]: half the distance to the nearest other centre; 0: not known */
-    double farthest, second; /* the two largest moves */
-    int64_t mover;           /* whose the first is */
+    float *move;             /* [k]: of each centre in the last step */
+    float *away;             /* [k]: the largest move of the others */
+    float *half;             /* [k]: half the distance to the nearest other centre; 0: not known */
     double largest;          /* |c|^2 of any centre */
     double *change;          /* [slices, k, columns]: of the sums, in one step */
     int64_t *change_count;   /* [slices, k] */
@@ -108,25 +109,24 @@ static double measure_upper(const lloyd *s, int64_t row) {
     return square > 0 ? sqrt(square) : 0;
 }
 
-static double distance_to_others(const lloyd *s, int64_t row) {
-    double half = s->half[s->label[row]], lower = (double)s->lower[row];
+static float distance_to_others(const lloyd *s, int64_t row) {
+    float half = s->half[s->label[row]], lower = s->lower[row];
     return half > lower ? half : lower;
 }
 
 /* Moves the bounds; could the row have another centre now? */
 static bool may_change(lloyd *s, int64_t row) {
     int32_t own = s->label[row];
-    double others = own == s->mover ? s->second : s->farthest;
-    s->upper[row] = (float)(((double)s->upper[row] + s->move[own]) * (1 + (double)FLT_EPSILON)); /* more than it rounds by */
-    s->lower[row] = (float)(((double)s->lower[row] - others) * (1 - (double)FLT_EPSILON));
-    return (double)s->upper[row] > distance_to_others(s, row);
+    s->upper[row] = (s->upper[row] + s->move[own]) * (1 + 4 * FLT_EPSILON); /* more than it rounds by */
+    s->lower[row] = (s->lower[row] - s->away[own]) * (1 - 4 * FLT_EPSILON);
+    return s->upper[row] > distance_to_others(s, row);
 }
 
 /* The same with the distance to the own centre measured. */
 static bool may_change_still(lloyd *s, int64_t row) {
     if (!isfinite(s->upper[row])) return true;
     s->upper[row] = (float)(measure_upper(s, row) * (1 + (double)FLT_EPSILON));
-    return (double)s->upper[row] > distance_to_others(s, row);
+    return s->upper[row] > distance_to_others(s, row);
 }
 
 static void gather(lloyd *s, int64_t slice, hand *h, int64_t row) {
@@ -134,6 +134,12 @@ static void gather(lloyd *s, int64_t slice, hand *h, int64_t row) {
     memcpy(h->row + h->gathered * columns, s->points->x + row * columns, (size_t)columns * sizeof *h->row);
     h->index[h->gathered++] = row;
     if (h->gathered == MG__NEAREST_ROWS) settle_gathered(s, slice, h);
+}
+
+/* Rows that are chosen lie too far apart for the machine to foresee them. */
+static void fetch(const mg__points *p, int64_t row) {
+    const char *at = (const char *)(p->x + row * p->columns);
+    for (size_t byte = 0; byte < (size_t)p->columns * sizeof *p->x && byte < FETCHED; byte += LINE) __builtin_prefetch(at + byte);
 }
 
 /* Where most rows of a block may change, looking at all as they lie is quicker than choosing. */
@@ -147,8 +153,10 @@ static void step_block(lloyd *s, int64_t slice, hand *h, int64_t begin, int64_t 
         settle_all(s, slice, h, begin, end);
         return;
     }
-    for (int64_t i = 0; i < count; i++)
+    for (int64_t i = 0; i < count; i++) {
+        if (i + AHEAD < count) fetch(s->points, loose[i + AHEAD]);
         if (may_change_still(s, loose[i])) gather(s, slice, h, loose[i]);
+    }
 }
 
 static void step_slice(void *user, int64_t slice, int worker) {
@@ -222,13 +230,13 @@ static void measure_halves(lloyd *s) {
     int64_t columns = s->points->columns;
     if (s->k > 1 + 2 * (int64_t)sqrt((double)s->points->rows)) return; /* would take longer than it saves */
     for (int64_t j = 0; j < s->k; j++) s->half[j] = INFINITY;
+    const double less = 0.5 * (1 - 1e-6); /* than it rounds by */
     for (int64_t a = 0; a < s->k; a++)
         for (int64_t b = a + 1; b < s->k; b++) {
-            double half = 0.5 * sqrt(squared_distance(s->centre + a * columns, s->centre + b * columns, columns));
+            float half = (float)(less * sqrt(squared_distance(s->centre + a * columns, s->centre + b * columns, columns)));
             s->half[a] = half < s->half[a] ? half : s->half[a];
             s->half[b] = half < s->half[b] ? half : s->half[b];
         }
-    for (int64_t j = 0; j < s->k; j++) s->half[j] *= 1 - 1e-6;
 }
 
 static void use_centres(lloyd *s) {
@@ -247,20 +255,21 @@ static double move_centres(lloyd *s) {
         for (int64_t i = 0; i < columns && s->count[j] > 0; i++)
             s->centre[j * columns + i] = s->sum[j * columns + i] / (double)s->count[j];
     repair_empty(s);
-    s->farthest = s->second = 0;
-    s->mover = -1;
+    float first = 0, second = 0;
+    int64_t mover = -1;
     for (int64_t j = 0; j < s->k; j++) {
         double square = squared_distance(s->centre + j * columns, s->before + j * columns, columns);
         total += square;
-        s->move[j] = sqrt(square) * (1 + 1e-12);
-        if (s->move[j] > s->farthest) {
-            s->second = s->farthest;
-            s->farthest = s->move[j];
-            s->mover = j;
-        } else if (s->move[j] > s->second) {
-            s->second = s->move[j];
+        s->move[j] = (float)(sqrt(square) * (1 + 1e-6));
+        if (s->move[j] > first) {
+            second = first;
+            first = s->move[j];
+            mover = j;
+        } else if (s->move[j] > second) {
+            second = s->move[j];
         }
     }
+    for (int64_t j = 0; j < s->k; j++) s->away[j] = j == mover ? second : first;
     use_centres(s);
     return total;
 }
@@ -340,13 +349,14 @@ static mg_status open_lloyd(lloyd *s, const mg__points *points, int64_t k) {
     s->upper = mg__alloc_array(context, rows, sizeof *s->upper);
     s->lower = mg__alloc_array(context, rows, sizeof *s->lower);
     s->move = mg__alloc_array(context, (size_t)k, sizeof *s->move);
+    s->away = mg__alloc_array(context, (size_t)k, sizeof *s->away);
     s->half = mg__alloc_array(context, (size_t)k, sizeof *s->half);
     s->change = mg__alloc_array(context, (size_t)s->slices, size * sizeof *s->change);
     s->change_count = mg__alloc_array(context, (size_t)s->slices, (size_t)k * sizeof *s->change_count);
     s->changed = mg__alloc_array(context, (size_t)s->slices, sizeof *s->changed);
     s->inertia = mg__alloc_array(context, (size_t)s->slices, sizeof *s->inertia);
     bool all = s->centre && s->before && s->sum && s->count && s->label && s->square && s->upper && s->lower && s->move &&
-               s->half && s->change && s->change_count && s->changed && s->inertia;
+               s->away && s->half && s->change && s->change_count && s->changed && s->inertia;
     if (!all) return MG_OUT_OF_MEMORY;
     for (size_t row = 0; row < rows; row++) {
         const float *x = points->x + row * (size_t)points->columns;
@@ -364,8 +374,8 @@ static void close_lloyd(lloyd *s) {
         mg__free(context, s->hand[i].score);
         mg__free(context, s->hand[i].scratch);
     }
-    void *blocks[] = { s->centre, s->before, s->sum,    s->count,        s->label,   s->square,  s->upper, s->lower,
-                       s->move,   s->half,   s->change, s->change_count, s->changed, s->inertia, s->hand };
+    void *blocks[] = { s->centre, s->before, s->sum,  s->count,  s->label,        s->square,  s->upper,   s->lower,
+                       s->move,   s->away,   s->half, s->change, s->change_count, s->changed, s->inertia, s->hand };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mg__free(context, blocks[i]);
     mg__nearest_close(context, &s->nearest);
 }
