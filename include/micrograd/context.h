@@ -20,15 +20,15 @@ extern "C" {
 #endif
 
 /* One row a status: identifier, value, meaning. Errors are negative. */
-#define MG_STATUS_TABLE(X)                                              \
-    X(MG_OK, 0, "no error")                                             \
-    X(MG_OUT_OF_MEMORY, -1, "out of memory")                            \
-    X(MG_INVALID, -2, "an argument, a shape or an expression is wrong") \
-    X(MG_SETTING, -3, "an option or a model text is wrong")             \
-    X(MG_FILE, -4, "a file cannot be opened, read or written")          \
-    X(MG_FORMAT, -5, "the content of a file is not what it should be")  \
-    X(MG_NOT_FINITE, -6, "a value became NaN or infinite")              \
-    X(MG_INTERRUPTED, -7, "interrupted by the caller")                  \
+#define MG_STATUS_TABLE(X)                                                     \
+    X(MG_OK, 0, "no error")                                                    \
+    X(MG_OUT_OF_MEMORY, -1, "out of memory")                                   \
+    X(MG_INVALID, -2, "an argument, a shape or an expression is wrong")        \
+    X(MG_SETTING, -3, "an option or a model text is wrong")                    \
+    X(MG_FILE, -4, "a file cannot be opened, read or written")                 \
+    X(MG_FORMAT, -5, "the content of a file is not what it should be")         \
+    X(MG_NOT_FINITE, -6, "a value became NaN or infinite")                     \
+    X(MG_INTERRUPTED, -7, "interrupted by the caller")                         \
     X(MG_UNSUPPORTED, -8, "not available in this build or for these operands") \
     X(MG_LOST, -9, "another process of this run died")
 

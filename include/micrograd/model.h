@@ -44,8 +44,8 @@ mg_model *mg_model_load(mg_context *context, const char *path);
  * it. MG_FILE; MG_FORMAT: no safetensors file, or one of a kind that is not known. */
 mg_status mg_file_kind(mg_context *context, const char *path, const char **kind);
 
-/* What a file of ours holds: *kind becomes "network", "clustering" (micrograd/cluster.h) or "policy". Only its header is believed;
- * loading checks the rest. MG_FILE; MG_FORMAT: not a file of ours, or of a later kind. */
+/* What a file of ours holds: *kind becomes "network", "clustering" (micrograd/cluster.h) or "policy". Only its header is
+ * believed; loading checks the rest. MG_FILE; MG_FORMAT: not a file of ours, or of a later kind. */
 mg_status mg_file_kind(mg_context *context, const char *path, const char **kind);
 
 /* Answers for all rows, f64 [rows, outputs]: probabilities of the classes, or values in the target's unit. The dataset needs the

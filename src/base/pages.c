@@ -23,7 +23,8 @@ static size_t block_alignment(size_t size, size_t alignment) {
     return huge ? HUGE_PAGE : alignment;
 }
 
-/* A last huge page of which a quarter and more would be unused stays small pages. Only advice: a kernel that refuses it costs speed, nothing else. */
+/* A last huge page of which a quarter and more would be unused stays small pages. Only advice: a kernel that refuses it costs
+ * speed, nothing else. */
 static void advise(void *block, size_t size) {
     size_t huge = (size + HUGE_PAGE / 4) / HUGE_PAGE * HUGE_PAGE;
     if (huge > 0) (void)madvise(block, huge, MADV_HUGEPAGE);

@@ -7,7 +7,9 @@
 #include <string.h>
 
 mg_dataset_options mg_dataset_defaults(void) {
-    return (mg_dataset_options){ .decimal = '.', .header = MG_HEADER_AUTO, .max_bytes = MG__FILE_LIMIT, .image_color = MG_COLOR_AUTO };
+    return (mg_dataset_options){
+        .decimal = '.', .header = MG_HEADER_AUTO, .max_bytes = MG__FILE_LIMIT, .image_color = MG_COLOR_AUTO
+    };
 }
 
 mg_dataset *mg_dataset_read(mg_context *context, const char *path, const mg_dataset_options *options) {

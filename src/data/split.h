@@ -104,8 +104,8 @@ mg_status mg__split_collect(mg_context *context, const int64_t *rows, int64_t co
 /* rank[i]: as group above, but -1 where the cell is missing. */
 mg_status mg__split_ranks(mg_context *context, const mg_dataset *dataset, int64_t column, const int64_t *rows, int64_t count,
                           int64_t *rank, int64_t *distinct);
-/* places[i]: where row i stands in the order of time, from 0; of equal times the later row is the later. MG_FORMAT: a cell that is
- * missing or no time, with its line. */
+/* places[i]: where row i stands in the order of time, from 0; of equal times the later row is the later. MG_FORMAT: a cell that
+ * is missing or no time, with its line. */
 mg_status mg__split_places(mg_context *context, const mg_dataset *dataset, int64_t column, const int64_t *rows, int64_t count,
                            int64_t *places, int64_t *distinct);
 /* part[i] for groups by number. */

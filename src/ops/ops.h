@@ -50,15 +50,16 @@ typedef struct mg__window {
 } mg__window;
 
 /* Every primitive: what mg_ops() walks. One row here and one definition in its family's file. */
-#define MG__OP_TABLE(X)                                                                                                         \
-    X(neg)                                                                                                                      \
-    X(abs)                                                                                                                      \
-    X(sign)                                                                                                                     \
-    X(square) X(reciprocal) X(sqrt) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh) X(sigmoid) X(erf) X(floor) X(ceil)    \
-        X(round) X(is_finite) X(relu) X(add) X(sub) X(mul) X(div) X(pow) X(maximum) X(minimum) X(equal) X(less) X(less_equal)   \
-            X(where) X(cast) X(sum) X(max) X(argmax) X(cumsum) X(argsort) X(broadcast) X(reshape) X(transpose) X(flip) X(slice) \
-                X(pad) X(concat) X(matmul) X(conv2d) X(conv2d_data) X(conv2d_weight) X(window_argmax) X(window_gather) X(window_scatter) X(iota) X(gather) X(scatter_add) X(uniform) X(normal) X(stop_gradient)               \
-                    X(custom_gradient)
+#define MG__OP_TABLE(X)                                                                                                       \
+    X(neg)                                                                                                                    \
+    X(abs)                                                                                                                    \
+    X(sign)                                                                                                                   \
+    X(square)                                                                                                                 \
+    X(reciprocal) X(sqrt) X(exp) X(expm1) X(log) X(log1p) X(sin) X(cos) X(tanh) X(sigmoid) X(erf) X(floor) X(ceil) X(round)   \
+        X(is_finite) X(relu) X(add) X(sub) X(mul) X(div) X(pow) X(maximum) X(minimum) X(equal) X(less) X(less_equal) X(where) \
+            X(cast) X(sum) X(max) X(argmax) X(cumsum) X(argsort) X(broadcast) X(reshape) X(transpose) X(flip) X(slice) X(pad) \
+                X(concat) X(matmul) X(conv2d) X(conv2d_data) X(conv2d_weight) X(window_argmax) X(window_gather)               \
+                    X(window_scatter) X(iota) X(gather) X(scatter_add) X(uniform) X(normal) X(stop_gradient) X(custom_gradient)
 
 #define MG__OP_EXTERN(name) extern const mg_op mg__op_##name;
 MG__OP_TABLE(MG__OP_EXTERN)

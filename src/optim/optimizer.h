@@ -23,8 +23,8 @@ typedef struct mg__entry_step {
 struct mg_optimizer_row {
     const char *name, *doc;
     mg_optimizer defaults; /* what is not common to all; its name is filled in from the row */
-    bool momentum, decay; /* has a momentum, a decoupled weight decay */
-    bool all_rows;        /* every step takes all rows */
+    bool momentum, decay;  /* has a momentum, a decoupled weight decay */
+    bool all_rows;         /* every step takes all rows */
     int slots;
     /* The scalars of a run, rank 0; NULL: shared[0] is the learning rate. */
     void (*share)(mg_graph *graph, const mg_optimizer *options, mg_node **shared);

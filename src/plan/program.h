@@ -148,7 +148,7 @@ struct mg_session {
     mg_context *context;
     const mg_program *program;
     mg_parameters **stores;
-    void **pointers;           /* by buffer */
+    void **pointers; /* by buffer */
     mg__scratch scratch;
     bool lent; /* the scratch is others' */
     uint64_t step, seed, first_row;

@@ -52,9 +52,7 @@ mg_status mg__build_network(const mg_model *model, mg_parameters *parameters, mg
     return mg_graph_status(graph);
 }
 
-bool mg__has_momentum(const mg_optimizer *optimizer) {
-    return mg__optimizer_find(optimizer->name)->momentum;
-}
+bool mg__has_momentum(const mg_optimizer *optimizer) { return mg__optimizer_find(optimizer->name)->momentum; }
 
 /* The text was understood when the options were taken. */
 bool mg__mixes_rows(const mg_model *model) {

@@ -51,11 +51,11 @@ static mg_status train(mg_doctor *d, const mg__change *change, char *text, mg_mo
     t->change = *change;
     t->model = mg__strdup(d->context, mg_model_text(model));
     *trial = (mg_doctor_trial){ .remedy = t->change.names,
-                         .change = t->change.text,
-                         .model = t->model,
-                         .train = result.train,
-                         .validation = result.validation,
-                         .kind = mg_diagnosis_kind(&t->diagnosis) };
+                                .change = t->change.text,
+                                .model = t->model,
+                                .train = result.train,
+                                .validation = result.validation,
+                                .kind = mg_diagnosis_kind(&t->diagnosis) };
     d->visit.trials++;
     *out = model;
     return t->model ? MG_OK : MG_OUT_OF_MEMORY;

@@ -52,7 +52,7 @@ struct mg__trainer {
     mg_rate_test rates; /* what it found */
     mg_train_callback *on_step, *on_epoch;
     void *user;
-    bool brief; /* as in mg_train_options */
+    bool brief;   /* as in mg_train_options */
     double began; /* such that resumed parts are counted */
     double spent; /* seconds, by the checkpoint */
     double time;  /* seconds that there are; 0: no end */

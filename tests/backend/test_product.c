@@ -298,8 +298,8 @@ static void test_the_order_of_the_tiles_does_not_matter(void **state) {
 
 static void test_large_products_have_tiles_for_several_threads_and_small_ones_do_not(void **state) {
     (void)state;
-    static const int64_t large[][3] = { { 64, 128, 784 },  { 784, 128, 64 },  { 128, 1024, 1024 }, { 1024, 1024, 128 },
-                                        { 4096, 10, 128 }, { 8192, 1, 256 } };
+    static const int64_t large[][3] = { { 64, 128, 784 },    { 784, 128, 64 },  { 128, 1024, 1024 },
+                                        { 1024, 1024, 128 }, { 4096, 10, 128 }, { 8192, 1, 256 } };
     FOR_EACH_ISA(isa) {
         mg__product_plan plan;
         for (size_t s = 0; s < sizeof large / sizeof *large; s++) {
